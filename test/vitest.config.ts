@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ["**/*.test.ts"],
+    testTimeout: 15_000,
+    hookTimeout: 15_000,
+    pool: "forks",
+    maxWorkers: 2,
+  },
+});
