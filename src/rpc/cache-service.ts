@@ -1,0 +1,134 @@
+import type { ServiceImpl } from "@connectrpc/connect";
+import type { CacheProvider } from "../contract/cache-provider.js";
+import { isPromise } from "../contract/maybe-promise.js";
+import type { ConfiguredState } from "./configured-state.js";
+import { ttlMsFromDuration } from "./duration.js";
+import type { Cache } from "./gen/gestalt/provider/v1/cache_pb.js";
+import { guarded } from "./guarded.js";
+import {
+  assertReplyBytes,
+  delimitedFieldBytes,
+  optionalFieldBytes,
+  TRUE_FIELD_BYTES,
+} from "./reply-size.js";
+import type { ReportError } from "./rpc-error.js";
+
+/** What the Cache service needs besides its provider. */
+export interface CacheServiceOptions {
+  readonly state: ConfiguredState;
+  /** The largest reply, in bytes; a larger one is refused before it is built. */
+  readonly maxReplyBytes: number;
+  readonly report: ReportError;
+}
+
+/** Both are answers that hold nothing, so one of each serves every call. */
+const NOTHING_FOUND = { found: false };
+const EMPTY = {};
+
+interface FoundValue {
+  readonly found: boolean;
+  readonly value?: Uint8Array;
+}
+
+interface KeyResult extends FoundValue {
+  readonly key: string;
+}
+
+/**
+ * The Cache service over a provider. Translates and nothing more; answers
+ * without a promise when the provider does.
+ */
+export function createCacheService(
+  provider: CacheProvider,
+  options: CacheServiceOptions,
+): ServiceImpl<typeof Cache> {
+  const { state, maxReplyBytes, report } = options;
+
+  const getReply = (value: Uint8Array | null | undefined): FoundValue => {
+    if (value == null) return NOTHING_FOUND;
+    const bytes = TRUE_FIELD_BYTES + optionalFieldBytes(value.length);
+    assertReplyBytes(bytes, maxReplyBytes, "the value was stored for larger replies");
+    return { found: true, value };
+  };
+
+  return {
+    get: guarded(({ key }) => {
+      state.assertReady();
+      const value = provider.get(key);
+      return isPromise(value) ? value.then(getReply) : getReply(value);
+    }, report),
+
+    getMany: guarded(({ keys }) => {
+      state.assertReady();
+      const found = provider.getMany(keys);
+      return isPromise(found)
+        ? found.then((record) => getManyReply(keys, record, maxReplyBytes))
+        : getManyReply(keys, found, maxReplyBytes);
+    }, report),
+
+    set: guarded(({ key, value, ttl }) => {
+      state.assertReady();
+      const done = provider.set(key, value, { ttlMs: ttlMsFromDuration(ttl) });
+      return isPromise(done) ? done.then(() => EMPTY) : EMPTY;
+    }, report),
+
+    setMany: guarded(({ entries, ttl }) => {
+      state.assertReady();
+      const done = provider.setMany(entries, { ttlMs: ttlMsFromDuration(ttl) });
+      return isPromise(done) ? done.then(() => EMPTY) : EMPTY;
+    }, report),
+
+    delete: guarded(({ key }) => {
+      state.assertReady();
+      const deleted = provider.delete(key);
+      return isPromise(deleted) ? deleted.then((answer) => ({ deleted: answer })) : { deleted };
+    }, report),
+
+    deleteMany: guarded(({ keys }) => {
+      state.assertReady();
+      const deleted = provider.deleteMany(keys);
+      return isPromise(deleted)
+        ? deleted.then((count) => ({ deleted: BigInt(count) }))
+        : { deleted: BigInt(deleted) };
+    }, report),
+
+    touch: guarded(({ key, ttl }) => {
+      state.assertReady();
+      const touched = provider.touch(key, ttlMsFromDuration(ttl));
+      return isPromise(touched) ? touched.then((answer) => ({ touched: answer })) : { touched };
+    }, report),
+  };
+}
+
+/**
+ * One result per requested key, in order, a key asked twice answered twice.
+ * The size is known before the reply is built: repeated keys can make a small
+ * request ask for gigabytes.
+ */
+function getManyReply(
+  keys: readonly string[],
+  record: Record<string, Uint8Array>,
+  maxReplyBytes: number,
+): { entries: KeyResult[] } {
+  const found = withoutPrototype(record);
+  let bytes = 0;
+  for (const key of keys) {
+    const value = found[key];
+    let entryBytes = optionalFieldBytes(Buffer.byteLength(key));
+    if (value !== undefined) entryBytes += TRUE_FIELD_BYTES + optionalFieldBytes(value.length);
+    bytes += delimitedFieldBytes(entryBytes);
+  }
+  assertReplyBytes(bytes, maxReplyBytes, `ask for fewer than these ${keys.length} keys per call`);
+  return {
+    entries: keys.map((key) => {
+      const value = found[key];
+      return value === undefined ? { key, found: false } : { key, found: true, value };
+    }),
+  };
+}
+
+/** An author's own getMany may answer with a plain object, where `constructor` is always there. */
+function withoutPrototype(record: Record<string, Uint8Array>): Record<string, Uint8Array> {
+  if (Object.getPrototypeOf(record) === null) return record;
+  return Object.assign(Object.create(null) as Record<string, Uint8Array>, record);
+}

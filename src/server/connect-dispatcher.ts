@@ -1,0 +1,33 @@
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import { connectNodeAdapter } from "@connectrpc/connect-node";
+import type { ServiceRoute } from "../rpc/provider-services.js";
+import type { ServerLimits } from "./server-limits.js";
+
+/** Takes one request of a client. */
+export type Dispatch = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
+
+/**
+ * What every request says as its authority by the time Connect reads it. Connect
+ * builds a URL of it and dies of those that are none: gRPC's C core sends the
+ * escaped path of a Unix socket. Nothing here depends on it.
+ */
+const HARMLESS_AUTHORITY = "localhost";
+
+/** Carries the routes with Connect's Node adapter: gRPC, gRPC-Web and Connect. */
+export function createConnectDispatcher(
+  routes: readonly ServiceRoute[],
+  limits: ServerLimits,
+): Dispatch {
+  const handle = connectNodeAdapter({
+    routes: (router) => {
+      for (const { service, implementation } of routes) router.service(service, implementation);
+    },
+    readMaxBytes: limits.maxRequestBytes,
+    acceptCompression: [],
+  });
+  return (stream, headers) => {
+    headers[":authority"] = HARMLESS_AUTHORITY;
+    handle(new Http2ServerRequest(stream, headers, {}, []), new Http2ServerResponse(stream));
+  };
+}

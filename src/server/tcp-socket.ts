@@ -1,0 +1,32 @@
+import type { Server } from "node:net";
+import { ListenError, systemErrorCode } from "./listen-error.js";
+
+/**
+ * Makes `server` listen on a TCP port.
+ *
+ * @returns the port, which was chosen by the system when 0 was asked for
+ * @throws ListenError naming address and reason
+ */
+export async function listenOnTcp(server: Server, host: string, port: number): Promise<number> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen({ host, port }, resolve);
+    });
+  } catch (error) {
+    const code = systemErrorCode(error);
+    const reason =
+      code === "EADDRINUSE"
+        ? "the port is in use"
+        : code === "EACCES"
+          ? "no permission for this port"
+          : code === "ENOTFOUND" || code === "EADDRNOTAVAIL" || code === "EAI_AGAIN"
+            ? "this machine has no such address"
+            : error instanceof Error
+              ? error.message
+              : String(error);
+    throw new ListenError(`cannot listen on ${host}:${port}: ${reason}`, { cause: error });
+  }
+  const bound = server.address();
+  return typeof bound === "object" && bound !== null ? bound.port : port;
+}

@@ -1,0 +1,64 @@
+import { join } from "node:path";
+import * as grpc from "@grpc/grpc-js";
+import { loadSync } from "@grpc/proto-loader";
+
+/** A call's answer as grpc-js sees it; `code` 0 and an undefined message never come together. */
+export interface GrpcOutcome {
+  readonly code: number;
+  readonly details: string;
+  /** The reply as a plain object; undefined for an error. */
+  readonly reply: Record<string, unknown> | undefined;
+}
+
+/** A client of one service, made by somebody else's gRPC from its own reading of the .proto files. */
+export interface GrpcClient {
+  call(
+    method: string,
+    request: object,
+    options?: grpc.CallOptions,
+    metadata?: grpc.Metadata,
+  ): Promise<GrpcOutcome>;
+  close(): void;
+}
+
+const protoRoot = join(import.meta.dirname, "../../proto");
+
+const definitions = loadSync(
+  ["gestalt/provider/v1/cache.proto", "gestalt/provider/v1/lifecycle.proto"],
+  { includeDirs: [protoRoot], keepCase: true, longs: String, enums: Number, defaults: true },
+);
+
+/** Connects to `target` (`unix:///path` or `host:port`) for one of our services. */
+export function createGrpcClient(
+  target: string,
+  service: "Cache" | "ProviderLifecycle",
+  options: grpc.ClientOptions = {},
+): GrpcClient {
+  const definition = definitions[
+    `gestalt.provider.v1.${service}`
+  ] as unknown as grpc.ServiceDefinition;
+  const client = new grpc.Client(target, grpc.credentials.createInsecure(), {
+    "grpc.max_send_message_length": -1,
+    "grpc.use_local_subchannel_pool": 1,
+    ...options,
+  });
+  return {
+    call: (name, request, callOptions = {}, metadata = new grpc.Metadata()) =>
+      new Promise((resolve) => {
+        const method = definition[name];
+        if (!method) throw new Error(`${service} has no method ${name}`);
+        client.makeUnaryRequest(
+          method.path,
+          method.requestSerialize as (value: object) => Buffer,
+          method.responseDeserialize as (bytes: Buffer) => Record<string, unknown>,
+          request,
+          metadata,
+          callOptions,
+          (error, reply) => {
+            resolve({ code: error?.code ?? 0, details: error?.details ?? "", reply });
+          },
+        );
+      }),
+    close: () => client.close(),
+  };
+}

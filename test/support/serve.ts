@@ -1,0 +1,46 @@
+import { onTestFinished } from "vitest";
+import type { CacheProvider } from "../../src/contract/cache-provider.js";
+import {
+  createProviderServices,
+  type ProviderServicesOptions,
+} from "../../src/rpc/provider-services.js";
+import { formatListenAddress } from "../../src/server/listen-address.js";
+import {
+  startProviderServer,
+  type ProviderServer,
+  type ServerOptions,
+} from "../../src/server/provider-server.js";
+import { createGrpcClient, type GrpcClient } from "./grpc-client.js";
+import { createMapProvider } from "./map-provider.js";
+import { tempSocketPath } from "./temp-directory.js";
+
+/** What differs from a Map provider that nobody has to configure. */
+export interface ServeOptions extends Omit<ServerOptions, "routes"> {
+  readonly provider?: CacheProvider;
+  readonly services?: ProviderServicesOptions;
+}
+
+/** A server for the length of one test, with a grpc-js client of each service. */
+export interface Served {
+  readonly server: ProviderServer;
+  readonly path: string;
+  readonly cache: GrpcClient;
+  readonly lifecycle: GrpcClient;
+}
+
+/** Serves a provider on a fresh Unix socket until the current test ends. */
+export async function serve(options: ServeOptions = {}): Promise<Served> {
+  const { provider = createMapProvider(), services, ...serverOptions } = options;
+  const path = tempSocketPath();
+  const routes = createProviderServices(provider, { requireConfigure: false, ...services });
+  const server = await startProviderServer({ ...serverOptions, routes }, { kind: "unix", path });
+  const target = formatListenAddress(server.address);
+  const cache = createGrpcClient(target, "Cache");
+  const lifecycle = createGrpcClient(target, "ProviderLifecycle");
+  onTestFinished(async () => {
+    cache.close();
+    lifecycle.close();
+    await server.close();
+  });
+  return { server, path, cache, lifecycle };
+}
