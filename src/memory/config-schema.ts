@@ -1,0 +1,50 @@
+/** Largest bound that the store's block numbers can count, with room to spare. */
+export const MAX_CACHE_BYTES = 64 * 2 ** 30;
+
+/**
+ * The default of `maxEntryBytes`, key and value together. The host takes replies
+ * of up to 4,194,304 bytes, and the reply of a GetMany for one such entry spends
+ * at most 17 of them around key and value; so whatever was stored can be read.
+ */
+export const DEFAULT_MAX_ENTRY_BYTES = 4 * 2 ** 20 - 17;
+
+const SIZE_PATTERN = "^[0-9]+(\\.[0-9]+)? *(([kKmMgG][iI]?)?[bB])?$";
+
+/**
+ * JSON Schema of the provider's configuration. `cache_config.json`, by which the
+ * host validates, is this object; a test holds them together. Patterns keep to
+ * what RE2 knows.
+ */
+export const CONFIG_SCHEMA = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  title: "In-memory cache",
+  description: "Configuration of the in-memory cache provider.",
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    maxBytes: {
+      description:
+        "Bound on the memory that entries take, keys and bookkeeping included: a number of bytes, or text such as 64MiB.",
+      type: ["integer", "string"],
+      minimum: 1,
+      maximum: MAX_CACHE_BYTES,
+      pattern: SIZE_PATTERN,
+      default: "64MiB",
+    },
+    maxEntries: {
+      description: "Bound on the number of entries. Unset: only maxBytes bounds the cache.",
+      type: "integer",
+      minimum: 1,
+      maximum: Number.MAX_SAFE_INTEGER,
+    },
+    maxEntryBytes: {
+      description:
+        "Largest entry accepted, key and value together: a number of bytes, or text such as 1MiB. The default is what one Get or GetMany can still read back; at most maxBytes.",
+      type: ["integer", "string"],
+      minimum: 1,
+      maximum: MAX_CACHE_BYTES,
+      pattern: SIZE_PATTERN,
+      default: DEFAULT_MAX_ENTRY_BYTES,
+    },
+  },
+} as const;

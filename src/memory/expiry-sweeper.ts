@@ -1,0 +1,75 @@
+import { performance } from "node:perf_hooks";
+import type { Clock } from "../contract/clock.js";
+import type { EntryStore } from "./entry-store.js";
+
+/** The longest delay that a timer takes; a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** The shortest time between two sweeps: many deadlines are served by one waking. */
+const MIN_INTERVAL_MS = 10;
+
+/** How long a sweep holds the event loop before it lets others go first. */
+const SLICE_MS = 1;
+
+/** How many entries are reclaimed between two looks at the time. */
+const STEP_ENTRIES = 128;
+
+/**
+ * Reclaims entries when they have expired, without being asked for: one timer,
+ * set for the next deadline, and slices short enough that nobody notices. What
+ * it has not reached yet is no less expired; reads and writes see to that.
+ *
+ * The timer does not keep the process alive.
+ */
+export class ExpirySweeper {
+  readonly #clock: Clock;
+  #store: EntryStore | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** The deadline that the timer is set for; -Infinity during a sweep. */
+  #armedFor = Infinity;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Sweeps this store from now on, instead of the one before. */
+  watch(store: EntryStore): void {
+    this.stop();
+    this.#store = store;
+    this.noteDeadline();
+  }
+
+  /** To be called after a write, which may have brought the next deadline nearer. */
+  noteDeadline(): void {
+    const deadline = this.#store?.nextDeadline ?? Infinity;
+    if (deadline < this.#armedFor) this.#arm(deadline);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#store = undefined;
+    this.#armedFor = Infinity;
+  }
+
+  #arm(deadline: number): void {
+    clearTimeout(this.#timer);
+    this.#armedFor = deadline;
+    const delay = Math.max(MIN_INTERVAL_MS, Math.ceil(deadline - this.#clock.now()));
+    this.#timer = setTimeout(() => this.#sweep(this.#store), Math.min(delay, MAX_TIMER_MS)).unref();
+  }
+
+  #sweep(store: EntryStore | undefined): void {
+    if (store === undefined || store !== this.#store) return;
+    this.#armedFor = -Infinity;
+    const end = performance.now() + SLICE_MS;
+    let done = store.reclaimExpired(STEP_ENTRIES);
+    while (!done && performance.now() < end) done = store.reclaimExpired(STEP_ENTRIES);
+    if (!done) {
+      setImmediate(() => this.#sweep(store)).unref();
+    } else if (store.nextDeadline < Infinity) {
+      this.#arm(store.nextDeadline);
+    } else {
+      this.#armedFor = Infinity;
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import { NO_BLOCK, type BlockArena } from "./block-arena.js";
+import { HEADER } from "./entry-layout.js";
+
+/** The entries in order of their last use, linked through their headers. */
+export class RecencyList {
+  readonly #arena: BlockArena;
+  #newest = NO_BLOCK;
+  #oldest = NO_BLOCK;
+
+  constructor(arena: BlockArena) {
+    this.#arena = arena;
+  }
+
+  /** The least recently used entry; NO_BLOCK when there is none. */
+  get oldest(): number {
+    return this.#oldest;
+  }
+
+  /** The entry used next after this one; NO_BLOCK after the newest. */
+  newerThan(entry: number): number {
+    return this.#arena.word(entry, HEADER.newer);
+  }
+
+  /** Adds an entry as the newest. */
+  add(entry: number): void {
+    const arena = this.#arena;
+    arena.setWord(entry, HEADER.newer, NO_BLOCK);
+    arena.setWord(entry, HEADER.older, this.#newest);
+    if (this.#newest === NO_BLOCK) this.#oldest = entry;
+    else arena.setWord(this.#newest, HEADER.newer, entry);
+    this.#newest = entry;
+  }
+
+  remove(entry: number): void {
+    const arena = this.#arena;
+    const newer = arena.word(entry, HEADER.newer);
+    const older = arena.word(entry, HEADER.older);
+    if (newer === NO_BLOCK) this.#newest = older;
+    else arena.setWord(newer, HEADER.older, older);
+    if (older === NO_BLOCK) this.#oldest = newer;
+    else arena.setWord(older, HEADER.newer, newer);
+  }
+
+  /** Makes an entry the newest, because it was used. */
+  use(entry: number): void {
+    if (entry === this.#newest) return;
+    this.remove(entry);
+    this.add(entry);
+  }
+}
