@@ -34,7 +34,7 @@ import { createOperationCounts, type CacheStatistics, type OperationCounts } fro
 export const REMOVALS_PER_CALL = 4096;
 
 /** An entry with all that is needed to write it again. */
-interface StoredEntry {
+export interface StoredEntry {
   readonly key: string;
   readonly value: Uint8Array;
   /** When it expires, as a reading of the clock; Infinity for never. */
@@ -163,7 +163,7 @@ export class EntryStore {
   adopt(other: EntryStore): void {
     other.reclaimExpired(Infinity);
     const now = this.#clock.now();
-    for (const { key, value, deadline } of other.#entries()) {
+    for (const { key, value, deadline } of other.entries()) {
       const keyBytes = this.#key.encode(key);
       const blocks = blocksForEntry(keyBytes, value.length);
       if (this.#brokenLimit(keyBytes + value.length, entryCost(blocks)) !== undefined) {
@@ -174,6 +174,18 @@ export class EntryStore {
       const entry = this.#insert(this.#hash(this.#key.bytes, keyBytes), keyBytes, blocks);
       this.#writeValue(entry, keyBytes, value);
       this.#expiry.setDeadline(entry, deadline);
+    }
+  }
+
+  /** All entries, expired ones not yet reclaimed included, the least recently used first. */
+  *entries(): Generator<StoredEntry> {
+    const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+    let entry = this.#recency.oldest;
+    for (; entry !== NO_BLOCK; entry = this.#recency.newerThan(entry)) {
+      const key = new Uint8Array(this.#arena.word(entry, HEADER.keyBytes));
+      this.#arena.read(entry, KEY_OFFSET, key);
+      const deadline = this.#expiry.deadlineOf(entry);
+      yield { key: decoder.decode(key), value: this.#readValue(entry), deadline };
     }
   }
 
@@ -208,18 +220,6 @@ export class EntryStore {
   #writeValue(entry: number, keyBytes: number, value: Uint8Array): void {
     this.#arena.setWord(entry, HEADER.valueBytes, value.length);
     this.#arena.write(entry, KEY_OFFSET + keyBytes, value, value.length);
-  }
-
-  /** All entries, the least recently used first. */
-  *#entries(): Generator<StoredEntry> {
-    const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-    let entry = this.#recency.oldest;
-    for (; entry !== NO_BLOCK; entry = this.#recency.newerThan(entry)) {
-      const key = new Uint8Array(this.#arena.word(entry, HEADER.keyBytes));
-      this.#arena.read(entry, KEY_OFFSET, key);
-      const deadline = this.#expiry.deadlineOf(entry);
-      yield { key: decoder.decode(key), value: this.#readValue(entry), deadline };
-    }
   }
 
   #blocksOf(entry: number): number {

@@ -87,6 +87,6 @@ function describe(error: ErrorObject, config: Readonly<Record<string, unknown>>)
   const rule =
     error.keyword === "pattern"
       ? "must be a number of bytes or a size such as 64MiB"
-      : (error.message ?? "is invalid");
+      : (error.message ?? "is invalid").replace(",", " or ");
   return `${error.instancePath || "/"}: ${rule}, got ${got.slice(0, 80)}`;
 }

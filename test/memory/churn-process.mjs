@@ -1,0 +1,36 @@
+// An hour of churn against the built store, its clock wound on by hand. Prints
+// what the process holds after each twentieth of it, as JSON.
+import { EntryStore } from "../../dist/memory/entry-store.js";
+
+const MAX_BYTES = 32 * 2 ** 20;
+const ROUNDS = 20;
+const OPERATIONS_A_ROUND = 60_000;
+
+let nowMs = 0;
+const store = new EntryStore({ maxBytes: MAX_BYTES, maxEntryBytes: 2 ** 20 }, { now: () => nowMs });
+const source = Buffer.alloc(2 ** 17, 7);
+const samples = [];
+let seed = 1;
+const random = (below) => {
+  seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff;
+  return seed % below;
+};
+
+for (let round = 0; round < ROUNDS; round++) {
+  // Sizes swing from round to round, so that memory cut for one size must serve another.
+  const largest = [40, 400, 4_000, 100_000][round % 4];
+  for (let i = 0; i < OPERATIONS_A_ROUND; i++) {
+    nowMs += 3;
+    const key = `session:${random(200_000)}`;
+    const what = random(10);
+    if (what < 5) store.set(key, source.subarray(0, random(largest)), random(3) * random(60_000));
+    else if (what < 7) store.get(key);
+    else if (what < 8) store.touch(key, random(60_000));
+    else if (what < 9) store.delete(key);
+    else store.reclaimExpired(10);
+    if (i % 1000 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  samples.push({ residentBytes: process.memoryUsage.rss(), ...store.statistics() });
+}
+for (const { key } of [...store.entries()]) store.delete(key);
+process.stdout.write(JSON.stringify({ maxBytes: MAX_BYTES, samples, emptied: store.statistics() }));

@@ -1,0 +1,91 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { formatByteSize, parseByteSize } from "../../src/memory/byte-size.js";
+import { CONFIG_SCHEMA } from "../../src/memory/config-schema.js";
+import {
+  DEFAULT_MEMORY_CACHE_CONFIG,
+  parseMemoryCacheConfig,
+} from "../../src/memory/memory-cache-config.js";
+
+test("cache_config.json is the schema that the provider validates by", () => {
+  const file = readFileSync(new URL("../../cache_config.json", import.meta.url), "utf8");
+  expect(JSON.parse(file)).toEqual(CONFIG_SCHEMA);
+});
+
+describe("parseMemoryCacheConfig", () => {
+  test("gives the defaults for an empty configuration", async () => {
+    expect(await parseMemoryCacheConfig({})).toEqual(DEFAULT_MEMORY_CACHE_CONFIG);
+  });
+
+  test.each([
+    [{ maxBytes: "128MiB" }, { maxBytes: 2 ** 27, maxEntryBytes: 4_194_287 }],
+    [{ maxBytes: 1_048_576 }, { maxBytes: 2 ** 20, maxEntryBytes: 2 ** 20 }],
+    [
+      { maxEntries: 10, maxEntryBytes: "1 KiB" },
+      { maxBytes: 2 ** 26, maxEntries: 10, maxEntryBytes: 1024 },
+    ],
+  ])("reads %j", async (value, expected) => {
+    expect(await parseMemoryCacheConfig(value)).toEqual(expected);
+  });
+
+  test.each([
+    [{ maxBytes: 0 }, "/maxBytes: must be >= 1, got 0"],
+    [{ maxBytes: 1.5 }, "/maxBytes: must be integer or string, got 1.5"],
+    [
+      { maxBytes: "lots" },
+      '/maxBytes: must be a number of bytes or a size such as 64MiB, got "lots"',
+    ],
+    [{ maxBytes: "0MB" }, '/maxBytes: must be 1 to 68719476736 bytes, got "0MB"'],
+    [{ maxBytes: "999999GiB" }, '/maxBytes: must be 1 to 68719476736 bytes, got "999999GiB"'],
+    [{ maxEntries: 0 }, "/maxEntries: must be >= 1, got 0"],
+    [{ maxEntries: null }, "/maxEntries: must be integer, got null"],
+    [{ maxByte: 5 }, "/maxByte: unknown key; did you mean maxBytes?"],
+    [{ MaxEntryByte: 5 }, "/MaxEntryByte: unknown key; did you mean maxEntryBytes?"],
+    [
+      { maxBytes: 1000, maxEntryBytes: 1001 },
+      "/maxEntryBytes: must be at most maxBytes (1000), got 1001",
+    ],
+  ])("refuses %j", async (value, problem) => {
+    await expect(parseMemoryCacheConfig(value)).rejects.toMatchObject({
+      code: "invalid_argument",
+      message: `invalid config: ${problem}`,
+    });
+  });
+
+  test("lists every problem in one answer", async () => {
+    const config = { maxBytes: -1, maxEntries: "many", ttl: 5, "__proto__ ": 1 };
+    const refusal = parseMemoryCacheConfig(config);
+    for (const path of ["/maxBytes:", "/maxEntries:", "/ttl:", "/__proto__ :"]) {
+      await expect(refusal).rejects.toThrow(path);
+    }
+  });
+});
+
+test.each([
+  ["0", 0],
+  ["1048576", 2 ** 20],
+  ["64MiB", 2 ** 26],
+  ["64 mib", 2 ** 26],
+  ["1.5GB", 1.5e9],
+  ["1.0001 B", 1],
+  ["2kb", 2000],
+  ["", undefined],
+  ["MiB", undefined],
+  ["-1", undefined],
+  ["1e6", undefined],
+  ["10 TiB", undefined],
+  ["9".repeat(40), undefined],
+])("the size %j is %s bytes", (text, bytes) => {
+  expect(parseByteSize(text)).toBe(bytes);
+});
+
+test.each([
+  [0, "0 B"],
+  [1023, "1023 B"],
+  [1024, "1 KiB"],
+  [1536, "1.5 KiB"],
+  [2 ** 26, "64 MiB"],
+  [5 * 2 ** 40, "5120 GiB"],
+])("%d bytes read as %s", (bytes, text) => {
+  expect(formatByteSize(bytes)).toBe(text);
+});

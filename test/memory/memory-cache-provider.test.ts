@@ -1,0 +1,158 @@
+import { describe, expect, test } from "vitest";
+import { createMemoryCacheProvider } from "../../src/memory/memory-cache-provider.js";
+import { REMOVALS_PER_CALL } from "../../src/memory/entry-store.js";
+import { FakeClock } from "../support/fake-clock.js";
+
+const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
+
+describe("values", () => {
+  test("what is stored is a copy, and so is what is answered", async () => {
+    const cache = createMemoryCacheProvider();
+    const original = bytes("abc");
+    await cache.set("key", original);
+    original.fill(0);
+    const first = await cache.get("key");
+    expect(first).toEqual(bytes("abc"));
+    first?.fill(0);
+    expect(await cache.get("key")).toEqual(bytes("abc"));
+  });
+
+  test("the empty value is found", async () => {
+    const cache = createMemoryCacheProvider();
+    await cache.set("key", new Uint8Array());
+    expect(await cache.get("key")).toEqual(new Uint8Array());
+  });
+
+  test.each([
+    "",
+    "\0",
+    "a\nb",
+    "__proto__",
+    "constructor",
+    "🗝️",
+    "é",
+    "\ufeffbom",
+    "k".repeat(100_000),
+  ])("any key is a key: %j", async (key) => {
+    const cache = createMemoryCacheProvider();
+    await cache.set(`${key}?`, bytes("other"));
+    await cache.set(key, bytes("value"));
+    expect(await cache.get(key)).toEqual(bytes("value"));
+    expect((await cache.getMany([key]))[key]).toEqual(bytes("value"));
+    expect(await cache.delete(key)).toBe(true);
+    expect(await cache.get(`${key}?`)).toEqual(bytes("other"));
+  });
+
+  test("half a surrogate pair is refused, since it has no UTF-8 form", () => {
+    const cache = createMemoryCacheProvider();
+    expect(() => cache.set("\ud800", bytes("value"))).toThrow("key must be well-formed Unicode");
+  });
+
+  test("values of every size around block borders come back", async () => {
+    const cache = createMemoryCacheProvider();
+    for (let size = 0; size < 400; size++) {
+      const value = Uint8Array.from({ length: size }, (_, i) => i ^ size);
+      await cache.set("key", value);
+      expect(await cache.get("key")).toEqual(value);
+    }
+  });
+});
+
+describe("an entry that is too large", () => {
+  test("is refused by name, size and limit, and what was there stays", async () => {
+    const cache = createMemoryCacheProvider({ config: { maxBytes: 10_000, maxEntryBytes: 100 } });
+    await cache.set("key", bytes("old"));
+    expect(() => cache.set("key", new Uint8Array(98))).toThrow(
+      'entry too large: key "key" is 101 bytes, above maxEntryBytes (100)',
+    );
+    expect(await cache.get("key")).toEqual(bytes("old"));
+    await cache.set("key", new Uint8Array(97));
+    expect(cache.statistics().refused).toBe(1);
+  });
+
+  test("is measured with its bookkeeping against maxBytes", () => {
+    const cache = createMemoryCacheProvider({ config: { maxBytes: 1000, maxEntryBytes: 1000 } });
+    expect(() => cache.set("key", new Uint8Array(990))).toThrow(/above maxBytes \(1000\)/);
+  });
+
+  test("has its key shortened in the message", () => {
+    const cache = createMemoryCacheProvider({ config: { maxBytes: 1000, maxEntryBytes: 10 } });
+    expect(() => cache.set("k".repeat(5000), bytes("v"))).toThrow(/^.{1,200}$/);
+  });
+});
+
+test("a write that displaces many entries lets others go first, and then succeeds", async () => {
+  const config = { maxBytes: 8 * 2 ** 20, maxEntryBytes: 8 * 2 ** 20 };
+  const cache = createMemoryCacheProvider({ config });
+  for (let i = 0; i < 100_000; i++) void cache.set(`key:${i}`, bytes("v"));
+  expect(cache.statistics().entries).toBeGreaterThan(10 * REMOVALS_PER_CALL);
+
+  const large = new Uint8Array(6 * 2 ** 20).fill(7);
+  const written = cache.set("large", large, { ttlMs: 60_000 });
+  expect(written).toBeInstanceOf(Promise);
+  const { evicted } = cache.statistics();
+  large.fill(0);
+  await written;
+  expect(cache.statistics().evicted).toBeGreaterThan(evicted + REMOVALS_PER_CALL);
+  expect(cache.statistics().bytes).toBeLessThanOrEqual(config.maxBytes);
+  expect((await cache.get("large"))?.every((byte) => byte === 7)).toBe(true);
+  await cache.closeProvider();
+});
+
+describe("configuration", () => {
+  test("new limits apply, and what still fits stays with its TTL", async () => {
+    const clock = new FakeClock();
+    const cache = createMemoryCacheProvider({ clock });
+    for (const key of ["a", "b", "c"]) await cache.set(key, bytes(key), { ttlMs: 100 });
+    await cache.get("a");
+    await cache.configureProvider("session", { maxEntries: 2 });
+    expect(cache.name).toBe("session");
+    expect(Object.keys(await cache.getMany(["a", "b", "c"]))).toEqual(["a", "c"]);
+    expect(cache.statistics()).toMatchObject({ entries: 2, evicted: 1, sets: 3 });
+    clock.advance(100);
+    expect(await cache.get("a")).toBeUndefined();
+    await cache.closeProvider();
+  });
+
+  test("a wrong one changes nothing", async () => {
+    const cache = createMemoryCacheProvider();
+    await cache.set("key", bytes("value"));
+    await expect(cache.configureProvider("n", { maxBytes: 0 })).rejects.toThrow(/maxBytes/);
+    expect(cache.name).toBe("memory");
+    expect(cache.statistics().maxBytes).toBe(64 * 2 ** 20);
+    expect(await cache.get("key")).toEqual(bytes("value"));
+  });
+});
+
+test("statistics count what was done", async () => {
+  const clock = new FakeClock();
+  const config = { maxBytes: 1000, maxEntryBytes: 1000, maxEntries: 2 };
+  const cache = createMemoryCacheProvider({ clock, config });
+  await cache.set("a", bytes("1"));
+  await cache.set("a", bytes("2"));
+  await cache.setMany([
+    { key: "b", value: bytes("1") },
+    { key: "c", value: bytes("1") },
+  ]);
+  await cache.getMany(["a", "b", "b"]);
+  await cache.touch("b", 5);
+  await cache.touch("nothing", 5);
+  await cache.delete("c");
+  await cache.delete("c");
+  clock.advance(5);
+  await cache.get("b");
+  expect(cache.statistics()).toEqual({
+    entries: 0,
+    bytes: 0,
+    maxBytes: 1000,
+    hits: 2,
+    misses: 2,
+    sets: 4,
+    overwrites: 1,
+    deletes: 1,
+    touches: 1,
+    expired: 1,
+    evicted: 1,
+    refused: 0,
+  });
+});
