@@ -1,0 +1,97 @@
+import http2 from "node:http2";
+import { performance } from "node:perf_hooks";
+import type { Duplex } from "node:stream";
+
+/**
+ * One HTTP/2 connection from its first byte to its last. It keeps the process
+ * alive while it connects and while requests are under way, not when idle.
+ */
+export class Http2Session {
+  /** Settles when requests can be sent, or with the reason why they never can. */
+  readonly connected: Promise<void>;
+  readonly #session: http2.ClientHttp2Session;
+  #streams = 0;
+  #lastAnswerAt = 0;
+  #verification: Promise<boolean> | undefined;
+
+  constructor(authority: string, connect: () => Duplex) {
+    const session = http2.connect(authority, { createConnection: connect });
+    this.#session = session;
+    // This one stays. A session may fail after everybody has lost interest in it,
+    // and an error that nobody listens to would end the process.
+    session.on("error", () => {});
+    // Requests under way are still answered; the next one needs another connection.
+    session.on("goaway", () => session.close());
+    this.connected = new Promise((resolve, reject) => {
+      session.once("error", reject);
+      session.once("close", () => reject(new Error("the connection was closed")));
+      session.once("connect", () => {
+        this.noteAnswer();
+        session.unref();
+        resolve();
+      });
+    });
+    this.connected.catch(() => {});
+  }
+
+  /** False once it broke, or either end said good-bye. */
+  get usable(): boolean {
+    return !this.#session.closed && !this.#session.destroyed;
+  }
+
+  /** Sends the head of a request. Throws when no longer usable. */
+  request(
+    headers: http2.OutgoingHttpHeaders,
+    options: http2.ClientSessionRequestOptions,
+  ): http2.ClientHttp2Stream {
+    const stream = this.#session.request(headers, options);
+    if (this.#streams++ === 0) this.#session.ref();
+    stream.once("response", () => this.noteAnswer());
+    stream.once("close", () => {
+      if (--this.#streams === 0 && !this.#session.destroyed) this.#session.unref();
+    });
+    return stream;
+  }
+
+  /** Something came from the other end, so it lives. */
+  noteAnswer(): void {
+    this.#lastAnswerAt = performance.now();
+  }
+
+  /**
+   * Makes sure that the other end still answers, with a PING, when it has been
+   * silent for `silentMs`. A session that does not answer in time is destroyed.
+   *
+   * @returns whether the session may be used
+   */
+  async verify(silentMs: number, timeoutMs: number): Promise<boolean> {
+    if (performance.now() - this.#lastAnswerAt < silentMs) return this.usable;
+    this.#verification ??= this.#ping(timeoutMs).finally(() => {
+      this.#verification = undefined;
+    });
+    return this.#verification;
+  }
+
+  /** Ends it at once; what is under way fails. */
+  destroy(): void {
+    this.#session.destroy();
+  }
+
+  #ping(timeoutMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const settle = (alive: boolean): void => {
+        clearTimeout(timer);
+        if (alive) this.noteAnswer();
+        else this.#session.destroy();
+        resolve(alive);
+      };
+      const timer = setTimeout(() => settle(false), timeoutMs);
+      // Throws, or calls back with an error, when the session ended meanwhile.
+      try {
+        this.#session.ping((error) => settle(error === null && this.usable));
+      } catch {
+        settle(false);
+      }
+    });
+  }
+}

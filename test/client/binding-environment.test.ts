@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import {
+  cacheSocketVariable,
+  cacheTokenVariable,
+  findBinding,
+} from "../../src/client/binding-environment.js";
+
+describe("cacheSocketVariable", () => {
+  test.each([
+    ["", "GESTALT_CACHE_SOCKET"],
+    ["  ", "GESTALT_CACHE_SOCKET"],
+    ["session", "GESTALT_CACHE_SOCKET_SESSION"],
+    [" rate-limit.v2 ", "GESTALT_CACHE_SOCKET_RATE_LIMIT_V2"],
+    ["a--b", "GESTALT_CACHE_SOCKET_A__B"],
+    ["straße", "GESTALT_CACHE_SOCKET_STRA_E"],
+    ["x😀y", "GESTALT_CACHE_SOCKET_X_Y"],
+  ])("%j is %s", (name, variable) => {
+    expect(cacheSocketVariable(name)).toBe(variable);
+    expect(cacheTokenVariable(name)).toBe(`${variable}_TOKEN`);
+  });
+});
+
+describe("findBinding", () => {
+  test("reads the binding's own variable and token", () => {
+    const environment = {
+      GESTALT_CACHE_SOCKET_SESSION: " /run/s.sock ",
+      GESTALT_CACHE_SOCKET_SESSION_TOKEN: " secret ",
+      GESTALT_HOST_SERVICE_SOCKET: "/run/host.sock",
+    };
+    expect(findBinding("session", environment)).toEqual({
+      target: "/run/s.sock",
+      token: "secret",
+      binding: "",
+      source: "GESTALT_CACHE_SOCKET_SESSION",
+    });
+  });
+
+  test("without a name, reads the only binding's variable", () => {
+    const found = findBinding("", { GESTALT_CACHE_SOCKET: "tcp://127.0.0.1:9" });
+    expect(found).toMatchObject({ target: "tcp://127.0.0.1:9", source: "GESTALT_CACHE_SOCKET" });
+  });
+
+  test.each([
+    ["GESTALT_HOST_SERVICE_TOKEN", "GESTALT_HOST_SERVICES", " app , cache"],
+    ["GESTALT_HOST_SERVICE_SOCKET_TOKEN", "GESTALT_HOST_SERVICES", ""],
+  ])("reads the shared socket of newer hosts, its token in %s", (token, services, listed) => {
+    const environment = {
+      GESTALT_CACHE_SOCKET_SESSION: "",
+      GESTALT_HOST_SERVICE_SOCKET: "/run/host.sock",
+      [token]: "secret",
+      [services]: listed,
+    };
+    expect(findBinding(" session ", environment)).toEqual({
+      target: "/run/host.sock",
+      token: "secret",
+      binding: "session",
+      source: "GESTALT_HOST_SERVICE_SOCKET",
+    });
+  });
+
+  test("a shared socket that serves no caches is not used, and the error says so", () => {
+    const environment = {
+      GESTALT_HOST_SERVICE_SOCKET: "/run/host.sock",
+      GESTALT_HOST_SERVICES: "app,agent",
+    };
+    expect(() => findBinding("session", environment)).toThrow(
+      'GESTALT_CACHE_SOCKET_SESSION is not set, and GESTALT_HOST_SERVICES=app,agent does not list "cache"',
+    );
+  });
+
+  test("the error names the bindings that are there", () => {
+    const environment = {
+      GESTALT_CACHE_SOCKET_B: "/b",
+      GESTALT_CACHE_SOCKET_A: "/a",
+      GESTALT_CACHE_SOCKET_A_TOKEN: "t",
+      GESTALT_CACHE_SOCKET_UNSET: "",
+    };
+    expect(() => findBinding("", environment)).toThrow(
+      "GESTALT_CACHE_SOCKET is not set; name one of the bindings that are: GESTALT_CACHE_SOCKET_A, GESTALT_CACHE_SOCKET_B",
+    );
+  });
+
+  test("without any binding the error says how to get one", () => {
+    expect(() => findBinding("session", {})).toThrow(
+      /^GESTALT_CACHE_SOCKET_SESSION is not set; run .* gestalt-cache-memory exec --bind session -- COMMAND$/,
+    );
+  });
+});

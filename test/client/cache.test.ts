@@ -1,0 +1,170 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { Cache, type CacheOptions } from "../../src/client/cache.js";
+import { tempSocketPath } from "../support/temp-directory.js";
+import { startGrpcJsCacheServer, type Answer } from "./grpc-js-cache-server.js";
+
+async function connected(
+  options: CacheOptions & { answer?: (call: { method: string }) => Answer | undefined } = {},
+) {
+  const { answer, ...cacheOptions } = options;
+  const path = tempSocketPath();
+  const server = await startGrpcJsCacheServer(`unix://${path}`, answer ? { answer } : {});
+  const cache = new Cache("", { target: path, ...cacheOptions });
+  onTestFinished(() => cache.close());
+  return { cache, server, path };
+}
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+describe("the seven operations against a grpc-js server", () => {
+  test("get gives back what set stored, as bytes of the caller's own", async () => {
+    const { cache } = await connected();
+    const value = Uint8Array.from({ length: 256 }, (_, index) => index);
+    await cache.set("key", value);
+    const read = await cache.get("key");
+    expect(read).toEqual(value);
+    expect(read?.constructor).toBe(Uint8Array);
+    expect(read?.buffer.byteLength).toBe(256);
+  });
+
+  test("a value may change once set was called", async () => {
+    const { cache, server } = await connected();
+    const value = bytes("before");
+    const done = cache.set("key", value);
+    value.fill(0);
+    await done;
+    expect(server.values.get("key")?.toString()).toBe("before");
+  });
+
+  test("a missing key is undefined, the empty value is a value", async () => {
+    const { cache } = await connected();
+    expect(await cache.get("missing")).toBeUndefined();
+    await cache.set("", new Uint8Array());
+    expect(await cache.get("")).toEqual(new Uint8Array());
+  });
+
+  test("getMany answers the present keys in a record without a prototype", async () => {
+    const { cache } = await connected();
+    await cache.setMany([
+      { key: "a", value: bytes("1") },
+      { key: "__proto__", value: bytes("2") },
+      { key: "a", value: bytes("3") },
+    ]);
+    const found = await cache.getMany(["a", "__proto__", "constructor", "a"]);
+    expect(Object.getPrototypeOf(found)).toBeNull();
+    expect(Object.keys(found).sort()).toEqual(["__proto__", "a"]);
+    expect(found["a"]).toEqual(bytes("3"));
+  });
+
+  test("delete, deleteMany and touch tell what was there", async () => {
+    const { cache } = await connected();
+    await cache.setMany(["a", "b", "c"].map((key) => ({ key, value: bytes(key) })));
+    expect(await cache.delete("a")).toBe(true);
+    expect(await cache.delete("a")).toBe(false);
+    expect(await cache.deleteMany(["a", "b", "c"])).toBe(2);
+    expect(await cache.touch("a", 1_000)).toBe(false);
+  });
+
+  test("16 MiB go through in one piece", async () => {
+    const { cache, server } = await connected();
+    const value = new Uint8Array(16 * 1024 * 1024).fill(7);
+    await cache.set("large", value);
+    expect(server.values.get("large")?.equals(value)).toBe(true);
+    expect(await cache.get("large").then((read) => read?.byteLength)).toBe(value.byteLength);
+  });
+});
+
+describe("ttl on the wire", () => {
+  test.each([
+    [undefined, null],
+    [0, null],
+    [-5, null],
+    [Infinity, null],
+    [0.2, { seconds: "0", nanos: 1_000_000 }],
+    [1, { seconds: "0", nanos: 1_000_000 }],
+    [90_061.5, { seconds: "90", nanos: 62_000_000 }],
+    [315_576_000_000_000, { seconds: "315576000000", nanos: 0 }],
+  ])("%s ms is sent as %j", async (ttlMs, sent) => {
+    const { cache, server } = await connected();
+    await cache.set("key", bytes("1"), { ttlMs });
+    await cache.setMany([], { ttlMs });
+    await cache.touch("key", ttlMs ?? 0);
+    expect(server.calls.map(({ request }) => request["ttl"])).toEqual([sent, sent, sent]);
+  });
+
+  test.each([NaN, 315_576_000_000_001])("%s ms is refused before it is sent", async (ttlMs) => {
+    const { cache, server } = await connected();
+    await expect(cache.set("key", bytes("1"), { ttlMs })).rejects.toMatchObject({
+      code: "invalid_argument",
+      message: expect.stringContaining(String(ttlMs)) as string,
+    });
+    expect(server.calls).toEqual([]);
+  });
+});
+
+describe("deadlines, closing and coming back", () => {
+  test("a call that takes too long ends with the deadline and where it went", async () => {
+    const { cache, path } = await connected({ timeoutMs: 60, answer: () => "nothing" });
+    await expect(cache.get("key")).rejects.toMatchObject({
+      code: Code.DeadlineExceeded,
+      rawMessage: `cache at unix://${path} (target): no answer within 60 ms`,
+    });
+  });
+
+  test("the deadline reaches the server", async () => {
+    const { cache, server } = await connected({ timeoutMs: 2_500 });
+    await cache.get("key");
+    expect(server.calls[0]?.timeLeftMs).toBeGreaterThan(0);
+    expect(server.calls[0]?.timeLeftMs).toBeLessThanOrEqual(2_500);
+  });
+
+  test.each([-1, NaN, 2 ** 31])("a deadline of %s ms is refused", (timeoutMs) => {
+    expect(() => new Cache("", { target: "/tmp/x", timeoutMs })).toThrow(
+      `timeoutMs must be between 0 and 2147483647 ms (got ${timeoutMs})`,
+    );
+  });
+
+  test("0 means no deadline", async () => {
+    const { cache, server } = await connected({ timeoutMs: 0 });
+    await cache.get("key");
+    expect(server.calls[0]?.timeLeftMs).toBe(Infinity);
+  });
+
+  test("calls work again when the server came back", async () => {
+    const { cache, server, path } = await connected();
+    await cache.set("key", bytes("1"));
+    server.stop();
+    // The client has not noticed yet: at most this call is lost, none hangs.
+    await cache.get("key").catch((error: unknown) => {
+      expect(ConnectError.from(error).code).toBe(Code.Unavailable);
+    });
+    await expect(cache.get("key")).rejects.toMatchObject({ code: Code.Unavailable });
+    await startGrpcJsCacheServer(`unix://${path}`);
+    expect(await cache.get("key")).toBeUndefined();
+  });
+
+  test("a closed cache refuses calls, those in flight included", async () => {
+    const { cache } = await connected({
+      answer: ({ method }) => (method === "Get" ? "nothing" : undefined),
+    });
+    await cache.set("key", bytes("1"));
+    const inFlight = cache.get("key");
+    await cache.close();
+    const closed = { code: Code.Canceled, rawMessage: "the cache is closed" };
+    await expect(inFlight).rejects.toMatchObject(closed);
+    await expect(cache.set("key", bytes("1"))).rejects.toMatchObject(closed);
+    await cache.close();
+  });
+
+  test("await using closes", async () => {
+    const { path } = await connected();
+    let outer: Cache;
+    {
+      await using cache = new Cache("", { target: path });
+      await cache.get("key");
+      outer = cache;
+    }
+    await expect(outer.get("key")).rejects.toMatchObject({ code: Code.Canceled });
+  });
+});

@@ -1,0 +1,32 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { tempDirectory } from "./temp-directory.js";
+
+/** A self-signed certificate for `localhost` and 127.0.0.1, good as its own authority. */
+export interface TestCertificate {
+  readonly certificatePath: string;
+  readonly keyPath: string;
+  readonly certificate: Buffer;
+  readonly key: Buffer;
+}
+
+/** Makes a certificate with openssl; its files go when the current test ends. */
+export function createTestCertificate(name = "localhost"): TestCertificate {
+  const directory = tempDirectory();
+  const certificatePath = join(directory, "certificate.pem");
+  const keyPath = join(directory, "key.pem");
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name},IP:127.0.0.1`];
+  execFileSync(
+    "openssl",
+    ["req", "-x509", "-days", "2", ...key, ...subject, "-keyout", keyPath, "-out", certificatePath],
+    { stdio: "pipe" },
+  );
+  return {
+    certificatePath,
+    keyPath,
+    certificate: readFileSync(certificatePath),
+    key: readFileSync(keyPath),
+  };
+}
