@@ -15,6 +15,15 @@ export interface CacheSetOptions {
   readonly ttlMs?: number | undefined;
 }
 
+/** How several entries are read. */
+export interface CacheGetManyOptions {
+  /**
+   * How many bytes of values the caller can use; by default any number. A batch
+   * that has read more fails, rather than fill the memory for nothing.
+   */
+  readonly maxBytes?: number | undefined;
+}
+
 /** What {@link CacheProvider.healthCheck} answers. */
 export interface CacheHealth {
   readonly ready: boolean;
@@ -43,7 +52,10 @@ export interface CacheProviderOptions {
   /** Sets a live key's TTL from now; false, and nothing else, for a missing key. */
   touch(key: string, ttlMs: number): MaybePromise<boolean>;
   /** Present keys only, in a record without a prototype. */
-  getMany?(keys: readonly string[]): MaybePromise<Record<string, Uint8Array>>;
+  getMany?(
+    keys: readonly string[],
+    options: CacheGetManyOptions,
+  ): MaybePromise<Record<string, Uint8Array>>;
   /** Writes in order, so that the last duplicate wins. */
   setMany?(entries: readonly CacheEntry[], options: { readonly ttlMs: number }): MaybePromise<void>;
   /** How many live entries were removed; a key given twice counts once. */
@@ -157,14 +169,24 @@ export class CacheProvider {
 
   /**
    * The live ones of the keys, as a record without a prototype, so that
-   * `__proto__` is a key like any other.
+   * `__proto__` is a key like any other. A key given twice is read once.
+   * @throws CacheError `resource_exhausted` when the values pass `maxBytes`
    */
-  getMany(keys: readonly string[]): MaybePromise<Record<string, Uint8Array>> {
-    if (this.#handlers.getMany) return this.#handlers.getMany(keys);
+  getMany(
+    keys: readonly string[],
+    options: CacheGetManyOptions = {},
+  ): MaybePromise<Record<string, Uint8Array>> {
+    if (this.#handlers.getMany) return this.#handlers.getMany(keys, options);
+    const { maxBytes = Infinity } = options;
     const found = Object.create(null) as Record<string, Uint8Array>;
+    let bytes = 0;
     const done = forEachInOrder(keys, (key, index) => {
+      if (found[key] !== undefined) return;
       const take = (value: Uint8Array | null | undefined): void => {
-        if (value != null) found[key] = value;
+        if (value == null) return;
+        bytes += value.length;
+        if (bytes > maxBytes) throw tooMuchToRead(bytes, maxBytes, index, keys.length);
+        found[key] = value;
       };
       return atPosition(key, index, keys.length, () => {
         const value = this.get(key);
@@ -209,6 +231,13 @@ export class CacheProvider {
 /** Makes a cache provider of an author's handlers. */
 export function defineCacheProvider(options: CacheProviderOptions): CacheProvider {
   return new CacheProvider(options);
+}
+
+function tooMuchToRead(bytes: number, limit: number, index: number, count: number): CacheError {
+  return new CacheError(
+    "resource_exhausted",
+    `${index + 1} of ${count} keys hold ${bytes} bytes already, the limit is ${limit}: ask for fewer keys per call`,
+  );
 }
 
 /** Runs one step of a batch so that its error says which entry it was. */

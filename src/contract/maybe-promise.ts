@@ -13,18 +13,24 @@ export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
   );
 }
 
+/** How many items are visited before others are let run. */
+const ITEMS_PER_TURN = 1000;
+
 /**
  * Calls `visit` for one item after another, each only when the one before is
- * done. Stays synchronous for as long as `visit` does.
+ * done. Stays synchronous for as long as `visit` does, but for long lists,
+ * which let others run after every thousand items.
  */
 export function forEachInOrder<T>(
   items: readonly T[],
   visit: (item: T, index: number) => MaybePromise<void>,
 ): MaybePromise<void> {
-  for (let index = 0; index < items.length; index++) {
+  const end = Math.min(items.length, ITEMS_PER_TURN);
+  for (let index = 0; index < end; index++) {
     const pending = visit(items[index] as T, index);
     if (isPromise(pending)) return continueInOrder(items, visit, pending, index + 1);
   }
+  if (end < items.length) return continueInOrder(items, visit, nextTurn(), end);
 }
 
 async function continueInOrder<T>(
@@ -34,5 +40,14 @@ async function continueInOrder<T>(
   next: number,
 ): Promise<void> {
   await pending;
-  for (let index = next; index < items.length; index++) await visit(items[index] as T, index);
+  for (let index = next; index < items.length; index++) {
+    if (index % ITEMS_PER_TURN === 0) await nextTurn();
+    const visited = visit(items[index] as T, index);
+    if (isPromise(visited)) await visited;
+  }
+}
+
+/** Settled when everything else that is due has had its turn. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,5 +1,6 @@
 import { CacheProvider } from "../contract/cache-provider.js";
 import { monotonicClock, type Clock } from "../contract/clock.js";
+import { nextTurn } from "../contract/maybe-promise.js";
 import { EntryStore } from "./entry-store.js";
 import { ExpirySweeper } from "./expiry-sweeper.js";
 import {
@@ -87,7 +88,7 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
   /** Goes on with a write that has to remove many entries, a slice at a time. */
   async function setWhenRoom(key: string, value: Uint8Array, ttlMs: number): Promise<void> {
     do {
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
     } while (!store.set(key, value, ttlMs));
     if (ttlMs > 0) sweeper.noteDeadline();
   }

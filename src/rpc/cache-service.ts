@@ -60,7 +60,7 @@ export function createCacheService(
 
     getMany: guarded(({ keys }) => {
       state.assertReady();
-      const found = provider.getMany(keys);
+      const found = provider.getMany(keys, { maxBytes: maxReplyBytes });
       return isPromise(found)
         ? found.then((record) => getManyReply(keys, record, maxReplyBytes))
         : getManyReply(keys, found, maxReplyBytes);

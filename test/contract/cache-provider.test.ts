@@ -47,6 +47,31 @@ describe.each([
     expect(await cache.getMany([])).toEqual({});
   });
 
+  test("getMany stops when it has read more than the caller can use", async () => {
+    const cache = providerOf(new Map(["a", "b", "c"].map((key) => [key, bytes("1234")])));
+    const read = async (maxBytes: number): Promise<string[]> =>
+      Object.keys(await cache.getMany(["a", "a", "a", "b", "c"], { maxBytes }));
+    expect(await read(12)).toEqual(["a", "b", "c"]);
+    await expect(read(11)).rejects.toMatchObject({
+      code: "resource_exhausted",
+      message: expect.stringContaining(
+        "5 of 5 keys hold 12 bytes already, the limit is 11: ask for fewer keys per call",
+      ) as string,
+    });
+  });
+
+  test("long batches are done whole, and let others run in between", async () => {
+    const cache = providerOf();
+    const keys = Array.from({ length: 5000 }, (_, i) => `key ${i}`);
+    let turns = 0;
+    const counting = setInterval(() => turns++, 0);
+    await cache.setMany(keys.map((key) => ({ key, value: bytes("v") })));
+    expect(Object.keys(await cache.getMany(keys))).toEqual(keys);
+    expect(await cache.deleteMany(keys)).toBe(5000);
+    clearInterval(counting);
+    expect(turns).toBeGreaterThan(0);
+  });
+
   test("setMany writes in order, so that the last duplicate wins", async () => {
     const cache = providerOf();
     await cache.setMany([

@@ -135,6 +135,7 @@ test("statistics count what was done", async () => {
     { key: "c", value: bytes("1") },
   ]);
   await cache.getMany(["a", "b", "b"]);
+  await cache.get("b");
   await cache.touch("b", 5);
   await cache.touch("nothing", 5);
   await cache.delete("c");
