@@ -1,0 +1,76 @@
+import { InvalidArgumentError, type Command } from "commander";
+import { parseByteSize } from "../memory/byte-size.js";
+import { parseMemoryCacheConfig, type MemoryCacheConfig } from "../memory/memory-cache-config.js";
+import { readConfigFile } from "./config-file.js";
+import { UsageError } from "./usage-error.js";
+
+/** The flags that configure a cache: a file, and one flag for each of its keys. */
+export interface CacheFlags {
+  readonly config?: string;
+  readonly maxBytes?: number;
+  readonly maxEntries?: number;
+  readonly maxEntryBytes?: number;
+}
+
+/** Gives a command the flags in {@link CacheFlags}. */
+export function addCacheFlags(command: Command): Command {
+  return command
+    .option("--config <file>", "configuration file, YAML or JSON; flags override it")
+    .option("--max-bytes <size>", "memory for entries, such as 64MiB (default: 64MiB)", parseSize)
+    .option("--max-entries <count>", "number of entries (default: no limit)", parseCount)
+    .option(
+      "--max-entry-bytes <size>",
+      "largest entry, key and value (default: what one reply can carry, just below 4MiB)",
+      parseSize,
+    );
+}
+
+/**
+ * The configuration that flags and file add up to.
+ *
+ * @throws UsageError when the flags are wrong; Error naming the file when it is
+ */
+export async function cacheConfigFromFlags(flags: CacheFlags): Promise<MemoryCacheConfig> {
+  const { config: file, maxBytes, maxEntries, maxEntryBytes } = flags;
+  const given = Object.entries({ maxBytes, maxEntries, maxEntryBytes });
+  const fromFlags = Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  const fromFile = file === undefined ? {} : await readConfigFile(file);
+  try {
+    return await parseMemoryCacheConfig({ ...fromFile, ...fromFlags });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (file !== undefined && (await isValid(fromFlags))) {
+      throw new Error(`${file}: ${message}`, { cause: error });
+    }
+    throw new UsageError(
+      message
+        .replace(/^invalid config: /, "")
+        .replaceAll(/\/(max\w+)/g, (_, key: string) => flagFrom(key)),
+    );
+  }
+}
+
+function isValid(config: Record<string, unknown>): Promise<boolean> {
+  return parseMemoryCacheConfig(config).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** `maxEntryBytes` as a flag: `--max-entry-bytes`. */
+function flagFrom(key: string): string {
+  return `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function parseSize(text: string): number {
+  const bytes = parseByteSize(text);
+  if (bytes === undefined) {
+    throw new InvalidArgumentError("Use a number of bytes, or a size such as 64MiB.");
+  }
+  return bytes;
+}
+
+function parseCount(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("Use a whole number.");
+  return Number(text);
+}

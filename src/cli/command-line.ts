@@ -1,0 +1,78 @@
+import { Command, CommanderError } from "commander";
+import { VERSION } from "../version.js";
+import { COMMANDS, loadCommands } from "./commands.js";
+import { PROGRAM_NAME } from "./program-name.js";
+import { UsageError } from "./usage-error.js";
+
+/** Exit codes: as usual for Unix commands. */
+const EXIT_OK = 0;
+const EXIT_FAILURE = 1;
+const EXIT_USAGE = 2;
+
+const INTRODUCTION = `An in-memory cache for Gestalt: the cache provider that gestaltd starts, and the
+same cache for local development and CI.`;
+
+const EXAMPLES = `
+Examples:
+  $ ${PROGRAM_NAME} serve                     run a cache on a private Unix socket
+  $ ${PROGRAM_NAME} serve --max-bytes 256MiB  the same, with more room
+  $ ${PROGRAM_NAME} serve --help              everything that serve can do
+
+Started by gestaltd, without arguments, it is the provider.`;
+
+/**
+ * Runs one command line. A failure is one line on stderr.
+ *
+ * @returns the exit code: 0, 1 for a failure, 2 for a command typed wrongly. A
+ *   command that serves returns at once; the process lives on
+ */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  const program = await createProgram(args);
+  if (args.length === 0) {
+    program.outputHelp();
+    return EXIT_OK;
+  }
+  try {
+    await program.parseAsync(withHelpFlag(args), { from: "user" });
+    return EXIT_OK;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT_OK;
+    const isUsage = error instanceof CommanderError || error instanceof UsageError;
+    console.error(`${PROGRAM_NAME}: ${oneLine(error)}${isUsage ? `; see ${helpFor(args)}` : ""}`);
+    return isUsage ? EXIT_USAGE : EXIT_FAILURE;
+  }
+}
+
+async function createProgram(args: readonly string[]): Promise<Command> {
+  const program = new Command(PROGRAM_NAME)
+    .description(INTRODUCTION)
+    .version(VERSION)
+    .addHelpText("after", EXAMPLES)
+    .enablePositionalOptions()
+    .showSuggestionAfterError()
+    .exitOverride()
+    // Errors are printed by runCommandLine, in one line.
+    .configureOutput({ outputError: () => {} });
+  for (const command of await loadCommands(args)) {
+    program.addCommand(command.copyInheritedSettings(program));
+  }
+  return program;
+}
+
+/** `help serve` as `serve --help`, which knows a wrong name when it sees one. */
+function withHelpFlag(args: readonly string[]): readonly string[] {
+  return args[0] === "help" ? [...args.slice(1), "--help"] : args;
+}
+
+function oneLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message
+    .replace(/^error: /, "")
+    .replace(/\.?\s*$/, "")
+    .replaceAll(/\s*\n\s*/g, " ");
+}
+
+function helpFor(args: readonly string[]): string {
+  const [command = ""] = args;
+  return `${PROGRAM_NAME}${COMMANDS.has(command) ? ` ${command}` : ""} --help`;
+}

@@ -1,0 +1,51 @@
+import { accessSync, constants, lstatSync, mkdirSync, statSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { PROGRAM_NAME } from "./program-name.js";
+
+/**
+ * The socket of a server that was not told where to listen. The same at every
+ * start, so that a shell's GESTALT_CACHE_SOCKET survives a restart. It lies in a
+ * directory of our own, made here with mode 0700: under `$XDG_RUNTIME_DIR` where
+ * that is usable, else under the temporary directory.
+ *
+ * @throws Error when the directory is there and others could get into it
+ */
+export function createDefaultSocketPath(
+  env: Readonly<Record<string, string | undefined>>,
+  temporaryDirectory = tmpdir(),
+): string {
+  const runtimeDirectory = env["XDG_RUNTIME_DIR"];
+  const directory =
+    runtimeDirectory !== undefined && isUsable(runtimeDirectory)
+      ? join(runtimeDirectory, PROGRAM_NAME)
+      : // The temporary directory is everybody's: the user's id keeps users apart.
+        join(temporaryDirectory, `${PROGRAM_NAME}-${userInfo().uid}`);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  assertPrivate(directory);
+  return join(directory, "cache.sock");
+}
+
+/** The variable often names a directory that is not there: su, containers, cron. */
+function isUsable(directory: string): boolean {
+  if (!isAbsolute(directory)) return false;
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK);
+    return statSync(directory).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** In a directory that everybody can write to, somebody else may have come first. */
+function assertPrivate(directory: string): void {
+  const found = lstatSync(directory);
+  const isPrivate =
+    found.isDirectory() && found.uid === userInfo().uid && (found.mode & 0o077) === 0;
+  if (!isPrivate) {
+    throw new Error(
+      `${directory} is not a directory that only you can use; ` +
+        "remove it, or choose a socket with --listen unix:///path",
+    );
+  }
+}

@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+/**
+ * The command `gestalt-cache-memory`. Started by the host it is the provider, and
+ * loads nothing else: the host waits for it. Otherwise it is a command line.
+ *
+ * The only module that knows the arguments and the exit code of the process.
+ */
+import { hostEnvironmentFrom } from "../server/host-environment.js";
+import { PROGRAM_NAME } from "./program-name.js";
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.length > 0 || hostEnvironmentFrom(process.env) === undefined) {
+    const { runCommandLine } = await import("./command-line.js");
+    return runCommandLine(args);
+  }
+  const [{ serveCacheProvider }, { provider }] = await Promise.all([
+    import("../server/host-process.js"),
+    import("../provider.js"),
+  ]);
+  await serveCacheProvider(provider);
+  return 0;
+}
+
+main(process.argv.slice(2)).then(
+  (exitCode) => {
+    process.exitCode = exitCode;
+  },
+  (error: unknown) => {
+    console.error(`${PROGRAM_NAME}: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,2 @@
+/** The command as people type it. */
+export const PROGRAM_NAME = "gestalt-cache-memory";

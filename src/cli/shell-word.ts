@@ -1,0 +1,5 @@
+/** A text as one word of a POSIX shell command; quoted only when it has to be. */
+export function shellWord(text: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(text)) return text;
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,22 @@
+/**
+ * What the host runs for a provider that was not compiled:
+ * `bun run --cwd ROOT gestalt-ts-runtime -- ROOT TARGET`, with TARGET such as
+ * `cache:./src/provider.ts#provider`. Loads the target and serves it.
+ */
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { serveCacheProvider } from "../server/host-process.js";
+import { loadCacheProvider } from "./load-cache-provider.js";
+
+const [root, target] = process.argv.slice(2);
+try {
+  if (root === undefined || target === undefined) {
+    throw new Error(
+      "expected two arguments: ROOT TARGET, such as . cache:./src/provider.ts#provider",
+    );
+  }
+  await serveCacheProvider(await loadCacheProvider(pathToFileURL(`${resolve(root)}/`), target));
+} catch (error) {
+  console.error(`gestalt-ts-runtime: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+}

@@ -1,0 +1,26 @@
+/** Enough to find the place; a log line is no place for a whole stack. */
+const STACK_FRAMES = 3;
+const MAX_LINE_LENGTH = 2_000;
+
+/**
+ * An unexpected error as one line for a log: what it is and the first places of
+ * its stack. Line breaks in the message are escaped, since the host mixes the
+ * output of several processes line by line. For people who operate the process;
+ * callers never see it.
+ */
+export function errorLine(error: unknown, where: string): string {
+  const line = `${where}: ${describe(error)}`.replaceAll("\r", "\\r").replaceAll("\n", "\\n");
+  return line.length <= MAX_LINE_LENGTH ? line : `${line.slice(0, MAX_LINE_LENGTH)}…`;
+}
+
+function describe(error: unknown): string {
+  if (error instanceof Error) {
+    const frames = (error.stack ?? "")
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => line.startsWith("at "))
+      .slice(0, STACK_FRAMES);
+    return [`${error.name}: ${error.message}`, ...frames].join(" ");
+  }
+  return typeof error === "string" ? error : `a thrown ${typeof error}`;
+}

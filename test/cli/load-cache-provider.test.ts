@@ -1,0 +1,23 @@
+import { pathToFileURL } from "node:url";
+import { expect, test } from "vitest";
+import { loadCacheProvider } from "../../src/cli/load-cache-provider.js";
+import { provider } from "../../src/provider.js";
+
+const root = new URL("../../", pathToFileURL(import.meta.filename));
+
+test.each(["cache:./src/provider.ts#provider", "./src/provider.ts#provider"])(
+  "loads %s",
+  async (target) => {
+    expect(await loadCacheProvider(root, target)).toBe(provider);
+  },
+);
+
+test.each([
+  ["src/provider.ts#provider", "is not of the form"],
+  ["", "is not of the form"],
+  ["s3:./src/provider.ts#provider", "is of kind s3, not cache"],
+  ["./src/provider.ts", 'exports no cache provider as "default"'],
+  ["./src/version.ts#VERSION", 'exports no cache provider as "VERSION"'],
+])("refuses %j", async (target, message) => {
+  await expect(loadCacheProvider(root, target)).rejects.toThrow(message);
+});

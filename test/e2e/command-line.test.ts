@@ -1,0 +1,99 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { VERSION } from "../../src/version.js";
+import { startProcess } from "../support/child-process.js";
+import { commandUnderTest } from "../support/provider-process.js";
+import { tempDirectory } from "../support/temp-directory.js";
+
+interface Run {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function run(...args: string[]): Promise<Run> {
+  const child = startProcess([...commandUnderTest, ...args]);
+  const { code } = await child.ended;
+  return { code, stdout: child.stdout(), stderr: child.stderr() };
+}
+
+test("without arguments it explains itself and shows what to type", async () => {
+  const { code, stdout, stderr } = await run();
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toContain("$ gestalt-cache-memory serve");
+});
+
+test("--version", async () => {
+  expect(await run("--version")).toEqual({ code: 0, stdout: `${VERSION}\n`, stderr: "" });
+});
+
+test.each([
+  ["serve", "--help"],
+  ["help", "serve"],
+])("%s %s shows examples", async (...args) => {
+  const { code, stdout, stderr } = await run(...args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toContain("--max-entry-bytes <size>");
+  expect(stdout).toContain("Examples:");
+});
+
+test.each([
+  [["serv"], /unknown command 'serv' .*serve/],
+  [["--loud"], /unknown option '--loud'/],
+  [["serve", "--max-bites", "1"], /unknown option '--max-bites' .*--max-bytes/],
+  [["serve", "--max-bytes"], /argument missing/],
+  [["serve", "--max-bytes", "lots"], /--max-bytes.*lots.*such as 64MiB/],
+  [["serve", "--max-bytes", "0"], /--max-bytes: must be >= 1, got 0/],
+  [["serve", "--max-entries", "-3"], /--max-entries.*-3.*whole number/],
+  [["serve", "--max-entry-bytes", "1GiB"], /--max-entry-bytes: must be at most maxBytes/],
+  [["serve", "--listen", "ftp://localhost:1"], /--listen.*ftp.*tcp:\/\/host:port/],
+  [["serve", "--listen", "tcp://0.0.0.0:0"], /open to other machines.*127\.0\.0\.1/],
+  [["serve", "now"], /too many arguments/],
+])("typed wrongly, %j: exit code 2 and one line", async (args, message) => {
+  const { code, stdout, stderr } = await run(...args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(
+    /^gestalt-cache-memory: [^\n]+; see gestalt-cache-memory[a-z ]* --help\n$/,
+  );
+  expect(stderr).toMatch(message);
+});
+
+test.each([
+  ["maxBytes: [1", /neither YAML nor JSON: .*line 1/],
+  ["- a\n- b\n", /must hold keys and values/],
+  ["maxByte: 1\nmaxEntries: no\n", /maxByte: .*did you mean maxBytes.*maxEntries: must be integer/],
+  ["maxBytes: 1MiB\nmaxBytes: 2MiB\n", /unique.*line 2/],
+])("a config file that holds %j: exit code 1 and one line", async (text, message) => {
+  const file = join(tempDirectory(), "config.yaml");
+  writeFileSync(file, text);
+  const { code, stderr } = await run("serve", "--config", file, "--listen", "/nowhere/x.sock");
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^gestalt-cache-memory: [^\n]+\n$/);
+  expect(stderr).toContain(file);
+  expect(stderr).toMatch(message);
+});
+
+test("a config file that is not there, or none at all: exit code 1 and one line", async () => {
+  const directory = tempDirectory();
+  const none = join(directory, "none.yaml");
+  expect(await run("serve", "--config", none)).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: `gestalt-cache-memory: cannot read ${none}: there is no such file\n`,
+  });
+  expect((await run("serve", "--config", directory)).stderr).toBe(
+    `gestalt-cache-memory: cannot read ${directory}: it is a directory\n`,
+  );
+});
+
+test("a config file that may not be read: exit code 1 and one line", async () => {
+  const file = join(tempDirectory(), "secret.yaml");
+  writeFileSync(file, "");
+  chmodSync(file, 0);
+  // The superuser may read everything; for it a file that no rights can open stands in.
+  const unreadable = process.getuid?.() === 0 ? "/proc/self/mem" : file;
+  const { code, stderr } = await run("serve", "--config", unreadable);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^gestalt-cache-memory: cannot read [^\n]+\n$/);
+});

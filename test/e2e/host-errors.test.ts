@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { startProcess } from "../support/child-process.js";
+import { authoredProvider, startProvider } from "../support/provider-process.js";
+
+/** Reading one of these keys does damage; any other key is a miss. */
+const FAULTY_PROVIDER = `
+  await serveCacheProvider(defineCacheProvider({
+    get(key) {
+      if (key === "throw") setImmediate(() => { throw new Error("first line\\nsecond line") });
+      if (key === "reject") void Promise.reject(new TypeError("nobody waits"));
+      if (key === "fail") throw new Error("the secret detail");
+      return null;
+    },
+    set() {}, delete: () => false, touch: () => false,
+  }));`;
+
+test.each([
+  ["throw", /^session: uncaught error: Error: first line\\nsecond line at [^\n]+\n$/],
+  ["reject", /^session: unhandled rejection: TypeError: nobody waits at [^\n]+\n$/],
+])("an error that nobody caught (%s) is one line, and the process serves on", async (key, line) => {
+  const provider = await startProvider({ command: authoredProvider(FAULTY_PROVIDER) });
+  await provider.client("ProviderLifecycle").call("ConfigureProvider", { protocol_version: 3 });
+  const cache = provider.client("Cache");
+  await cache.call("Get", { key });
+  await expect.poll(provider.stderr).toMatch(line);
+  expect((await cache.call("Get", { key: "a" })).reply).toMatchObject({ found: false });
+});
+
+test("a handler that fails: a fixed text for the caller, the detail on stderr", async () => {
+  const provider = await startProvider({ command: authoredProvider(FAULTY_PROVIDER) });
+  await provider.client("ProviderLifecycle").call("ConfigureProvider", { protocol_version: 3 });
+  const { code, details } = await provider.client("Cache").call("Get", { key: "fail" });
+  expect(code).toBe(13);
+  expect(details).not.toContain("secret");
+  await expect.poll(provider.stderr).toMatch(/^session: [^\n]*the secret detail[^\n]*\n$/);
+});
+
+test("a provider started without a host says how it is started", async () => {
+  const child = startProcess(authoredProvider(FAULTY_PROVIDER));
+  expect(await child.ended).toMatchObject({ code: 1 });
+  expect(child.stderr()).toContain(
+    "this is a cache provider; it is started by gestaltd. To run it yourself: GESTALT_PROVIDER_SOCKET=/tmp/cache.sock node",
+  );
+});

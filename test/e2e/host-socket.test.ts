@@ -1,0 +1,58 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { startAsHost, startProvider } from "../support/provider-process.js";
+import { tempDirectory, tempSocketPath } from "../support/temp-directory.js";
+
+/** Starts a provider that cannot serve; gives the one line that it says. */
+async function refusal(socketPath: string): Promise<string> {
+  const provider = startAsHost({ socketPath });
+  expect(await provider.ended).toEqual({ code: 1, signal: null });
+  expect(provider.stderr()).toMatch(/^gestalt-cache-memory: [^\n]+\n$/);
+  return provider.stderr();
+}
+
+test("the socket that a killed provider left is replaced", async () => {
+  const killed = await startProvider();
+  killed.signal("SIGKILL");
+  await killed.ended;
+  const { socketPath } = killed;
+  // The file is there from the start; what tells the new socket is that it answers.
+  const provider = await startProvider({ socketPath });
+  const lifecycle = provider.client("ProviderLifecycle");
+  await expect
+    .poll(async () => (await lifecycle.call("HealthCheck", {})).code, { timeout: 5_000 })
+    .toBe(0);
+});
+
+test("a live socket is refused and goes on working", async () => {
+  const first = await startProvider();
+  expect(await refusal(first.socketPath)).toContain("another server is listening");
+  expect((await first.client("ProviderLifecycle").call("HealthCheck", {})).code).toBe(0);
+});
+
+test("a regular file is refused and left as it is", async () => {
+  const path = tempSocketPath();
+  writeFileSync(path, "precious");
+  expect(await refusal(path)).toContain("not a socket");
+  expect(readFileSync(path, "utf8")).toBe("precious");
+});
+
+test("a path that is too long is refused, naming the limit", async () => {
+  const path = join(tempDirectory(), `${"x".repeat(120)}.sock`);
+  expect(await refusal(path)).toMatch(/103/);
+  expect(existsSync(path)).toBe(false);
+});
+
+test("a directory that does not exist is named", async () => {
+  const path = join(tempDirectory(), "none", "x.sock");
+  expect(await refusal(path)).toContain(path);
+});
+
+test("a host pid that is none is named", async () => {
+  const provider = startAsHost({ env: { GESTALT_PLUGIN_PARENT_PID: "-1" } });
+  expect(await provider.ended).toEqual({ code: 1, signal: null });
+  expect(provider.stderr()).toBe(
+    'gestalt-cache-memory: GESTALT_PLUGIN_PARENT_PID must be a process id (got "-1")\n',
+  );
+});

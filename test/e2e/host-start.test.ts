@@ -1,0 +1,159 @@
+import { existsSync, statSync } from "node:fs";
+import { connect as connectHttp2 } from "node:http2";
+import { connect } from "node:net";
+import { expect, test } from "vitest";
+import { tempSocketPath } from "../support/temp-directory.js";
+import { reducedEnvironment, startProcess } from "../support/child-process.js";
+import {
+  commandUnderTest,
+  hostEnvironment,
+  startAsHost,
+  startProvider,
+} from "../support/provider-process.js";
+
+const FAILED_PRECONDITION = 9;
+const INVALID_ARGUMENT = 3;
+
+/** A configuration as google.protobuf.Struct, the way grpc-js takes it. */
+function struct(config: Record<string, number | string>): object {
+  const fields = Object.entries(config).map(([key, value]) => [
+    key,
+    typeof value === "number"
+      ? { kind: "numberValue", numberValue: value }
+      : { kind: "stringValue", stringValue: value },
+  ]);
+  return { fields: Object.fromEntries(fields) as object };
+}
+
+test("the socket accepts from the moment it exists", async () => {
+  for (let round = 0; round < 3; round++) {
+    const provider = startAsHost();
+    // Looked at as often as possible; an await in between would hide the gap.
+    while (!existsSync(provider.socketPath)) await new Promise(setImmediate);
+    const session = connectHttp2("http://localhost", {
+      createConnection: () => connect(provider.socketPath),
+    });
+    await new Promise((resolve, reject) => {
+      session.once("remoteSettings", resolve);
+      session.once("error", reject);
+    });
+    session.destroy();
+  }
+});
+
+test("the socket is open to its owner only", async () => {
+  const { socketPath } = await startProvider();
+  expect(statSync(socketPath).mode & 0o777).toBe(0o600);
+});
+
+test("the newer names of the host's variables come first", async () => {
+  const newer = tempSocketPath();
+  const { GESTALT_PLUGIN_SOCKET: older = "", ...env } = hostEnvironment(tempSocketPath());
+  const provider = await startProvider({
+    socketPath: newer,
+    env: { ...env, GESTALT_PLUGIN_SOCKET: older, GESTALT_PROVIDER_SOCKET: newer },
+  });
+  expect(provider.isRunning()).toBe(true);
+  expect(existsSync(older)).toBe(false);
+});
+
+test("the newer names alone are enough", async () => {
+  const socketPath = tempSocketPath();
+  const child = startProcess(commandUnderTest, {
+    env: {
+      ...reducedEnvironment(),
+      GESTALT_PROVIDER_SOCKET: socketPath,
+      GESTALT_APP_PARENT_PID: String(process.pid),
+      GESTALT_APP_NAME: "session",
+    },
+  });
+  while (!existsSync(socketPath)) await new Promise(setImmediate);
+  child.signal("SIGTERM");
+  expect(await child.ended).toEqual({ code: 0, signal: null });
+});
+
+test("says what it is, and nothing on its output", async () => {
+  const provider = await startProvider();
+  const lifecycle = provider.client("ProviderLifecycle");
+  const { reply } = await lifecycle.call("GetProviderIdentity", {});
+  expect(reply).toMatchObject({ kind: 6, min_protocol_version: 2, max_protocol_version: 5 });
+  expect(reply?.["version"]).toMatch(/^\d+\.\d+\.\d+/);
+  expect(provider.stdout() + provider.stderr()).toBe("");
+});
+
+test.each([2, 3, 4, 5])("protocol version %i is echoed, and the name taken", async (version) => {
+  const lifecycle = (await startProvider()).client("ProviderLifecycle");
+  const configured = await lifecycle.call("ConfigureProvider", {
+    name: "sessions",
+    protocol_version: version,
+  });
+  expect(configured.reply).toEqual({ protocol_version: version });
+  expect((await lifecycle.call("GetProviderIdentity", {})).reply).toMatchObject({
+    name: "sessions",
+  });
+  expect((await lifecycle.call("HealthCheck", {})).reply).toMatchObject({ ready: true });
+  expect((await lifecycle.call("StartProvider", {})).reply).toEqual({ protocol_version: version });
+});
+
+test.each([1, 6])("protocol version %i is refused, naming both sides", async (version) => {
+  const lifecycle = (await startProvider()).client("ProviderLifecycle");
+  const { code, details } = await lifecycle.call("ConfigureProvider", {
+    protocol_version: version,
+  });
+  expect(code).toBe(FAILED_PRECONDITION);
+  expect(details).toContain(String(version));
+  expect(details).toMatch(/2.*5/);
+});
+
+test("a cache that nobody configured answers no call", async () => {
+  const cache = (await startProvider()).client("Cache");
+  expect(await cache.call("Get", { key: "a" })).toMatchObject({
+    code: FAILED_PRECONDITION,
+    details: "not configured",
+  });
+});
+
+test("the launch record that hosts send for an empty config counts as empty", async () => {
+  const provider = await startProvider();
+  const record = {
+    name: "cache",
+    source: "github.com/acme/caches/cache/memory",
+    command: "/opt/provider",
+    manifestPath: "/opt/manifest.yaml",
+  };
+  const { code } = await provider
+    .client("ProviderLifecycle")
+    .call("ConfigureProvider", { name: "cache", config: struct(record), protocol_version: 3 });
+  expect(code).toBe(0);
+  expect((await provider.client("Cache").call("Get", { key: "a" })).code).toBe(0);
+});
+
+test("a wrong config is answered with every problem, by path", async () => {
+  const lifecycle = (await startProvider()).client("ProviderLifecycle");
+  const answer = await lifecycle.call("ConfigureProvider", {
+    name: "session",
+    config: struct({ maxBytes: "much", maxEntries: 0.5, maxEntryByte: 1 }),
+    protocol_version: 3,
+  });
+  expect(answer.code).toBe(INVALID_ARGUMENT);
+  // Connect escapes more of a message than gRPC asks for, which grpc-js leaves as it is.
+  const details = decodeURIComponent(answer.details);
+  expect(details).toMatch(/\/maxBytes.*much/);
+  expect(details).toMatch(/\/maxEntries.*integer/);
+  expect(details).toMatch(/\/maxEntryByte: .*maxEntryBytes/);
+});
+
+test("configured again, new limits apply and what still fits stays", async () => {
+  const provider = await startProvider();
+  const lifecycle = provider.client("ProviderLifecycle");
+  const cache = provider.client("Cache");
+  const configure = async (config: Record<string, number>): Promise<number> =>
+    (await lifecycle.call("ConfigureProvider", { config: struct(config), protocol_version: 3 }))
+      .code;
+  expect(await configure({ maxEntries: 3 })).toBe(0);
+  for (const key of ["a", "b", "c"]) await cache.call("Set", { key, value: Buffer.from(key) });
+  expect(await configure({ maxEntries: 2 })).toBe(0);
+  const { reply } = await cache.call("GetMany", { keys: ["a", "b", "c"] });
+  const entries = reply?.["entries"] as { found: boolean }[];
+  expect(entries.map(({ found }) => found)).toEqual([false, true, true]);
+});
