@@ -10,6 +10,7 @@ export const StatusCode = {
   unknown: 2,
   invalidArgument: 3,
   deadlineExceeded: 4,
+  notFound: 5,
   resourceExhausted: 8,
   failedPrecondition: 9,
   unimplemented: 12,
