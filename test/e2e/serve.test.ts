@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -8,7 +8,7 @@ import {
   until,
   type ChildProcess,
 } from "../support/child-process.js";
-import { clientOf, commandUnderTest } from "../support/provider-process.js";
+import { clientOf, commandUnderTest, repositoryRoot } from "../support/provider-process.js";
 import { tempDirectory, tempSocketPath } from "../support/temp-directory.js";
 
 const CLEAN_EXIT = { code: 0, signal: null };
@@ -65,7 +65,8 @@ test("serves a cache without being configured, says what it served, and cleans u
   expect(serving.stderr()).toContain("at most 8 MiB");
   const cache = clientOf(`unix://${path}`)("Cache");
   await cache.call("Set", { key: "a", value: Buffer.from("1") });
-  await cache.call("GetMany", { keys: ["a", "a", "b"] });
+  await cache.call("GetMany", { keys: ["a", "b"] });
+  await cache.call("Get", { key: "a" });
   await cache.call("Delete", { key: "a" });
   serving.signal("SIGINT");
   expect(await serving.ended).toEqual(CLEAN_EXIT);
@@ -111,4 +112,22 @@ test("a port in use is named", async () => {
   expect(child.stderr()).toBe(
     `gestalt-cache-memory: cannot listen on 127.0.0.1:${port}: the port is in use\n`,
   );
+});
+
+test("the script for CI in the README works as it stands there", async () => {
+  const readme = readFileSync(join(repositoryRoot, "README.md"), "utf8");
+  const script = /```sh\n([^`]*cache\.env[^`]*)```/
+    .exec(readme)?.[1]
+    ?.replace("npm test", `printf '%s' "$GESTALT_CACHE_SOCKET"; test -S "$GESTALT_CACHE_SOCKET"`);
+  const directory = tempDirectory();
+  const command = `exec ${commandUnderTest.map((word) => `'${word}'`).join(" ")} "$@"\n`;
+  writeFileSync(join(directory, "gestalt-cache-memory"), `#!/bin/sh\n${command}`, { mode: 0o755 });
+  const runtime = tempDirectory();
+  const env = reducedEnvironment();
+  const shell = startProcess(["sh", "-euc", script ?? "exit 1"], {
+    cwd: directory,
+    env: { ...env, PATH: `${directory}:${env["PATH"] ?? ""}`, XDG_RUNTIME_DIR: runtime },
+  });
+  expect(await shell.ended).toEqual(CLEAN_EXIT);
+  expect(shell.stdout()).toBe(join(runtime, "gestalt-cache-memory", "cache.sock"));
 });
