@@ -1,11 +1,7 @@
-import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import type { ServiceRoute } from "../rpc/provider-services.js";
-import type { ServerLimits } from "./server-limits.js";
-
-/** Takes one request of a client. */
-export type Dispatch = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
+import type { Dispatch, Traffic } from "./dispatch.js";
 
 /**
  * What every request says as its authority by the time Connect reads it. Connect
@@ -17,7 +13,7 @@ const HARMLESS_AUTHORITY = "localhost";
 /** Carries the routes with Connect's Node adapter: gRPC, gRPC-Web and Connect. */
 export function createConnectDispatcher(
   routes: readonly ServiceRoute[],
-  limits: ServerLimits,
+  { limits }: Traffic,
 ): Dispatch {
   const handle = connectNodeAdapter({
     routes: (router) => {

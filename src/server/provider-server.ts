@@ -1,6 +1,12 @@
-import { createServer, type Http2Server, type ServerHttp2Session } from "node:http2";
+import { createServer, type Http2Server } from "node:http2";
+import { performance } from "node:perf_hooks";
 import type { ServiceRoute } from "../rpc/provider-services.js";
-import { createConnectDispatcher } from "./connect-dispatcher.js";
+import { ByteBudget } from "./byte-budget.js";
+import { CallWatch } from "./call-watch.js";
+import { Connections } from "./connections.js";
+import type { Dispatch, Traffic } from "./dispatch.js";
+import { createLazyDispatcher } from "./lazy-dispatcher.js";
+import { createLeanDispatcher } from "./lean-dispatcher.js";
 import type { ListenAddress } from "./listen-address.js";
 import { DEFAULT_SERVER_LIMITS, type ServerLimits } from "./server-limits.js";
 import { listenOnTcp } from "./tcp-socket.js";
@@ -13,6 +19,12 @@ export interface ServerOptions {
   readonly routes: readonly ServiceRoute[];
   /** Bounds that differ from {@link DEFAULT_SERVER_LIMITS}. */
   readonly limits?: Partial<ServerLimits>;
+  /**
+   * What carries gRPC: `lean` (the default) serves unary calls itself and leaves
+   * everything else to Connect's adapter, `connect` leaves it everything. Both
+   * answer alike; the second is there to compare with.
+   */
+  readonly dispatcher?: "lean" | "connect";
   /** Takes errors that no client can be told; default: one entry on stderr. */
   readonly report?: (error: unknown, where: string) => void;
 }
@@ -39,15 +51,16 @@ export async function startProviderServer(
 ): Promise<ProviderServer> {
   const limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
   const report = options.report ?? reportToStderr;
+  const traffic: Traffic = {
+    limits,
+    report,
+    budget: new ByteBudget(limits.maxBytesInFlight, limits.smallReplyReserveBytes),
+    calls: new CallWatch(limits.maxCalls, () => performance.now()),
+  };
+  const connections = new Connections(traffic);
   const server = createServer();
-  const sessions = new Set<ServerHttp2Session>();
-  server.on("session", (session) => {
-    sessions.add(session);
-    session.once("close", () => sessions.delete(session));
-    // A client that breaks the protocol has ended its own session; nobody else is concerned.
-    session.on("error", () => {});
-  });
-  server.on("stream", createConnectDispatcher(options.routes, limits));
+  server.on("session", (session) => connections.add(session));
+  server.on("stream", createDispatcher(options, traffic, connections));
 
   const bound = await listen(server, address);
   server.on("error", (error) => report(error, "server"));
@@ -55,10 +68,24 @@ export async function startProviderServer(
   return {
     address: bound.address,
     close: () => {
-      closing ??= drain(server, sessions, bound.release, limits.drainMs);
+      closing ??= drain(server, connections, bound.release, limits.drainMs);
       return closing;
     },
   };
+}
+
+function createDispatcher(
+  { routes, dispatcher = "lean" }: ServerOptions,
+  traffic: Traffic,
+  connections: Connections,
+): Dispatch {
+  const connect = createLazyDispatcher(async () => {
+    const { createConnectDispatcher } = await import("./connect-dispatcher.js");
+    return createConnectDispatcher(routes, traffic);
+  }, traffic.report);
+  return dispatcher === "connect"
+    ? connect
+    : createLeanDispatcher(routes, traffic, connections, connect);
 }
 
 interface Bound {
@@ -81,7 +108,7 @@ async function listen(server: Http2Server, address: ListenAddress): Promise<Boun
  */
 async function drain(
   server: Http2Server,
-  sessions: ReadonlySet<ServerHttp2Session>,
+  connections: Connections,
   release: () => void,
   drainMs: number,
 ): Promise<void> {
@@ -89,10 +116,8 @@ async function drain(
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
-  for (const session of sessions) session.close();
-  const impatience = setTimeout(() => {
-    for (const session of sessions) session.destroy();
-  }, drainMs);
+  connections.closeAll();
+  const impatience = setTimeout(() => connections.destroyAll(), drainMs);
   await closed;
   clearTimeout(impatience);
 }

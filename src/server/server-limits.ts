@@ -2,14 +2,43 @@
 export interface ServerLimits {
   /** The largest request message, in bytes. */
   readonly maxRequestBytes: number;
+  /** Bytes that all requests being read and all replies not yet taken may hold. */
+  readonly maxBytesInFlight: number;
+  /** Bytes that small replies may hold beyond {@link maxBytesInFlight}. */
+  readonly smallReplyReserveBytes: number;
+  /** Bytes of untaken replies from which on a connection's further calls wait. */
+  readonly connectionReplyBytes: number;
+  /** Calls under way, of all connections; one more ends the oldest. */
+  readonly maxCalls: number;
+  /** How long a request may come without moving, in milliseconds. */
+  readonly stalledMs: number;
+  /** How long a client may take to take a reply, in milliseconds. */
+  readonly untakenMs: number;
+  /** How often calls and connections are looked at, in milliseconds. */
+  readonly sweepMs: number;
   /** How long a closing server waits for calls in flight, in milliseconds. */
   readonly drainMs: number;
 }
 
+const MIB = 1024 * 1024;
+
 /** The limits of a server that was told nothing else, each with its reason. */
 export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   // The host sends requests of any size; well above gRPC's usual 4 MiB, yet bounded.
-  maxRequestBytes: 64 * 1024 * 1024,
+  maxRequestBytes: 64 * MIB,
+  // Room for one request of the largest size; what an idle process may grow by.
+  maxBytesInFlight: 64 * MIB,
+  // A client that leaves 64 MiB of replies lying must not keep others from small answers.
+  smallReplyReserveBytes: 16 * MIB,
+  // Four of the largest replies: enough to keep a connection busy.
+  connectionReplyBytes: 16 * MIB,
+  // A stream costs about 5 KiB: 40 MiB.
+  maxCalls: 8_192,
+  // A request is sent in one go; half-open ones must be gone within 15 s.
+  stalledMs: 10_000,
+  // The longest deadline of the host's own calls.
+  untakenMs: 30_000,
+  sweepMs: 500,
   // The host kills 2 s after SIGTERM.
   drainMs: 1_000,
 };

@@ -1,11 +1,22 @@
-import { chmodSync, linkSync, lstatSync, renameSync, unlinkSync, type Stats } from "node:fs";
+import {
+  chmodSync,
+  linkSync,
+  lstatSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  type Stats,
+} from "node:fs";
 import { connect, type Server } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { ListenError, systemErrorCode } from "./listen-error.js";
 
 /** A socket path that is ours until released. */
 export interface ClaimedSocket {
-  /** Removes the file, unless somebody else has put theirs at the path. */
+  /**
+   * Removes the file, unless somebody else has put theirs at the path. To be
+   * called while the server still listens: that keeps the inode number taken.
+   */
   readonly release: () => void;
 }
 
@@ -28,13 +39,15 @@ const PROBE_MS = 1_000;
  */
 export async function listenOnUnixSocket(server: Server, path: string): Promise<ClaimedSocket> {
   assertPathLength(path);
+  assertDirectory(path);
   await removeStaleSocket(path);
   const bindPath = bindPathFor(path);
   await bind(server, bindPath, path);
   try {
     chmodSync(bindPath, 0o600);
+    // Before the real name is known: after that, somebody else may take its place at once.
+    const ours = lstatSync(bindPath);
     if (bindPath !== path) giveName(bindPath, path);
-    const ours = lstatSync(path);
     return {
       release: () => {
         if (isSameFile(ours, statOrUndefined(path))) unlinkIfThere(path);
@@ -56,6 +69,13 @@ function assertPathLength(path: string): void {
   }
 }
 
+/** Asked first because `listen` reports a missing directory as a missing permission. */
+function assertDirectory(path: string): void {
+  const directory = dirname(path);
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  throw new ListenError(`cannot listen on ${path}: there is no directory ${directory}`);
+}
+
 /** Leaves `path` free, or throws. */
 async function removeStaleSocket(path: string): Promise<void> {
   const found = statOrUndefined(path);
@@ -66,8 +86,10 @@ async function removeStaleSocket(path: string): Promise<void> {
   if (await isAnswered(path)) {
     throw new ListenError(`another server is listening on ${path}`);
   }
-  // Somebody else may have replaced the dead socket while it was being tried.
-  if (isSameFile(found, statOrUndefined(path))) unlinkIfThere(path);
+  // Somebody else may have replaced the dead socket while it was being tried, and
+  // theirs may have got the dead one's inode number: only the time tells them apart.
+  const now = statOrUndefined(path);
+  if (now?.ctimeMs === found.ctimeMs && isSameFile(found, now)) unlinkIfThere(path);
 }
 
 /** False only when the system says that nobody listens there. */
@@ -92,7 +114,7 @@ function isAnswered(path: string): Promise<boolean> {
  * and listening are two system calls; between them a connect is refused.
  */
 function bindPathFor(path: string): string {
-  const name = `.${process.pid.toString(36)}${Date.now().toString(36).slice(-4)}`;
+  const name = `.${Math.random().toString(36).slice(2, 9)}`;
   const bindPath = join(dirname(path), name);
   const fits = Buffer.byteLength(bindPath) <= MAX_PATH_BYTES && name !== basename(path);
   return fits ? bindPath : path;
@@ -165,13 +187,7 @@ function unlinkIfThere(path: string): void {
 
 function cannotListen(path: string, error: unknown): ListenError {
   const code = systemErrorCode(error);
-  const reason =
-    code === "ENOENT" || code === "ENOTDIR"
-      ? "its directory does not exist"
-      : code === "EACCES" || code === "EPERM"
-        ? "no permission"
-        : error instanceof Error
-          ? error.message
-          : String(error);
+  const denied = code === "EACCES" || code === "EPERM";
+  const reason = denied ? "no permission" : error instanceof Error ? error.message : String(error);
   return new ListenError(`cannot listen on ${path}: ${reason}`, { cause: error });
 }

@@ -1,10 +1,277 @@
-import { expect, test } from "vitest";
+import { createHandlerContext } from "@connectrpc/connect";
+import { create } from "@bufbuild/protobuf";
+import { describe, expect, test, vi } from "vitest";
+import { CacheError } from "../../src/contract/cache-error.js";
+import { createCacheService } from "../../src/rpc/cache-service.js";
+import { ConfiguredState } from "../../src/rpc/configured-state.js";
+import { Cache, CacheGetRequestSchema } from "../../src/rpc/gen/gestalt/provider/v1/cache_pb.js";
+import { createMapProvider } from "../support/map-provider.js";
 import { serve } from "../support/serve.js";
 
-test("a value comes back as it was set", async () => {
+const AWKWARD_KEYS = [
+  "",
+  "\0",
+  "a\nb\r\n",
+  "__proto__",
+  "constructor",
+  "toString",
+  "0",
+  "💥é\u{10ffff}",
+  "k".repeat(100_000),
+];
+
+test.each(AWKWARD_KEYS)("key %#: every operation", async (key) => {
   const { cache } = await serve();
-  await cache.call("Set", { key: "k", value: Buffer.from("v") });
-  const { code, reply } = await cache.call("Get", { key: "k" });
-  expect(code).toBe(0);
-  expect(reply).toEqual({ found: true, value: Buffer.from("v") });
+  const value = Buffer.from("v");
+  const ask = async (method: string, request: object): Promise<unknown> =>
+    (await cache.call(method, request)).reply;
+
+  expect(await ask("Get", { key })).toEqual({ found: false, value: Buffer.alloc(0) });
+  expect(await ask("GetMany", { keys: [key] })).toEqual({
+    entries: [{ key, found: false, value: Buffer.alloc(0) }],
+  });
+  expect(await ask("Touch", { key })).toEqual({ touched: false });
+  expect(await ask("Delete", { key })).toEqual({ deleted: false });
+  expect(await ask("Set", { key, value })).toEqual({});
+  expect(await ask("Get", { key })).toEqual({ found: true, value });
+  expect(await ask("Touch", { key })).toEqual({ touched: true });
+  expect(await ask("DeleteMany", { keys: [key, key] })).toEqual({ deleted: "1" });
+  expect(await ask("SetMany", { entries: [{ key, value }] })).toEqual({});
+  expect(await ask("Delete", { key })).toEqual({ deleted: true });
 });
+
+test("the empty value is a value", async () => {
+  const { cache } = await serve();
+  await cache.call("Set", { key: "k" });
+  const found = { found: true, value: Buffer.alloc(0) };
+  expect((await cache.call("Get", { key: "k" })).reply).toEqual(found);
+  expect((await cache.call("GetMany", { keys: ["k"] })).reply).toEqual({
+    entries: [{ key: "k", ...found }],
+  });
+});
+
+test("GetMany answers in request order, duplicates too, and nothing for no keys", async () => {
+  const { cache } = await serve();
+  await cache.call("SetMany", { entries: [{ key: "a", value: Buffer.from("1") }] });
+  const { reply } = await cache.call("GetMany", { keys: ["x", "a", "2", "a", "1"] });
+  const entries = reply?.["entries"] as { key: string; found: boolean }[];
+  expect(entries.map(({ key, found }) => [key, found])).toEqual([
+    ["x", false],
+    ["a", true],
+    ["2", false],
+    ["a", true],
+    ["1", false],
+  ]);
+  expect((await cache.call("GetMany", {})).reply).toEqual({ entries: [] });
+});
+
+test("an author's getMany may answer with a plain object", async () => {
+  const provider = createMapProvider({ getMany: () => ({ a: Uint8Array.of(1) }) });
+  const { cache } = await serve({ provider });
+  const { reply } = await cache.call("GetMany", { keys: ["constructor", "a"] });
+  expect(reply?.["entries"]).toMatchObject([{ found: false }, { found: true }]);
+});
+
+test("the last duplicate of SetMany wins", async () => {
+  const { cache } = await serve();
+  const entries = ["1", "2"].map((value) => ({ key: "k", value: Buffer.from(value) }));
+  await cache.call("SetMany", { entries });
+  expect((await cache.call("Get", { key: "k" })).reply).toMatchObject({ value: Buffer.from("2") });
+});
+
+test("TTLs reach the provider in milliseconds", async () => {
+  const set = vi.fn();
+  const touch = vi.fn(() => true);
+  const { cache } = await serve({ provider: createMapProvider({ set, touch }) });
+  const ttl = { seconds: 1, nanos: 1 };
+  await cache.call("Set", { key: "a", ttl });
+  await cache.call("SetMany", { entries: [{ key: "b" }, { key: "c" }], ttl });
+  await cache.call("Set", { key: "d" });
+  await cache.call("Touch", { key: "e", ttl });
+  await cache.call("Touch", { key: "f" });
+  expect(set.mock.calls.map(([key, , options]: unknown[]) => [key, options])).toEqual([
+    ["a", { ttlMs: 1_001 }],
+    ["b", { ttlMs: 1_001 }],
+    ["c", { ttlMs: 1_001 }],
+    ["d", { ttlMs: 0 }],
+  ]);
+  expect(touch.mock.calls).toEqual([
+    ["e", 1_001],
+    ["f", 0],
+  ]);
+});
+
+describe.each(["Set", "SetMany", "Touch"])("%s with a bad TTL", (method) => {
+  test.each([
+    [{ seconds: -1 }, "ttl must be >= 0"],
+    [{ nanos: -1 }, "ttl must be >= 0"],
+    [{ nanos: 1_000_000_000 }, "ttl is malformed"],
+    [{ seconds: 1, nanos: -1 }, "ttl is malformed"],
+    [{ seconds: "315576000001" }, "ttl is malformed"],
+  ])("%j: refused, nothing written", async (ttl, message) => {
+    const set = vi.fn();
+    const touch = vi.fn();
+    const { cache } = await serve({ provider: createMapProvider({ set, touch }) });
+    const entries = [{ key: "k" }];
+    const { code, details } = await cache.call(method, { key: "k", entries, ttl });
+    expect(code).toBe(3);
+    expect(details).toContain(message);
+    expect(set).not.toHaveBeenCalled();
+    expect(touch).not.toHaveBeenCalled();
+  });
+});
+
+test("the cache's own errors keep code and message, also in a batch", async () => {
+  const provider = createMapProvider({
+    set: (key) => {
+      if (key === "big") throw new CacheError("resource_exhausted", "too large");
+    },
+  });
+  const { cache } = await serve({ provider });
+  expect(await cache.call("Set", { key: "big" })).toMatchObject({ code: 8, details: "too large" });
+  const entries = [{ key: "small" }, { key: "big" }];
+  const { code, details } = await cache.call("SetMany", { entries });
+  expect(code).toBe(8);
+  expect(details).toBe('entry 2 of 2 (key "big"): too large');
+});
+
+test.each([
+  [
+    "thrown",
+    () => {
+      throw new Error("secret");
+    },
+  ],
+  ["rejected", () => Promise.reject(new Error("secret"))],
+])("an unexpected error, %s: a fixed text, the detail reported", async (_title, get) => {
+  const report = vi.fn();
+  const { cache } = await serve({ provider: createMapProvider({ get }), services: { report } });
+  expect(await cache.call("Get", { key: "k" })).toMatchObject({
+    code: 13,
+    details: "internal error",
+  });
+  expect(report).toHaveBeenCalledExactlyOnceWith(new Error("secret"));
+});
+
+test("an asynchronous provider is served just the same", async () => {
+  const inner = createMapProvider();
+  const provider = createMapProvider({
+    get: async (key) => inner.get(key),
+    set: async (key, value) => inner.set(key, value),
+    delete: async (key) => inner.delete(key),
+    touch: async (key) => inner.touch(key),
+  });
+  const { cache } = await serve({ provider });
+  const entries = [{ key: "k", value: Buffer.from("v") }];
+  expect((await cache.call("Set", { key: "j" })).reply).toEqual({});
+  expect((await cache.call("SetMany", { entries })).reply).toEqual({});
+  expect((await cache.call("Get", { key: "k" })).reply).toMatchObject({ found: true });
+  expect((await cache.call("GetMany", { keys: ["k"] })).reply?.["entries"]).toHaveLength(1);
+  expect((await cache.call("Touch", { key: "k" })).reply).toEqual({ touched: true });
+  expect((await cache.call("Delete", { key: "k" })).reply).toEqual({ deleted: true });
+  expect((await cache.call("DeleteMany", { keys: ["j"] })).reply).toEqual({ deleted: "1" });
+});
+
+test("no promise where the provider has none", () => {
+  const service = createCacheService(createMapProvider(), {
+    state: new ConfiguredState(false),
+    maxReplyBytes: 1_000,
+    report: () => {},
+  });
+  const context = createHandlerContext({
+    service: Cache,
+    method: Cache.method.get,
+    protocolName: "grpc",
+    requestMethod: "POST",
+    url: "http://localhost/",
+  });
+  const request = create(CacheGetRequestSchema, { key: "k" });
+  expect(service.get(request, context)).toEqual({ found: false });
+});
+
+describe("replies and their limit", () => {
+  test.each([
+    ["one long value", [1], 100],
+    ["a length of two bytes", [1], 300],
+    ["many entries", Array.from({ length: 50 }, (_, i) => i), 7],
+    ["empty values", [1, 2, 3], 0],
+  ])("GetMany, %s: at the limit, and one byte above it", async (_title, numbers, valueBytes) => {
+    const keys = ["", "missing", "é", ...numbers.map((n) => `k${n}`)];
+    const provider = createMapProvider();
+    for (const key of keys.slice(2)) await provider.set(key, Buffer.alloc(valueBytes, 1));
+
+    const roomy = await serve({ provider });
+    const full = await roomy.cache.call("GetMany", { keys });
+    const bytes = encodedLength(full.reply?.["entries"] as Result[]);
+
+    const exact = await serve({ provider, services: { maxReplyBytes: bytes } });
+    expect((await exact.cache.call("GetMany", { keys })).code).toBe(0);
+
+    const tight = await serve({ provider, services: { maxReplyBytes: bytes - 1 } });
+    const { code, details } = await tight.cache.call("GetMany", { keys });
+    expect(code).toBe(8);
+    expect(details).toBe(
+      `reply would be ${bytes} bytes, the limit is ${bytes - 1}: ` +
+        `ask for fewer than these ${keys.length} keys per call`,
+    );
+  });
+
+  test("GetMany of one large value a thousand times is refused without building it", async () => {
+    const provider = createMapProvider();
+    await provider.set("k", Buffer.alloc(4_000_000));
+    const { cache } = await serve({ provider });
+    const before = process.memoryUsage().arrayBuffers;
+    const { code, details } = await cache.call("GetMany", { keys: Array(1_000).fill("k") });
+    expect(code).toBe(8);
+    expect(details).toMatch(/^reply would be 4000\d+ bytes, the limit is 4194304/);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50_000_000);
+  });
+
+  test("Get: the default limit is what grpc-js still accepts, one byte more is refused", async () => {
+    const provider = createMapProvider();
+    // found is 2 bytes, the value's tag 1 and its length 4.
+    await provider.set("fits", Buffer.alloc(4_194_304 - 7));
+    await provider.set("does not", Buffer.alloc(4_194_304 - 6));
+    const { cache } = await serve({ provider });
+    expect((await cache.call("Get", { key: "fits" })).code).toBe(0);
+    const { code, details } = await cache.call("Get", { key: "does not" });
+    expect(code).toBe(8);
+    expect(details).toContain("reply would be 4194305 bytes, the limit is 4194304");
+  });
+});
+
+test("a request far above 4 MiB is served", async () => {
+  const set = vi.fn();
+  const { cache } = await serve({ provider: createMapProvider({ set }) });
+  const value = Buffer.alloc(20_000_000, 7);
+  expect((await cache.call("Set", { key: "k", value })).code).toBe(0);
+  expect(Buffer.compare(value, set.mock.calls[0]?.[1] as Uint8Array)).toBe(0);
+});
+
+interface Result {
+  readonly key: string;
+  readonly found: boolean;
+  readonly value: Buffer;
+}
+
+/** The reply's length, counted by building it by hand. */
+function encodedLength(entries: Result[]): number {
+  const field = (tag: number, bytes: Buffer): Buffer => {
+    const length = [];
+    let rest = bytes.length;
+    for (; rest > 127; rest >>= 7) length.push((rest & 127) | 128);
+    return Buffer.concat([Buffer.from([tag, ...length, rest]), bytes]);
+  };
+  return Buffer.concat(
+    entries.map(({ key, found, value }) =>
+      field(
+        0x0a,
+        Buffer.concat([
+          key === "" ? Buffer.alloc(0) : field(0x0a, Buffer.from(key)),
+          found ? Buffer.from([0x10, 1]) : Buffer.alloc(0),
+          value.length === 0 ? Buffer.alloc(0) : field(0x1a, value),
+        ]),
+      ),
+    ),
+  ).length;
+}

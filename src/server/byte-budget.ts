@@ -1,0 +1,35 @@
+/**
+ * One account, for a whole server, of the bytes that calls hold: requests being
+ * read and replies that their clients have not taken yet. Without it, memory
+ * grows with whatever clients leave lying.
+ */
+export class ByteBudget {
+  /** Bytes held now. */
+  heldBytes = 0;
+
+  /**
+   * @param maxBytes - what may be held in all
+   * @param reserveBytes - what small answers may hold beyond that, so that a
+   *   client with large ones cannot silence the others
+   */
+  constructor(
+    readonly maxBytes: number,
+    private readonly reserveBytes: number,
+  ) {}
+
+  /** Takes `bytes` and says true, or takes nothing when they do not fit. */
+  tryTake(bytes: number): boolean {
+    const reserve = bytes <= SMALL_BYTES ? this.reserveBytes : 0;
+    if (this.heldBytes + bytes > this.maxBytes + reserve) return false;
+    this.heldBytes += bytes;
+    return true;
+  }
+
+  /** Gives back what {@link tryTake} took. */
+  release(bytes: number): void {
+    this.heldBytes -= bytes;
+  }
+}
+
+/** Up to here an answer counts as small: an HTTP/2 frame of default size. */
+const SMALL_BYTES = 16_384;

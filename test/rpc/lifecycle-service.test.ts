@@ -1,0 +1,159 @@
+import { describe, expect, test, vi } from "vitest";
+import { CacheError } from "../../src/contract/cache-error.js";
+import { createMapProvider } from "../support/map-provider.js";
+import { serve } from "../support/serve.js";
+
+/** A config as a google.protobuf.Struct, the way proto-loader takes it. */
+function struct(config: Record<string, unknown>): object {
+  return {
+    fields: Object.fromEntries(
+      Object.entries(config).map(([key, value]) => [
+        key,
+        typeof value === "number" ? { numberValue: value } : { stringValue: String(value) },
+      ]),
+    ),
+  };
+}
+
+const underHost = { requireConfigure: true };
+
+test("identity: kind, texts, range of versions; the configured name afterwards", async () => {
+  const provider = createMapProvider({
+    name: "@scope/memory",
+    displayName: "Memory",
+    description: "Keeps things.",
+    version: "1.2.3",
+    warnings: () => ["careful"],
+  });
+  const { lifecycle } = await serve({ provider, services: underHost });
+  const identity = {
+    kind: 6,
+    name: "memory",
+    display_name: "Memory",
+    description: "Keeps things.",
+    version: "1.2.3",
+    warnings: ["careful"],
+    min_protocol_version: 2,
+    max_protocol_version: 5,
+  };
+  expect((await lifecycle.call("GetProviderIdentity", {})).reply).toEqual(identity);
+  await lifecycle.call("ConfigureProvider", { name: "session", protocol_version: 3 });
+  expect((await lifecycle.call("GetProviderIdentity", {})).reply).toEqual({
+    ...identity,
+    name: "session",
+  });
+});
+
+test.each([2, 3, 4, 5])("protocol version %d is echoed, in both answers", async (version) => {
+  const { lifecycle } = await serve({ services: underHost });
+  const reply = { protocol_version: version };
+  expect(await lifecycle.call("ConfigureProvider", { name: "s", ...reply })).toMatchObject({
+    code: 0,
+    reply,
+  });
+  expect((await lifecycle.call("StartProvider", {})).reply).toEqual(reply);
+});
+
+test.each([-1, 0, 1, 6, 2_147_483_647])(
+  "version %d: refused, naming both sides",
+  async (version) => {
+    const configure = vi.fn();
+    const provider = createMapProvider({ configure });
+    const { lifecycle, cache } = await serve({ provider, services: underHost });
+    const outcome = await lifecycle.call("ConfigureProvider", { protocol_version: version });
+    expect(outcome.code).toBe(9);
+    expect(outcome.details).toBe(
+      `host speaks protocol version ${version}, this provider speaks 2 to 5`,
+    );
+    expect(configure).not.toHaveBeenCalled();
+    expect((await cache.call("Get", { key: "k" })).code).toBe(9);
+  },
+);
+
+describe("before ConfigureProvider", () => {
+  test.each(["Get", "GetMany", "Set", "SetMany", "Delete", "DeleteMany", "Touch"])(
+    "%s fails with not configured",
+    async (method) => {
+      const { cache } = await serve({ services: underHost });
+      expect(await cache.call(method, {})).toMatchObject({ code: 9, details: "not configured" });
+    },
+  );
+
+  test("health says so, and start fails", async () => {
+    const { lifecycle } = await serve({ services: underHost });
+    expect((await lifecycle.call("HealthCheck", {})).reply).toEqual({
+      ready: false,
+      message: "not configured",
+    });
+    expect(await lifecycle.call("StartProvider", {})).toMatchObject({ code: 9 });
+  });
+
+  test("a server without a host serves all the same", async () => {
+    const { lifecycle, cache } = await serve({ services: { requireConfigure: false } });
+    expect((await cache.call("Get", { key: "k" })).code).toBe(0);
+    expect((await lifecycle.call("HealthCheck", {})).reply).toMatchObject({ ready: true });
+    expect((await lifecycle.call("StartProvider", {})).reply).toEqual({ protocol_version: 5 });
+  });
+});
+
+test("a configuration that fails opens nothing; the next may succeed, and come again", async () => {
+  const configure = vi.fn((_name: string, config: Record<string, unknown>) => {
+    if (config["maxBytes"] === -1) throw new CacheError("invalid_argument", "maxBytes: too small");
+  });
+  const { lifecycle, cache } = await serve({
+    provider: createMapProvider({ configure }),
+    services: underHost,
+  });
+  const configureWith = (maxBytes: number): ReturnType<typeof lifecycle.call> =>
+    lifecycle.call("ConfigureProvider", {
+      name: "session",
+      protocol_version: 2,
+      config: struct({ maxBytes }),
+    });
+  expect(await configureWith(-1)).toMatchObject({ code: 3, details: "maxBytes: too small" });
+  expect((await cache.call("Get", { key: "k" })).code).toBe(9);
+  expect(await configureWith(1_000)).toMatchObject({ code: 0 });
+  expect((await cache.call("Get", { key: "k" })).code).toBe(0);
+  expect(await configureWith(2_000)).toMatchObject({ code: 0 });
+  expect(await configureWith(-1)).toMatchObject({ code: 3 });
+  expect((await cache.call("Get", { key: "k" })).code).toBe(0);
+  expect(configure.mock.calls.map(([name, config]) => [name, config["maxBytes"]])).toEqual([
+    ["session", -1],
+    ["session", 1_000],
+    ["session", 2_000],
+    ["session", -1],
+  ]);
+});
+
+test("no config is an empty one, and so is the host's launch record", async () => {
+  const configure = vi.fn();
+  const { lifecycle } = await serve({
+    provider: createMapProvider({ configure }),
+    services: underHost,
+  });
+  const launch = { name: "cache", source: "github.com/o/r/c", command: "/c", manifestPath: "/m" };
+  for (const config of [undefined, struct(launch), struct({ ...launch, maxBytes: 5 })]) {
+    await lifecycle.call("ConfigureProvider", { name: "s", protocol_version: 2, config });
+  }
+  expect(configure.mock.calls).toEqual([
+    ["s", {}],
+    ["s", {}],
+    ["s", { ...launch, maxBytes: 5 }],
+  ]);
+});
+
+test("health and start ask the provider", async () => {
+  const start = vi.fn();
+  const { lifecycle } = await serve({
+    provider: createMapProvider({
+      start,
+      healthCheck: () => ({ ready: false, message: "still warming up" }),
+    }),
+  });
+  expect((await lifecycle.call("HealthCheck", {})).reply).toEqual({
+    ready: false,
+    message: "still warming up",
+  });
+  await lifecycle.call("StartProvider", {});
+  expect(start).toHaveBeenCalledOnce();
+});
