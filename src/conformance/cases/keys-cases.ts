@@ -1,0 +1,157 @@
+import { checkAbsent, checkEqual, checkResults, checkStored } from "../check.js";
+import type { CacheContext } from "../case-context.js";
+import type { ConformanceCase } from "../conformance-case.js";
+import { bytes } from "./sample-bytes.js";
+
+/** Names that a plain object has already, or treats in its own way. */
+const OBJECT_NAMES = ["__proto__", "constructor", "toString", "hasOwnProperty"];
+
+const LONG_KEY_LENGTH = 64 * 1024;
+
+export const keysCases: readonly ConformanceCase[] = [
+  {
+    id: "keys/empty",
+    title: "The empty key is a key.",
+    section: "3",
+    level: "required",
+    reason: "Keys are any UTF-8 string; a backend that refuses this one needs a prefix.",
+    needs: "cache",
+    async run(context) {
+      const k = await context.bareKey("");
+      await checkRoundTrip(context, k);
+    },
+  },
+  {
+    id: "keys/control-characters",
+    title: "A key may hold NUL, newlines and other control characters.",
+    section: "3",
+    level: "required",
+    reason: "Text protocols end a command there, or cut the key.",
+    needs: "cache",
+    async run(context) {
+      for (const tail of ["\0", "a\0b", "line\nline\r\n", "\t\u007f\u0085"]) {
+        await checkRoundTrip(context, context.key(tail));
+      }
+    },
+  },
+  {
+    id: "keys/nul-does-not-cut",
+    title: "Keys that differ only after a NUL are different keys.",
+    section: "3",
+    level: "required",
+    reason: "C strings end at the NUL, and two keys become one.",
+    needs: "cache",
+    async run({ cache, key }) {
+      const base = key("\0");
+      await cache.set(`${base}a`, bytes("a"));
+      await cache.set(`${base}b`, bytes("b"));
+      await checkStored(cache, `${base}a`, bytes("a"));
+      await cache.deleteMany([`${base}a`, `${base}b`]);
+    },
+  },
+  {
+    id: "keys/object-names",
+    title: "Names such as __proto__ and constructor are keys like any other.",
+    section: "3",
+    level: "required",
+    reason: "A plain object used as a map finds or loses them by itself.",
+    needs: "cache",
+    async run(context) {
+      for (const name of OBJECT_NAMES) {
+        const k = await context.bareKey(name);
+        await checkAbsent(context.cache, k);
+        await checkRoundTrip(context, k);
+      }
+    },
+  },
+  {
+    id: "keys/object-names-in-batches",
+    title: "Names such as __proto__ are keys like any other in batches.",
+    section: "3",
+    level: "required",
+    reason: "A record of results with a prototype loses exactly these.",
+    needs: "cache",
+    async run({ cache, bareKey }) {
+      for (const name of OBJECT_NAMES) await bareKey(name);
+      await cache.setMany(OBJECT_NAMES.map((name) => ({ key: name, value: bytes(name) })));
+      checkResults(
+        await cache.getMany(OBJECT_NAMES),
+        OBJECT_NAMES.map((name) => [name, bytes(name)]),
+      );
+      checkEqual("deleted", await cache.deleteMany(OBJECT_NAMES), OBJECT_NAMES.length);
+    },
+  },
+  {
+    id: "keys/unicode",
+    title: "A key may hold any Unicode text, emoji included.",
+    section: "3",
+    level: "required",
+    reason: "Characters beyond 16 bits are two units in some languages and break in the middle.",
+    needs: "cache",
+    async run(context) {
+      for (const tail of ["straße", "キー", "👩‍👩‍👧‍👦", "\u{10ffff}", "\ufeff", "\ufffd"]) {
+        await checkRoundTrip(context, context.key(tail));
+      }
+    },
+  },
+  {
+    id: "keys/not-normalised",
+    title: "Keys are told apart by their bytes: case, white space and composed accents count.",
+    section: "3",
+    level: "required",
+    reason: "A backend that normalises or trims merges entries of different plugins.",
+    needs: "cache",
+    async run({ cache, key }) {
+      const base = key();
+      const tails = ["\u00e9", "e\u0301", "E\u0301", " e", "e ", "e"];
+      for (const tail of tails) await cache.set(base + tail, bytes(tail));
+      for (const tail of tails) await checkStored(cache, base + tail, bytes(tail));
+      await cache.deleteMany(tails.map((tail) => base + tail));
+    },
+  },
+  {
+    id: "keys/order-of-numbers",
+    title: "Keys that look like numbers keep their order in a batch.",
+    section: "3.2",
+    level: "required",
+    reason: "A plain object sorts such keys, and the answers come in another order.",
+    needs: "cache",
+    async run({ cache, bareKey }) {
+      const keys = ["20", "3", "100"];
+      for (const k of keys) await bareKey(k);
+      await cache.setMany(keys.map((k) => ({ key: k, value: bytes(k) })));
+      checkResults(
+        await cache.getMany(keys),
+        keys.map((k) => [k, bytes(k)]),
+      );
+    },
+  },
+  {
+    id: "keys/very-long",
+    title: "A key may be very long: 64 KiB work, and count to the last character.",
+    section: "3",
+    level: "required",
+    reason: "Backends with short keys cut or refuse them; hashing them is the provider's job.",
+    needs: "cache",
+    async run({ cache, key }) {
+      const long = key("x".repeat(LONG_KEY_LENGTH));
+      const other = `${long.slice(0, -1)}y`;
+      await cache.set(long, bytes("x"));
+      await cache.set(other, bytes("y"));
+      await checkStored(cache, long, bytes("x"));
+      await checkStored(cache, other, bytes("y"));
+      checkResults(await cache.getMany([other]), [[other, bytes("y")]]);
+      await cache.delete(other);
+    },
+  },
+];
+
+/** The key must work with every operation. */
+async function checkRoundTrip({ cache, time }: CacheContext, key: string): Promise<void> {
+  await cache.set(key, bytes("single"));
+  await checkStored(cache, key, bytes("single"));
+  checkResults(await cache.getMany([key]), [[key, bytes("single")]]);
+  checkEqual("touched", await cache.touch(key, time.units(1000)), true);
+  checkEqual("deleted", await cache.delete(key), true);
+  await checkAbsent(cache, key);
+}

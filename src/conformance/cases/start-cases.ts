@@ -1,0 +1,150 @@
+import type { ProcessContext } from "../case-context.js";
+import { CallFailed, type CacheUnderTest } from "../cache-under-test.js";
+import { checkRefused, checkStored, fail } from "../check.js";
+import type { ConformanceCase } from "../conformance-case.js";
+import { CaseSkipped } from "../failure.js";
+import type { HostStart } from "../process/running-provider.js";
+import { bytes } from "./sample-bytes.js";
+
+export const startCases: readonly ConformanceCase[] = [
+  {
+    id: "process/plugin-socket",
+    title: "The provider listens on the path in GESTALT_PLUGIN_SOCKET.",
+    section: "4",
+    level: "required",
+    reason: "It is the name that hosts use today.",
+    needs: "process",
+    run: (context) => checkServes(context, { generation: "older" }),
+  },
+  {
+    id: "process/provider-socket",
+    title: "The provider listens on the path in GESTALT_PROVIDER_SOCKET.",
+    section: "4",
+    level: "recommended",
+    reason: "It is the name that newer hosts use.",
+    needs: "process",
+    run: (context) => checkServes(context, { generation: "newer" }),
+  },
+  {
+    id: "process/newer-name-first",
+    title: "Where both socket variables are set, the newer name counts.",
+    section: "4",
+    level: "recommended",
+    reason: "A host that sets both keeps the old one for providers that know no other.",
+    needs: "process",
+    run: (context) => checkServes(context, { generation: "newer first" }),
+  },
+  {
+    id: "process/without-name",
+    title: "The provider starts without a variable that tells its name.",
+    section: "4",
+    level: "required",
+    reason: "Hosts may leave it out; the name comes with ConfigureProvider.",
+    needs: "process",
+    run: (context) => checkServes(context, { named: false }),
+  },
+  {
+    id: "process/socket-accepts-when-visible",
+    title: "The socket's file appears only when the provider accepts connections.",
+    section: "4",
+    level: "required",
+    reason: "A refused connection costs the host a second of start-up.",
+    needs: "process",
+    async run({ start }) {
+      const provider = await start();
+      if (provider.refusals === 0) return;
+      fail("a socket that accepts when it is there", `${provider.refusals} refused connections`);
+    },
+  },
+  {
+    id: "process/before-configure",
+    title: "Cache calls before ConfigureProvider are FAILED_PRECONDITION.",
+    section: "3",
+    level: "required",
+    reason: "Without its configuration a provider would write to the wrong place.",
+    needs: "process",
+    async run({ start, connect, key }) {
+      const { cache } = connect(await start());
+      for (const call of sevenCalls(cache, key())) await checkRefused(call, "FAILED_PRECONDITION");
+    },
+  },
+  {
+    id: "process/identity-before-configure",
+    title: "GetProviderIdentity works before ConfigureProvider.",
+    section: "4",
+    level: "required",
+    reason: "It is the host's first call.",
+    needs: "process",
+    async run({ start, connect }) {
+      await connect(await start()).lifecycle.identity();
+    },
+  },
+  {
+    id: "process/failed-configure-opens-nothing",
+    title: "A ConfigureProvider that failed leaves the cache closed.",
+    section: "3",
+    level: "ours",
+    reason: "Half a configuration is none.",
+    needs: "process",
+    async run({ start, connect, config, key }) {
+      const { cache, lifecycle } = connect(await start());
+      const wrong = {
+        name: "conformance",
+        config: { ...config, maxBytes: -1 },
+        protocolVersion: 5,
+      };
+      await checkRefused(lifecycle.configure(wrong), "INVALID_ARGUMENT");
+      await checkRefused(cache.get(key()), "FAILED_PRECONDITION");
+    },
+  },
+  {
+    id: "process/launch-record-as-config",
+    title: "The host's own launch record in place of a configuration is taken for none.",
+    section: "4",
+    level: "recommended",
+    reason: "Hosts send it for an entry without config; a strict parser would refuse to start.",
+    needs: "process",
+    async run({ start, connect, config, key }) {
+      if (Object.keys(config).length > 0)
+        throw new CaseSkipped("the provider needs a configuration");
+      const { cache, lifecycle } = connect(await start());
+      await lifecycle.identity();
+      try {
+        await lifecycle.configure({ name: "cache", config: LAUNCH_RECORD, protocolVersion: 3 });
+      } catch (error) {
+        if (!(error instanceof CallFailed)) throw error;
+        fail("OK to the launch record", error.message);
+      }
+      const k = key();
+      await cache.set(k, bytes("v"));
+      await checkStored(cache, k, bytes("v"));
+    },
+  },
+];
+
+/** What a host sends for an entry without a `config:` key. */
+const LAUNCH_RECORD = {
+  name: "cache",
+  source: "./provider/manifest.yaml",
+  command: "/opt/gestalt/provider",
+  args: [],
+  manifestPath: "/opt/gestalt/manifest.yaml",
+};
+
+/** Started this way, the provider must go through the host's steps and hold a value. */
+async function checkServes(context: ProcessContext, start: HostStart): Promise<void> {
+  const { cache } = await context.startConfigured(start);
+  const k = context.key();
+  await cache.set(k, bytes("v"));
+  await checkStored(cache, k, bytes("v"));
+}
+
+function* sevenCalls(cache: CacheUnderTest, key: string): Generator<Promise<unknown>> {
+  yield cache.get(key);
+  yield cache.getMany([key]);
+  yield cache.set(key, bytes("v"));
+  yield cache.setMany([{ key, value: bytes("v") }]);
+  yield cache.delete(key);
+  yield cache.deleteMany([key]);
+  yield cache.touch(key);
+}

@@ -1,0 +1,225 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import { spawn } from "node:child_process";
+import { lstatSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Cache, CacheSetRequestSchema } from "../../rpc/gen/gestalt/provider/v1/cache_pb.js";
+import { checkEqual, checkStored, fail } from "../check.js";
+import type { ConformanceCase } from "../conformance-case.js";
+import { frameMessage } from "../grpc/grpc-frame.js";
+import { methodPath } from "../grpc/unary-call.js";
+import { showExit, type ProviderExit, type RunningProvider } from "../process/running-provider.js";
+import { bytes, variedBytes } from "./sample-bytes.js";
+
+/** How long after SIGTERM the host kills. */
+const HOST_PATIENCE_MS = 2000;
+
+/** How long a provider may outlive its host. */
+const ORPHAN_MS = 3000;
+
+/** How long a provider without clients is watched for ending by itself. */
+const DISCONNECTED_MS = 300;
+
+/** How long a signal takes to reach a provider, at most. */
+const SIGNAL_MS = 50;
+
+export const stopCases: readonly ConformanceCase[] = [
+  {
+    id: "process/survives-disconnect",
+    title: "The provider goes on when the last connection closes, and keeps its entries.",
+    section: "4",
+    level: "required",
+    reason: "The host closes idle connections after 30 minutes, and dials again later.",
+    needs: "process",
+    async run({ startConfigured, connect, key, transcript }) {
+      const { provider, cache } = await startConfigured();
+      const k = key();
+      await cache.set(k, bytes("v"));
+      provider.channel?.close();
+      provider.channel = undefined;
+      transcript.note("(closed the only connection)");
+      await Promise.race([sleep(DISCONNECTED_MS), provider.exit]);
+      if (provider.exited) fail("a provider that goes on", showExit(provider.exited));
+      await checkStored(connect(provider).cache, k, bytes("v"));
+    },
+  },
+  {
+    id: "process/sigterm-ends",
+    title: "SIGTERM ends the provider within 2 seconds, also while an idle connection is open.",
+    section: "4",
+    level: "required",
+    reason: "After 2 seconds the host kills, and what the provider holds is lost.",
+    needs: "process",
+    async run({ startConfigured }) {
+      const { provider } = await startConfigured();
+      await endBySignal(provider, "SIGTERM");
+    },
+  },
+  {
+    id: "process/sigterm-exit-code",
+    title: "After SIGTERM the provider exits with code 0.",
+    section: "4",
+    level: "recommended",
+    reason: "Supervisors log anything else as a crash.",
+    needs: "process",
+    async run({ startConfigured }) {
+      const { provider } = await startConfigured();
+      const exit = await endBySignal(provider, "SIGTERM");
+      if (exit.code !== 0) fail("exit code 0", showExit(exit));
+    },
+  },
+  {
+    id: "process/sigterm-removes-socket",
+    title: "After SIGTERM the socket's file is gone.",
+    section: "4",
+    level: "recommended",
+    reason: "A file that nobody answers on looks like a provider that hangs.",
+    needs: "process",
+    async run({ startConfigured }) {
+      const { provider } = await startConfigured();
+      await endBySignal(provider, "SIGTERM");
+      if (socketMode(provider) !== undefined) fail("no file at the socket's path", "a file");
+    },
+  },
+  {
+    id: "process/sigterm-finishes-calls",
+    title: "Calls that are in flight at SIGTERM are answered.",
+    section: "4",
+    level: "recommended",
+    reason: "A plugin would see its last write fail at every restart.",
+    needs: "process",
+    async run({ startConfigured, key, transcript }) {
+      const { provider, channel } = await startConfigured();
+      const request = create(CacheSetRequestSchema, { key: key(), value: variedBytes(100_000) });
+      const frame = frameMessage(toBinary(CacheSetRequestSchema, request));
+      const half = frame.byteLength / 2;
+      const call = await channel.open(methodPath(Cache.method.set));
+      call.send(frame.subarray(0, half));
+      // The provider has begun with the call for certain when it has answered a later one.
+      await channel.call(methodPath(Cache.method.get), frameMessage(new Uint8Array()));
+      provider.kill("SIGTERM");
+      await sleep(SIGNAL_MS);
+      call.send(frame.subarray(half));
+      call.end();
+      transcript.note("(sent half of a Set, then SIGTERM, then the other half)");
+      checkEqual("status", (await call.reply).status, "OK");
+    },
+  },
+  {
+    id: "process/sigint-ends",
+    title: "SIGINT ends the provider within 2 seconds.",
+    section: "4",
+    level: "required",
+    reason: "Ctrl-C in the host's terminal reaches the provider directly.",
+    needs: "process",
+    async run({ startConfigured }) {
+      const { provider } = await startConfigured();
+      await endBySignal(provider, "SIGINT");
+    },
+  },
+  {
+    id: "process/parent-death-ends",
+    title: "When the host dies, the provider ends within 3 seconds.",
+    section: "4",
+    level: "required",
+    reason: "Nobody else tells it; processes without a host would pile up.",
+    needs: "process",
+    async run({ start, transcript }) {
+      const provider = await start({ underParent: true });
+      provider.channel?.close();
+      provider.kill("SIGKILL");
+      transcript.note("(killed the provider's parent)");
+      await orphanEnds(provider);
+    },
+  },
+  {
+    id: "process/host-pid-gone-ends",
+    title: "When the process that was named as the host is gone, the provider ends.",
+    section: "4",
+    level: "recommended",
+    reason: "Under a launcher such as `bun run`, the parent is not the host.",
+    needs: "process",
+    async run({ start, transcript }) {
+      const host = spawn("/bin/sh", ["-c", "read forever"], {
+        stdio: ["pipe", "ignore", "ignore"],
+      });
+      try {
+        const provider = await start({ parentPid: host.pid ?? 0 });
+        host.kill("SIGKILL");
+        transcript.note("(killed the process named as the host)");
+        await orphanEnds(provider);
+      } finally {
+        host.kill("SIGKILL");
+      }
+    },
+  },
+  {
+    id: "process/socket-is-private",
+    title: "The socket is open to its owner only (mode 0600).",
+    section: "4",
+    level: "ours",
+    reason: "Who can connect can read every session.",
+    needs: "process",
+    async run({ start }) {
+      const mode = socketMode(await start());
+      checkEqual("mode", mode === undefined ? "none" : (mode & 0o777).toString(8), "600");
+    },
+  },
+  {
+    id: "process/prints-no-values",
+    title: "Cached bytes are never printed.",
+    section: "3",
+    level: "required",
+    reason: "The host logs all that a provider prints, and values are sessions and tokens.",
+    needs: "process",
+    async run({ startConfigured, key }) {
+      const { provider, cache } = await startConfigured();
+      const secret = "conformance-secret-value";
+      const k = key();
+      await cache.set(k, bytes(secret));
+      await cache.get(k);
+      await cache.getMany([k]);
+      await cache.set(k, bytes(secret), { seconds: -1n, nanos: 0 }).catch(() => undefined);
+      await endBySignal(provider, "SIGTERM");
+      await provider.allGone;
+      const printed = provider.output.text;
+      const hex = Buffer.from(secret).toString("hex");
+      const base64 = Buffer.from(secret).toString("base64").replace(/=+$/, "");
+      const shown = [secret, hex, base64].find((form) => printed.includes(form));
+      if (shown !== undefined) fail("output without the value", `output with ${shown}`);
+    },
+  },
+];
+
+/** Signals the provider, whose idle connection stays open, and waits as long as the host would. */
+async function endBySignal(
+  provider: RunningProvider,
+  signal: NodeJS.Signals,
+): Promise<ProviderExit> {
+  provider.kill(signal);
+  return endWithin(
+    provider.exit,
+    HOST_PATIENCE_MS,
+    `an end within ${HOST_PATIENCE_MS} ms of ${signal}`,
+  );
+}
+
+async function orphanEnds(provider: RunningProvider): Promise<void> {
+  await endWithin(provider.allGone, ORPHAN_MS, `an end within ${ORPHAN_MS} ms of the host's`);
+}
+
+async function endWithin<T>(end: Promise<T>, timeoutMs: number, expected: string): Promise<T> {
+  const stopWaiting = new AbortController();
+  const timeout = sleep(timeoutMs, undefined, { signal: stopWaiting.signal }).then(() =>
+    fail(expected, "a provider that still runs"),
+  );
+  try {
+    return await Promise.race([end, timeout]);
+  } finally {
+    stopWaiting.abort();
+    timeout.catch(() => undefined);
+  }
+}
+
+function socketMode({ socketPath }: RunningProvider): number | undefined {
+  return lstatSync(socketPath, { throwIfNoEntry: false })?.mode;
+}

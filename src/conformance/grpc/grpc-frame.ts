@@ -1,0 +1,32 @@
+/** Bytes before each gRPC message: a compression flag and a 32-bit length. */
+const PREFIX_BYTES = 5;
+
+/** A message in its gRPC frame. */
+export function frameMessage(message: Uint8Array): Buffer {
+  const frame = Buffer.allocUnsafe(PREFIX_BYTES + message.byteLength);
+  frame.writeUInt8(0, 0);
+  frame.writeUInt32BE(message.byteLength, 1);
+  frame.set(message, PREFIX_BYTES);
+  return frame;
+}
+
+/**
+ * The message of a unary answer's body; undefined for an empty body.
+ *
+ * @throws Error saying what is wrong with a body that is not exactly one
+ *   uncompressed message
+ */
+export function messageFromBody(body: Buffer): Buffer | undefined {
+  if (body.byteLength === 0) return undefined;
+  if (body.byteLength < PREFIX_BYTES) {
+    throw new Error(`a body of ${body.byteLength} bytes, too short for a gRPC frame`);
+  }
+  const flag = body.readUInt8(0);
+  if (flag !== 0) throw new Error(`a gRPC frame with flag ${flag}, though nothing was offered`);
+  const length = body.readUInt32BE(1);
+  const present = body.byteLength - PREFIX_BYTES;
+  if (length !== present) {
+    throw new Error(`a gRPC frame that announces ${length} bytes, followed by ${present}`);
+  }
+  return body.subarray(PREFIX_BYTES);
+}

@@ -1,0 +1,41 @@
+import {
+  create,
+  fromBinary,
+  toBinary,
+  type DescMessage,
+  type DescMethodUnary,
+  type MessageInitShape,
+  type MessageShape,
+} from "@bufbuild/protobuf";
+import { CallFailed, NoAnswer } from "../cache-under-test.js";
+import type { GrpcCallOptions, GrpcChannel } from "./grpc-channel.js";
+import { frameMessage } from "./grpc-frame.js";
+
+/** Where a method is called: `/package.Service/Method`. */
+export function methodPath(method: DescMethodUnary): string {
+  return `/${method.parent.typeName}/${method.name}`;
+}
+
+/**
+ * Calls a method with a well-formed request.
+ *
+ * @throws CallFailed for a status other than OK
+ * @throws NoAnswer when what came back is no answer to this method
+ */
+export async function unaryCall<I extends DescMessage, O extends DescMessage>(
+  channel: GrpcChannel,
+  method: DescMethodUnary<I, O>,
+  request: MessageInitShape<I>,
+  options?: GrpcCallOptions,
+): Promise<MessageShape<O>> {
+  const body = frameMessage(toBinary(method.input, create(method.input, request)));
+  const reply = await channel.call(methodPath(method), body, options);
+  if (reply.status !== "OK") throw new CallFailed(reply.status, reply.statusMessage);
+  if (reply.message === undefined) throw new NoAnswer("an OK answer without a message");
+  try {
+    return fromBinary(method.output, reply.message);
+  } catch (cause) {
+    const problem = `an answer that is no ${method.output.typeName}: ${String(cause)}`;
+    throw new NoAnswer(problem, { cause });
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * The conformance kit: every sentence of the cache contract as a case, and what
+ * is needed to put a provider to them, in process, at a target or as a command.
+ */
+export type { ProviderConfig, ProviderUnderTest } from "./case-context.js";
+export { CONFORMANCE_CASES } from "./cases/all-cases.js";
+export type { CaseFacts, CaseNeed, ConformanceCase, ConformanceLevel } from "./conformance-case.js";
+export type { ProviderCommand } from "./process/running-provider.js";
+export {
+  registerConformance,
+  type DescribeFunction,
+  type ItFunction,
+} from "./register-conformance.js";
+export type { CaseOutcome, CaseResult, ConformanceReport } from "./report.js";
+export { renderJson } from "./report/render-json.js";
+export { renderJunit } from "./report/render-junit.js";
+export { renderTap } from "./report/render-tap.js";
+export { renderText } from "./report/render-text.js";
+export {
+  runConformance,
+  type ConformanceOptions,
+  type ConformanceProgress,
+} from "./run-conformance.js";
+export type { ConformanceProfile } from "./select-cases.js";
+export type { ConformanceSubject } from "./subject.js";
+export { commandSubject } from "./subjects/command-subject.js";
+export {
+  inProcessSubject,
+  type CreateProvider,
+  type InProcessOptions,
+} from "./subjects/in-process-subject.js";
+export { targetSubject, type TargetOptions } from "./subjects/target-subject.js";

@@ -1,0 +1,26 @@
+import type { Clock } from "../contract/clock.js";
+
+/** Where a manual clock starts: far from zero, which some caches take for "no time". */
+const START_MS = 1_000_000;
+
+/** A clock that moves only when told, so that a TTL of years ends in no time. */
+export class ManualClock implements Clock {
+  #nowMs = START_MS;
+  #reads = 0;
+
+  now(): number {
+    this.#reads++;
+    return this.#nowMs;
+  }
+
+  /** How often the clock was read; 0 for a provider that goes by another. */
+  get reads(): number {
+    return this.#reads;
+  }
+
+  /** Moves forward. @throws RangeError for a negative or infinite step: a clock never goes back */
+  advance(ms: number): void {
+    if (!(ms >= 0 && ms < Infinity)) throw new RangeError(`clock step must be >= 0 (got ${ms} ms)`);
+    this.#nowMs += ms;
+  }
+}

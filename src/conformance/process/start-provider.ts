@@ -1,0 +1,125 @@
+import { existsSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import { NoAnswer } from "../cache-under-test.js";
+import { ConformanceFailure } from "../failure.js";
+import { GrpcChannel } from "../grpc/grpc-channel.js";
+import { hostEnvironment, PARENT_PID_VARIABLES, type HostMessage } from "./host-environment.js";
+import {
+  RunningProvider,
+  showExit,
+  type HostStart,
+  type ProviderCommand,
+} from "./running-provider.js";
+
+/** How often a host looks for the socket. */
+const LOOK_EVERY_MS = 25;
+
+/** The name under which the kit configures providers. */
+export const CONFIGURED_NAME = "conformance";
+
+/**
+ * Starts its arguments as a child that takes this shell for the host, and stays.
+ * Killing the shell is then the host's death.
+ */
+const PARENT_SCRIPT = `${PARENT_PID_VARIABLES.map((name) => `${name}=$$`).join(" ")} "$@" & wait`;
+
+/** How patient a start is. */
+export interface StartLimits {
+  /** How long until the socket must answer. */
+  readonly startTimeoutMs: number;
+  /** How long each call may take. */
+  readonly callTimeoutMs: number;
+}
+
+/**
+ * Starts a provider as the host does, and waits until it answers as the host
+ * does: the socket's file appears, a connection is taken, SETTINGS come.
+ *
+ * @throws ConformanceFailure when it does not get that far
+ */
+export async function startProvider(
+  command: ProviderCommand,
+  start: HostStart,
+  limits: StartLimits,
+): Promise<RunningProvider> {
+  const provider = await spawnProvider(command, start);
+  try {
+    await waitUntilReady(provider, limits);
+    return provider;
+  } catch (error) {
+    await provider.end();
+    throw error;
+  }
+}
+
+async function spawnProvider(
+  { command, args, env = {} }: ProviderCommand,
+  start: HostStart,
+): Promise<RunningProvider> {
+  // mkdtemp makes the directory for this user alone, as the host's is.
+  const directory = await mkdtemp(path.join(os.tmpdir(), "gestalt-"));
+  const socketPath = path.join(directory, "provider.sock");
+  const environment = hostEnvironment({
+    sockets: socketVariables(socketPath, start.generation),
+    parentPid: start.parentPid ?? process.pid,
+    name: start.named === false ? undefined : CONFIGURED_NAME,
+    env,
+  });
+  const child = start.underParent
+    ? { command: "/bin/sh", args: ["-c", PARENT_SCRIPT, "sh", command, ...args] }
+    : { command, args };
+  return new RunningProvider({ ...child, environment, directory, socketPath });
+}
+
+function socketVariables(
+  socketPath: string,
+  generation: HostStart["generation"],
+): HostMessage["sockets"] {
+  switch (generation) {
+    case "older":
+      return { older: socketPath };
+    case "newer":
+      return { newer: socketPath };
+    case "newer first":
+      return { newer: socketPath, older: `${socketPath}.older` };
+    case undefined:
+      return { older: socketPath, newer: socketPath };
+  }
+}
+
+async function waitUntilReady(
+  provider: RunningProvider,
+  { startTimeoutMs, callTimeoutMs }: StartLimits,
+): Promise<void> {
+  const deadline = performance.now() + startTimeoutMs;
+  let problem = "no socket";
+  const fail = (received: string): never => {
+    const expected = `a provider that answers on its socket within ${startTimeoutMs} ms`;
+    throw new ConformanceFailure(expected, `${received}; ${provider.output.tail()}`);
+  };
+  for (;;) {
+    if (provider.exited) return fail(showExit(provider.exited));
+    if (performance.now() >= deadline) return fail(problem);
+    if (existsSync(provider.socketPath)) {
+      const channel = new GrpcChannel({
+        connect: () => net.connect({ path: provider.socketPath }),
+        timeoutMs: callTimeoutMs,
+      });
+      try {
+        await channel.connected();
+        provider.channel = channel;
+        return;
+      } catch (error) {
+        if (!(error instanceof NoAnswer)) throw error;
+        problem = error.message;
+        if (/ECONNREFUSED|ENOTSOCK/.test(problem)) provider.refusals++;
+      }
+    }
+    await sleep(LOOK_EVERY_MS);
+  }
+}

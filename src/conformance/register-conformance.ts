@@ -1,0 +1,77 @@
+import { CONFORMANCE_CASES } from "./cases/all-cases.js";
+import type { ConformanceCase } from "./conformance-case.js";
+import { runCase } from "./run-case.js";
+import { settingsFrom, type ConformanceOptions } from "./run-conformance.js";
+import { selectCases, themeOf } from "./select-cases.js";
+import type { OpenSubject } from "./subject.js";
+import {
+  inProcessSubject,
+  type CreateProvider,
+  type InProcessOptions,
+} from "./subjects/in-process-subject.js";
+
+/** `describe` of vitest, node:test, jest, bun:test, mocha and others. */
+export type DescribeFunction = (name: string, define: () => void) => unknown;
+
+/** `it` of vitest, node:test, jest, bun:test, mocha and others. */
+export type ItFunction = (name: string, run: () => Promise<void>) => unknown;
+
+/** Below the five seconds that test runners allow a test, so that the kit's message is shown. */
+const CALL_TIMEOUT_MS = 4000;
+
+/**
+ * Defines one test for each case that a provider in process can be put to, in one
+ * `describe` a theme. A test that fails says what was sent, expected and received.
+ *
+ * ```ts
+ * registerConformance(describe, it, (clock) => createMyProvider({ clock }));
+ * ```
+ *
+ * @throws RangeError for a case name that does not exist
+ */
+export function registerConformance(
+  describe: DescribeFunction,
+  it: ItFunction,
+  createProvider: CreateProvider,
+  options: Omit<ConformanceOptions, "onProgress" | "signal"> & InProcessOptions = {},
+): void {
+  const subject = inProcessSubject(createProvider, options);
+  const { profile = "required", only, skip } = options;
+  const settings = settingsFrom({ callTimeoutMs: CALL_TIMEOUT_MS, ...options });
+  const cases = selectCases(CONFORMANCE_CASES, { profile, only, skip });
+  let opening: Promise<OpenSubject> | undefined;
+  const open = (): Promise<OpenSubject> => (opening ??= subject.open(settings));
+  for (const [theme, group] of casesByTheme(cases.filter(isInProcess))) {
+    describe(theme, () => {
+      for (const each of group) {
+        it(`${each.id}: ${each.title}`, async () => {
+          const { result } = await runCase(
+            each,
+            await open(),
+            settings.keys,
+            settings.caseTimeoutMs,
+          );
+          if (result.outcome !== "failed") return;
+          const { sent, expected, received } = result;
+          const calls = sent.map((line) => `\n  ${line}`).join("");
+          throw new Error(`expected ${expected}, received ${received}; sent:${calls}`);
+        });
+      }
+    });
+  }
+}
+
+/** Cases of other needs would only ever be skipped. */
+function isInProcess({ needs }: ConformanceCase): boolean {
+  return needs === "cache" || needs === "object" || needs === "own";
+}
+
+function casesByTheme(cases: readonly ConformanceCase[]): Map<string, ConformanceCase[]> {
+  const groups = new Map<string, ConformanceCase[]>();
+  for (const each of cases) {
+    const group = groups.get(themeOf(each));
+    if (group) group.push(each);
+    else groups.set(themeOf(each), [each]);
+  }
+  return groups;
+}

@@ -1,0 +1,58 @@
+import type { CaseFacts } from "./conformance-case.js";
+import type { ConformanceProfile } from "./select-cases.js";
+
+/** What became of one case. */
+export type CaseOutcome =
+  | { readonly outcome: "passed" }
+  | {
+      readonly outcome: "failed";
+      /** The calls of the case and their answers, oldest first. */
+      readonly sent: readonly string[];
+      readonly expected: string;
+      readonly received: string;
+    }
+  | { readonly outcome: "skipped"; readonly reason: string };
+
+/** One case with its outcome. */
+export type CaseResult = CaseOutcome & {
+  readonly case: CaseFacts;
+  /** Time spent, waiting included, in milliseconds. */
+  readonly durationMs: number;
+};
+
+/** Everything that a run found out. */
+export interface ConformanceReport {
+  /** What was tested. */
+  readonly subject: string;
+  readonly profile: ConformanceProfile;
+  /** One result for each selected case, in the order of the catalogue. */
+  readonly results: readonly CaseResult[];
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** What ended the run before its end, such as a provider that does not start. */
+  readonly problem?: string;
+  readonly durationMs: number;
+  /** True when nothing failed and the run came to its end. */
+  readonly conforms: boolean;
+}
+
+/** Adds up the results of a run. */
+export function createReport(
+  run: Pick<ConformanceReport, "subject" | "profile" | "results" | "durationMs"> & {
+    readonly problem: string | undefined;
+  },
+): ConformanceReport {
+  const { problem, ...rest } = run;
+  const count = (outcome: CaseOutcome["outcome"]): number =>
+    run.results.filter((result) => result.outcome === outcome).length;
+  const failed = count("failed");
+  return {
+    ...rest,
+    passed: count("passed"),
+    failed,
+    skipped: count("skipped"),
+    ...(problem === undefined ? {} : { problem }),
+    conforms: failed === 0 && problem === undefined,
+  };
+}

@@ -1,0 +1,72 @@
+import type { CaseResult, ConformanceReport } from "../report.js";
+import { groupBySection } from "./section-names.js";
+
+/** A report for people: a table by section, then what failed, what was skipped, and the sum. */
+export function renderText(report: ConformanceReport): string {
+  const { results, subject, profile, problem } = report;
+  const blocks = [
+    `${subject}, profile ${profile}`,
+    tableOf(results),
+    ...results.filter((result) => result.outcome === "failed").map(failureOf),
+    skippedOf(results),
+    problem === undefined ? "" : `The run ended early: ${problem}.`,
+    summaryOf(report),
+  ];
+  return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+}
+
+const OUTCOMES = ["passed", "failed", "skipped"] as const;
+
+function tableOf(results: readonly CaseResult[]): string {
+  const rows = groupBySection(results, (result) => result.case.section).map(([title, group]) => [
+    title,
+    ...OUTCOMES.map((outcome) => group.filter((result) => result.outcome === outcome).length),
+  ]);
+  const lines = [["section", ...OUTCOMES], ...rows.map((row) => row.map(String))];
+  const width = Math.max(...lines.map(([title = ""]) => title.length));
+  return lines
+    .map(([title = "", ...counts]) => {
+      const cells = counts.map((count, index) => count.padStart(OUTCOMES[index]?.length ?? 0));
+      return `  ${title.padEnd(width)}  ${cells.join("  ")}`;
+    })
+    .join("\n");
+}
+
+function failureOf(result: CaseResult): string {
+  if (result.outcome !== "failed") return "";
+  const { id, title, section, level, reason } = result.case;
+  const sent = result.sent.map((line) => `      ${line}`);
+  return [
+    `FAILED ${id} (${section}, ${level})`,
+    `    ${title}`,
+    `    Why: ${reason}`,
+    ...(sent.length > 0 ? ["    sent:", ...sent] : []),
+    `    expected: ${result.expected}`,
+    `    received: ${result.received}`,
+  ].join("\n");
+}
+
+/** Skipped cases by their reason: one reason often holds for many. */
+function skippedOf(results: readonly CaseResult[]): string {
+  const byReason = new Map<string, string[]>();
+  for (const result of results) {
+    if (result.outcome !== "skipped") continue;
+    byReason.set(result.reason, [...(byReason.get(result.reason) ?? []), result.case.id]);
+  }
+  return [...byReason]
+    .map(([reason, ids]) => `skipped (${reason}):\n    ${ids.join("\n    ")}`)
+    .join("\n");
+}
+
+function summaryOf({
+  passed,
+  failed,
+  skipped,
+  durationMs,
+  conforms,
+  profile,
+}: ConformanceReport): string {
+  const counts = `${passed} passed, ${failed} failed, ${skipped} skipped`;
+  const verdict = conforms ? `conforms to the ${profile} profile` : "does not conform";
+  return `${verdict}: ${counts} in ${(durationMs / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,29 @@
+/** What the sections of the contract are about that cases come from, in its order. */
+const SECTION_NAMES: ReadonlyMap<string, string> = new Map([
+  ["3", "Keys, values, sizes and errors"],
+  ["3.1", "Get"],
+  ["3.2", "GetMany"],
+  ["3.3", "Set"],
+  ["3.4", "SetMany"],
+  ["3.5", "Delete and DeleteMany"],
+  ["3.6", "Touch"],
+  ["3.7", "TTL"],
+  ["3.8", "Bounds"],
+  ["3.9", "Too large"],
+  ["3.10", "Batches"],
+  ["4", "Life under the host"],
+  ["6", "Configuration"],
+]);
+
+/** Things by their section, in the order of the contract. */
+export function groupBySection<T>(
+  items: readonly T[],
+  sectionOf: (item: T) => string,
+): readonly (readonly [title: string, items: readonly T[]])[] {
+  return [...SECTION_NAMES]
+    .map(([section, name]) => {
+      const group = items.filter((item) => sectionOf(item) === section);
+      return [`${section} ${name}`, group] as const;
+    })
+    .filter(([, group]) => group.length > 0);
+}

@@ -1,0 +1,186 @@
+import { availableParallelism } from "node:os";
+import { performance } from "node:perf_hooks";
+import { CONFORMANCE_CASES } from "./cases/all-cases.js";
+import type { ProviderConfig } from "./case-context.js";
+import { factsOf, type ConformanceCase } from "./conformance-case.js";
+import { ProviderGone } from "./failure.js";
+import { forEachAtOnce } from "./for-each-at-once.js";
+import { KeySpace } from "./key-space.js";
+import { createReport, type CaseResult, type ConformanceReport } from "./report.js";
+import { runCase } from "./run-case.js";
+import { selectCases, type ConformanceProfile } from "./select-cases.js";
+import type { ConformanceSubject, OpenSubject } from "./subject.js";
+import { inProcessSubject, type CreateProvider } from "./subjects/in-process-subject.js";
+
+/** How a run goes. */
+export interface ConformanceOptions {
+  /** Default `required`. */
+  readonly profile?: ConformanceProfile;
+  /** Ids or themes; when given, only these cases run, whatever their level. */
+  readonly only?: readonly string[] | undefined;
+  /** Ids or themes to leave out. */
+  readonly skip?: readonly string[] | undefined;
+  /** What ConfigureProvider receives. */
+  readonly config?: ProviderConfig;
+  /** How long the unit is in which TTLs are counted, where waiting is real. Default 200. */
+  readonly ttlUnitMs?: number;
+  /** How long one call may take. Default 5,000. */
+  readonly callTimeoutMs?: number;
+  /** How long a command may take until its socket answers. Default 10,000, as the oldest hosts. */
+  readonly startTimeoutMs?: number;
+  /** Told after each case. */
+  readonly onProgress?: (progress: ConformanceProgress) => void;
+  /** Ends the run early, with a report. */
+  readonly signal?: AbortSignal;
+}
+
+/** How far a run is. */
+export interface ConformanceProgress {
+  readonly result: CaseResult;
+  readonly done: number;
+  readonly total: number;
+}
+
+/** After so many calls without an answer the provider is taken to hang. */
+const MAX_UNANSWERED = 3;
+
+/** How many cases that mostly wait run at once. */
+const WAITING_AT_ONCE = 64;
+
+/** How many cases with a process of their own run at once. */
+const PROCESSES_AT_ONCE = Math.max(2, Math.min(8, availableParallelism()));
+
+/** How much longer than one call a case may take, in calls and in TTL units. */
+const CASE_CALLS = 4;
+const CASE_UNITS = 40;
+
+/**
+ * Runs the conformance cases against a provider: one in process, given by the
+ * function that creates it, or any other {@link ConformanceSubject}. Always ends,
+ * with a report, whatever the provider does.
+ *
+ * @throws RangeError for a case name that does not exist
+ */
+export async function runConformance(
+  subject: ConformanceSubject | CreateProvider,
+  options: ConformanceOptions = {},
+): Promise<ConformanceReport> {
+  const { profile = "required", only, skip, signal } = options;
+  const { description, open } = typeof subject === "function" ? inProcessSubject(subject) : subject;
+  const cases = selectCases(CONFORMANCE_CASES, { profile, only, skip });
+  const settings = settingsFrom(options);
+  const begin = performance.now();
+  const run = new Run(cases, settings, options.onProgress);
+  const abort = (): void => run.stop("the run was interrupted");
+  signal?.addEventListener("abort", abort);
+  if (signal?.aborted) abort();
+  let opened: OpenSubject | undefined;
+  try {
+    opened = await open(settings);
+    await run.all(opened);
+  } catch (error) {
+    if (!(error instanceof ProviderGone)) throw error;
+    run.stop(error.message);
+  } finally {
+    signal?.removeEventListener("abort", abort);
+    await opened?.close();
+  }
+  return createReport({
+    subject: description,
+    profile,
+    results: run.results(),
+    problem: run.problem,
+    durationMs: Math.round(performance.now() - begin),
+  });
+}
+
+/** The settings of a run, with defaults for what was left open. */
+export function settingsFrom(options: ConformanceOptions): RunSettings {
+  const { config = {}, ttlUnitMs = 200, callTimeoutMs = 5000, startTimeoutMs = 10_000 } = options;
+  const caseTimeoutMs = CASE_CALLS * callTimeoutMs + CASE_UNITS * ttlUnitMs + startTimeoutMs;
+  return { config, ttlUnitMs, callTimeoutMs, startTimeoutMs, caseTimeoutMs, keys: new KeySpace() };
+}
+
+/** What does not change during a run. */
+export type RunSettings = Parameters<ConformanceSubject["open"]>[0] & {
+  readonly caseTimeoutMs: number;
+};
+
+class Run {
+  problem: string | undefined;
+  readonly #cases: readonly ConformanceCase[];
+  readonly #settings: RunSettings;
+  readonly #onProgress: ConformanceOptions["onProgress"];
+  readonly #results = new Map<ConformanceCase, CaseResult>();
+  #unanswered = 0;
+
+  constructor(
+    cases: readonly ConformanceCase[],
+    settings: RunSettings,
+    onProgress: ConformanceOptions["onProgress"],
+  ) {
+    this.#cases = cases;
+    this.#settings = settings;
+    this.#onProgress = onProgress;
+  }
+
+  /** No further case is begun; the first problem is the one that counts. */
+  stop(problem: string): void {
+    this.problem ??= problem;
+  }
+
+  /**
+   * Runs the cases: one at a time where a crash must be put down to one of them,
+   * side by side where they wait, or have a process of their own.
+   */
+  async all(subject: OpenSubject): Promise<void> {
+    const own = (each: ConformanceCase): boolean =>
+      each.needs === "own" || each.needs === "process";
+    const waiting = (each: ConformanceCase): boolean => each.waits === true && !subject.exact;
+    const run = (each: ConformanceCase): Promise<void> => this.#one(each, subject);
+    await forEachAtOnce(
+      1,
+      this.#cases.filter((each) => !own(each) && !waiting(each)),
+      run,
+    );
+    await Promise.all([
+      forEachAtOnce(
+        WAITING_AT_ONCE,
+        this.#cases.filter((each) => !own(each) && waiting(each)),
+        run,
+      ),
+      forEachAtOnce(subject.exact ? 1 : PROCESSES_AT_ONCE, this.#cases.filter(own), run),
+    ]);
+  }
+
+  /** The results in the order of the catalogue; cases that were not begun are skipped. */
+  results(): readonly CaseResult[] {
+    return this.#cases.map((each) => {
+      const reason = `not run: ${this.problem ?? "the run ended"}`;
+      return (
+        this.#results.get(each) ?? {
+          outcome: "skipped",
+          reason,
+          case: factsOf(each),
+          durationMs: 0,
+        }
+      );
+    });
+  }
+
+  async #one(each: ConformanceCase, subject: OpenSubject): Promise<void> {
+    if (this.problem !== undefined) return;
+    const { keys, caseTimeoutMs } = this.#settings;
+    try {
+      const { result, unanswered } = await runCase(each, subject, keys, caseTimeoutMs);
+      this.#results.set(each, result);
+      this.#onProgress?.({ result, done: this.#results.size, total: this.#cases.length });
+      if (unanswered && ++this.#unanswered >= MAX_UNANSWERED) {
+        this.stop(`the provider left ${this.#unanswered} calls without an answer`);
+      }
+    } catch (error) {
+      if (!(error instanceof ProviderGone)) throw error;
+      this.stop(error.message);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import type { CacheUnderTest } from "../cache-under-test.js";
+import type { CacheContext } from "../case-context.js";
+import { CaseTime, type Ticker } from "../case-time.js";
+import { assertUnused } from "../key-space.js";
+import { recordCalls } from "../recorded-cache.js";
+import type { CaseWorkspace } from "../subject.js";
+
+/** The context of a case that speaks to this cache. */
+export function createCacheContext(
+  cache: CacheUnderTest,
+  ticker: Ticker,
+  unitMs: number,
+  { transcript, keys, stretch, defer }: CaseWorkspace,
+): CacheContext {
+  const noted: Ticker = {
+    exact: ticker.exact,
+    now: () => ticker.now(),
+    wait: async (ms) => {
+      transcript.note(`(waited ${Math.round(ms * 1000) / 1000} ms)`);
+      await ticker.wait(ms);
+    },
+  };
+  return {
+    cache: recordCalls(cache, transcript),
+    transcript,
+    time: new CaseTime(noted, unitMs * stretch),
+    key: (tail) => keys.next(tail),
+    bareKey: async (key) => {
+      await assertUnused(cache, key);
+      defer(() => cache.delete(key));
+      return key;
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import { monotonicClock, type Clock } from "../../contract/clock.js";
+import type { MaybePromise } from "../../contract/maybe-promise.js";
+import type {
+  CacheContext,
+  ObjectContext,
+  ProviderConfig,
+  ProviderUnderTest,
+} from "../case-context.js";
+import { manualTicker, realTicker } from "../case-time.js";
+import { ProviderGone } from "../failure.js";
+import { ManualClock } from "../manual-clock.js";
+import { CONFIGURED_NAME } from "../process/start-provider.js";
+import type { CaseWorkspace, ConformanceSubject, SubjectSettings } from "../subject.js";
+import { createCacheContext } from "./cache-context.js";
+import { createInProcessCache } from "./in-process-cache.js";
+
+/** Makes a fresh provider that goes by the given clock. Called once a case. */
+export type CreateProvider = (clock: Clock) => MaybePromise<ProviderUnderTest>;
+
+/** How a provider in process is tested. */
+export interface InProcessOptions {
+  /**
+   * `manual` (the default): the kit moves the provider's clock, and nothing takes
+   * time. `real`: for providers whose time cannot be injected; waits are real.
+   */
+  readonly clock?: "manual" | "real";
+}
+
+/** TTLs of whole seconds, so that what is left over of a second is noticed where it matters. */
+const MANUAL_UNIT_MS = 1000;
+
+/** A provider in this process; each case gets a fresh one. */
+export function inProcessSubject(
+  createProvider: CreateProvider,
+  { clock = "manual" }: InProcessOptions = {},
+): ConformanceSubject {
+  return {
+    description: "a provider in this process",
+    open: async (settings) => {
+      if (clock === "manual") await assertClockIsRead(createProvider);
+      const open = (workspace: CaseWorkspace, config: ProviderConfig): Promise<ObjectContext> =>
+        openProvider(createProvider, clock, settings, workspace, config);
+      const offer = (workspace: CaseWorkspace): Promise<ObjectContext> =>
+        open(workspace, settings.config);
+      return {
+        exact: clock === "manual",
+        offers: {
+          cache: offer,
+          object: offer,
+          own: (workspace) => ({
+            configured: (options): Promise<CacheContext> =>
+              open(workspace, { ...settings.config, ...options }),
+          }),
+        },
+        close: () => Promise.resolve(),
+      };
+    },
+  };
+}
+
+async function openProvider(
+  createProvider: CreateProvider,
+  kind: "manual" | "real",
+  settings: SubjectSettings,
+  workspace: CaseWorkspace,
+  config: ProviderConfig,
+): Promise<ObjectContext> {
+  const clock = new ManualClock();
+  const manual = kind === "manual";
+  const provider = await createProvider(manual ? clock : monotonicClock);
+  workspace.defer(() => provider.closeProvider());
+  await provider.configureProvider(CONFIGURED_NAME, { ...config });
+  const cache = createInProcessCache(provider, settings.callTimeoutMs);
+  const ticker = manual ? manualTicker(clock) : realTicker(workspace.signal);
+  const unitMs = manual ? MANUAL_UNIT_MS : settings.ttlUnitMs;
+  return { ...createCacheContext(cache, ticker, unitMs, workspace), provider };
+}
+
+/** A provider that goes by another clock would fail every case about time, and nobody knew why. */
+async function assertClockIsRead(createProvider: CreateProvider): Promise<void> {
+  const clock = new ManualClock();
+  const provider = await createProvider(clock);
+  await provider.configureProvider(CONFIGURED_NAME, {});
+  await provider.set("clock", new Uint8Array(1), { ttlMs: 1 });
+  await provider.get("clock");
+  await provider.closeProvider();
+  if (clock.reads > 0) return;
+  throw new ProviderGone(
+    'the provider does not read the clock that it was made with; use it, or test with { clock: "real" }',
+  );
+}

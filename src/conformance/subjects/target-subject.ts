@@ -1,0 +1,46 @@
+import { formatCacheTarget, type CacheTarget } from "../../client/cache-target.js";
+import { connectSocket, type CacheTlsOptions } from "../../client/connect-socket.js";
+import { createCacheClient } from "../grpc/cache-client.js";
+import { GrpcChannel, type GrpcChannelOptions } from "../grpc/grpc-channel.js";
+import type { CaseWorkspace, ConformanceSubject } from "../subject.js";
+import { createWireContext } from "./wire-context.js";
+import { configureForRun } from "./configure-for-run.js";
+
+/** How a provider at a target is reached. */
+export interface TargetOptions {
+  readonly tls?: CacheTlsOptions;
+  /** Sent with every call, such as a token. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A provider that is serving already. It may be shared: nothing but the run's own
+ * keys is touched, and those are removed afterwards.
+ */
+export function targetSubject(
+  target: CacheTarget,
+  { tls = {}, headers = {} }: TargetOptions = {},
+): ConformanceSubject {
+  return {
+    description: formatCacheTarget(target),
+    open: async (settings) => {
+      const options: GrpcChannelOptions = {
+        connect: () => connectSocket(target, { tls, timeoutMs: settings.callTimeoutMs }),
+        timeoutMs: settings.callTimeoutMs,
+        headers,
+      };
+      const channel = new GrpcChannel(options);
+      const isProvider = await configureForRun(channel, settings.config);
+      const offer = (workspace: CaseWorkspace): ReturnType<typeof createWireContext> =>
+        createWireContext(channel, { ...options, ...settings }, workspace);
+      return {
+        exact: false,
+        offers: { cache: offer, wire: offer, ...(isProvider ? { lifecycle: offer } : {}) },
+        close: async () => {
+          await settings.keys.removeAll(createCacheClient(channel)).catch(() => undefined);
+          channel.close();
+        },
+      };
+    },
+  };
+}
