@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../version.js";
 import { COMMANDS, loadCommands } from "./commands.js";
+import { ExitStatus } from "./exit-status.js";
 import { PROGRAM_NAME } from "./program-name.js";
 import { UsageError } from "./usage-error.js";
 
@@ -23,8 +24,9 @@ Started by gestaltd, without arguments, it is the provider.`;
 /**
  * Runs one command line. A failure is one line on stderr.
  *
- * @returns the exit code: 0, 1 for a failure, 2 for a command typed wrongly. A
- *   command that serves returns at once; the process lives on
+ * @returns the exit code: 0, 1 for a failure, 2 for a command typed wrongly, or
+ *   what the command decided. A command that serves returns at once; the process
+ *   lives on
  */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   const program = await createProgram(args);
@@ -37,6 +39,10 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     return EXIT_OK;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT_OK;
+    if (error instanceof ExitStatus) {
+      if (error.message !== "") console.error(`${PROGRAM_NAME}: ${oneLine(error)}`);
+      return error.exitCode;
+    }
     const isUsage = error instanceof CommanderError || error instanceof UsageError;
     console.error(`${PROGRAM_NAME}: ${oneLine(error)}${isUsage ? `; see ${helpFor(args)}` : ""}`);
     return isUsage ? EXIT_USAGE : EXIT_FAILURE;

@@ -6,6 +6,16 @@ import type { Command } from "commander";
  */
 export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["serve", async () => (await import("./serve-command.js")).createServeCommand()],
+  ["exec", async () => (await import("./exec-command.js")).createExecCommand()],
+]);
+
+/** Commands that this program starts itself with; no help names them. */
+const INTERNAL_COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ["exec-guard", async () => (await import("./exec/exec-guard.js")).createGuardCommand()],
+  [
+    "exec-background",
+    async () => (await import("./exec/background-caches.js")).createBackgroundCommand(),
+  ],
 ]);
 
 /**
@@ -13,6 +23,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
  * with none, which is when help or a suggestion is wanted.
  */
 export function loadCommands(args: readonly string[]): Promise<Command[]> {
-  const load = COMMANDS.get(args[0] ?? "");
+  const name = args[0] ?? "";
+  const load = COMMANDS.get(name) ?? INTERNAL_COMMANDS.get(name);
   return Promise.all((load === undefined ? [...COMMANDS.values()] : [load]).map((each) => each()));
 }

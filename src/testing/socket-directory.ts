@@ -9,12 +9,15 @@ const NAME_PREFIX = "gestalt-caches-";
 /** A directory without any socket may be about to get one, unless it is this old. */
 const UNUSED_AFTER_MS = 60 * 60 * 1000;
 
+/** Longest name of a parent, in bytes, that leaves room for a socket's whole path. */
+const MAX_PARENT_BYTES = 64;
+
 /**
  * Makes a directory that only this user can enter, for the sockets of one start.
  *
  * @param parent - where to make it; by default the system's temporary directory
  */
-export function createSocketDirectory(parent = tmpdir()): Promise<string> {
+export function createSocketDirectory(parent = defaultParent()): Promise<string> {
   return mkdtemp(join(parent, NAME_PREFIX));
 }
 
@@ -28,7 +31,7 @@ export function removeSocketDirectory(directory: string): Promise<void> {
  * in which no socket is answered any more. Sockets tell it better than process
  * ids, which other containers that share the directory do not see.
  */
-export async function sweepSocketDirectories(parent = tmpdir()): Promise<void> {
+export async function sweepSocketDirectories(parent = defaultParent()): Promise<void> {
   for (const name of await readdir(parent).catch(() => [])) {
     if (!name.startsWith(NAME_PREFIX)) continue;
     const directory = join(parent, name);
@@ -37,6 +40,12 @@ export async function sweepSocketDirectories(parent = tmpdir()): Promise<void> {
       await removeSocketDirectory(directory).catch(() => {});
     }
   }
+}
+
+/** TMPDIR may be deep inside somebody's build tree, too deep for a socket. */
+function defaultParent(): string {
+  const directory = tmpdir();
+  return Buffer.byteLength(directory) > MAX_PARENT_BYTES ? "/tmp" : directory;
 }
 
 async function isAbandoned(directory: string): Promise<boolean> {

@@ -1,0 +1,135 @@
+import { writeFileSync } from "node:fs";
+import { Command, Option } from "commander";
+import { CacheError } from "../contract/cache-error.js";
+import { errorLine } from "../server/error-line.js";
+import {
+  isBindingVariable,
+  parseBindingNames,
+  withoutBindingVariables,
+} from "../testing/binding-variables.js";
+import { DEFAULT_BINDING, startEphemeralCache } from "../testing/ephemeral-cache.js";
+import { addCacheFlags, cacheConfigFromFlags, type CacheFlags } from "./cache-flags.js";
+import { startBackgroundCaches } from "./exec/background-caches.js";
+import {
+  ENVIRONMENT_FORMATS,
+  environmentText,
+  type EnvironmentFormat,
+} from "./exec/environment-text.js";
+import { startExecGuard, type ExecGuard } from "./exec/exec-guard.js";
+import { reportJson, reportText } from "./exec/exec-report.js";
+import { runChild } from "./exec/run-child.js";
+import { ExitStatus } from "./exit-status.js";
+import { PROGRAM_NAME } from "./program-name.js";
+import { UsageError } from "./usage-error.js";
+
+/** What went wrong before the command could run, as `env` and `timeout` have it. */
+const EXIT_NOT_STARTED = 125;
+
+const EXAMPLES = `
+Examples:
+  $ ${PROGRAM_NAME} exec -- npm test
+  $ ${PROGRAM_NAME} exec --bind session --bind rate-limit --stats -- npm test
+  $ eval "$(${PROGRAM_NAME} exec --bind session --print-env sh)"
+  $ ${PROGRAM_NAME} exec --bind session --print-env github >> "$GITHUB_ENV"
+
+The command finds each cache as under gestaltd: GESTALT_CACHE_SOCKET_<NAME>, with one
+binding also GESTALT_CACHE_SOCKET, and GESTALT_HOST_SERVICE_SOCKET for all of them.
+With --print-env the caches stay in the background until: kill $GESTALT_CACHE_MEMORY_PID
+
+Exit code: the command's own; 128+n when signal n ended it, 127 when there is no such
+command, 126 when it cannot be run, ${EXIT_NOT_STARTED} when the caches cannot be started.`;
+
+interface ExecFlags extends CacheFlags {
+  readonly bind?: readonly string[];
+  readonly prefix?: string;
+  readonly printEnv?: EnvironmentFormat;
+  readonly stats?: boolean;
+  readonly json?: boolean;
+  readonly statsFile?: string;
+}
+
+/** `exec`: a command with fresh caches, gone when it ends. */
+export function createExecCommand(): Command {
+  const command = new Command("exec")
+    .summary("run a command with fresh caches")
+    .description("Run a command with a fresh cache for each binding, gone when it ends.")
+    .argument("[command...]", "the command and its arguments, after --")
+    .passThroughOptions()
+    .option(
+      "--bind <name>",
+      `a cache binding of the plugin; repeat for more (default: ${DEFAULT_BINDING})`,
+      (name: string, names: readonly string[] | undefined) => [...(names ?? []), name],
+    )
+    .option("--prefix <name>", "keep keys as <name>:<key>, as the host does for a plugin")
+    .option("--stats", "tell on stderr what the command did to each cache")
+    .option("--json", "the same as one line of JSON")
+    .option("--stats-file <file>", "the same as JSON in a file")
+    .addOption(
+      new Option(
+        "--print-env <format>",
+        "run no command; print the variables of caches that stay",
+      ).choices(ENVIRONMENT_FORMATS),
+    );
+  return addCacheFlags(command).addHelpText("after", EXAMPLES).action(exec);
+}
+
+async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
+  const bindings = bindingsFrom(flags.bind ?? [DEFAULT_BINDING]);
+  const config = await cacheConfigFromFlags(flags);
+  const prefix = flags.prefix === undefined ? {} : { prefix: flags.prefix };
+  const [program, ...args] = words;
+  if (flags.printEnv !== undefined) {
+    if (program !== undefined) throw new UsageError("--print-env runs no command");
+    const set = await startBackgroundCaches({ bindings, config, ...prefix });
+    const unset = Object.keys(process.env).filter(
+      (name) => isBindingVariable(name) && set[name] === undefined,
+    );
+    process.stdout.write(environmentText({ set, unset }, flags.printEnv));
+    return;
+  }
+  if (program === undefined) throw new UsageError("no command; write it after --");
+
+  // A terminal that went away must not keep the caches from being cleaned up.
+  process.stderr.on("error", () => {});
+  const guards: ExecGuard[] = [];
+  const caches = await startEphemeralCache({
+    bindings,
+    config: { ...config },
+    ...prefix,
+    report: (error, where) => say(errorLine(error, where)),
+    onDirectory: (directory) => void guards.push(startExecGuard(directory)),
+  }).catch((error: unknown) => {
+    for (const guard of guards) guard.dismiss();
+    const message = error instanceof Error ? error.message : String(error);
+    throw new ExitStatus(EXIT_NOT_STARTED, message, { cause: error });
+  });
+  let exitCode: number;
+  try {
+    const env = { ...withoutBindingVariables(process.env), ...caches.env };
+    exitCode = await runChild([program, ...args], env, (pid) => {
+      for (const guard of guards) guard.watch(pid);
+    });
+  } finally {
+    await caches.close();
+    for (const guard of guards) guard.dismiss();
+  }
+  const statistics = caches.statistics();
+  if (flags.json) process.stderr.write(`${reportJson(statistics, exitCode)}\n`);
+  else if (flags.stats) process.stderr.write(reportText(statistics));
+  if (flags.statsFile !== undefined) {
+    writeFileSync(flags.statsFile, `${reportJson(statistics, exitCode)}\n`);
+  }
+  throw new ExitStatus(exitCode);
+}
+
+function bindingsFrom(names: readonly string[]): readonly string[] {
+  try {
+    return parseBindingNames(names);
+  } catch (error) {
+    throw error instanceof CacheError ? new UsageError(`--bind: ${error.message}`) : error;
+  }
+}
+
+function say(line: string): void {
+  process.stderr.write(`${PROGRAM_NAME}: ${line}\n`);
+}

@@ -1,0 +1,180 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, expect, test } from "vitest";
+import { reducedEnvironment } from "../support/child-process.js";
+import { commandUnderTest, repositoryRoot } from "../support/provider-process.js";
+import { tempDirectory } from "../support/temp-directory.js";
+
+const [program = "", ...programArgs] = commandUnderTest;
+
+interface ExecResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What is left in the directory for temporary files. */
+  readonly left: readonly string[];
+}
+
+function exec(
+  args: readonly string[],
+  { input = "", env = {} }: { input?: string; env?: Record<string, string> } = {},
+): ExecResult {
+  const TMPDIR = tempDirectory();
+  const { status, stdout, stderr } = spawnSync(program, [...programArgs, "exec", ...args], {
+    env: { ...reducedEnvironment(), TMPDIR, ...env },
+    input,
+    encoding: "utf8",
+  });
+  return { code: status, stdout, stderr, left: readdirSync(TMPDIR) };
+}
+
+/** A command that runs JavaScript, with `Cache` of the built package at hand. */
+function script(source: string): string[] {
+  const module = pathToFileURL(join(repositoryRoot, "dist/client/cache.js")).href;
+  const text = `const { Cache } = await import(${JSON.stringify(module)});\n${source}`;
+  return ["--", process.execPath, "--input-type=module", "--eval", text];
+}
+
+const printVariables = script(
+  `console.log(JSON.stringify(Object.keys(process.env).filter((name) => name.startsWith("GESTALT_")).sort()));`,
+);
+
+describe("what the command finds", () => {
+  test("one binding under both names, and nothing of other caches", () => {
+    const { stdout } = exec(["--bind", "session", ...printVariables], {
+      env: {
+        GESTALT_CACHE_SOCKET_OTHER: "/other",
+        GESTALT_CACHE_SOCKET_SESSION_TOKEN: "secret",
+        GESTALT_HOST_SERVICE_TOKEN: "secret",
+      },
+    });
+    expect(JSON.parse(stdout)).toEqual([
+      "GESTALT_CACHE_SOCKET",
+      "GESTALT_CACHE_SOCKET_SESSION",
+      "GESTALT_HOST_SERVICES",
+      "GESTALT_HOST_SERVICE_SOCKET",
+    ]);
+  });
+
+  test("without --bind a binding called cache; several only under their own names", () => {
+    expect(JSON.parse(exec(printVariables).stdout)).toContain("GESTALT_CACHE_SOCKET_CACHE");
+    const two = JSON.parse(
+      exec(["--bind", "a", "--bind", "b", ...printVariables]).stdout,
+    ) as string[];
+    expect(two).not.toContain("GESTALT_CACHE_SOCKET");
+    expect(two).toContain("GESTALT_CACHE_SOCKET_B");
+  });
+
+  test("two bindings share nothing; the shared socket reaches both", () => {
+    const { stdout, code } = exec([
+      ...["--bind", "a", "--bind", "b"],
+      ...script(`
+        const { GESTALT_HOST_SERVICE_SOCKET } = process.env;
+        const shared = new Cache("b", { environment: { GESTALT_HOST_SERVICE_SOCKET } });
+        await new Cache("a").set("key", Buffer.from("in a"));
+        console.log(await new Cache("b").get("key"), await shared.get("key"));
+        await shared.set("key", Buffer.from("in b"));
+        console.log(Buffer.from(await new Cache("b").get("key")).toString());
+      `),
+    ]);
+    expect(stdout).toBe("undefined undefined\nin b\n");
+    expect(code).toBe(0);
+  });
+
+  test("its own input, output and arguments, byte for byte", () => {
+    const copy =
+      "process.stdin.pipe(process.stdout); console.error(process.argv.slice(1).join('|'))";
+    const command = ["--", process.execPath, "--eval", copy, "--", "--stats", "a b", ""];
+    const { stdout, stderr } = exec(command, { input: "line\0\nno end" });
+    expect(stdout).toBe("line\0\nno end");
+    expect(stderr).toBe("--stats|a b|\n");
+  });
+
+  test("limits from a file and from flags", () => {
+    const config = join(tempDirectory(), "cache.yaml");
+    writeFileSync(config, "maxEntries: 1\n");
+    const { stdout } = exec([
+      ...["--config", config, "--max-entry-bytes", "1KiB"],
+      ...script(`
+        const cache = new Cache();
+        await cache.set("a", Buffer.from("1"));
+        await cache.set("b", Buffer.from("2"));
+        console.log(Object.keys(await cache.getMany(["a", "b"])).join());
+        await cache.set("large", Buffer.alloc(2000)).catch((error) => console.log(error.rawMessage));
+      `),
+    ]);
+    expect(stdout).toMatch(/^b\n.*"large".*1024.*\n$/);
+  });
+});
+
+describe("exit code", () => {
+  test.each([
+    [0, ["sh", "-c", "exit 0"], ""],
+    [7, ["sh", "-c", "exit 7"], ""],
+    [143, ["sh", "-c", "kill -TERM $$"], ""],
+    [137, ["sh", "-c", "kill -KILL $$"], ""],
+    [127, ["no-such-command"], "no-such-command: command not found"],
+    [126, ["/etc/passwd"], "/etc/passwd: no permission to run it"],
+  ])("%i for %j", (code, command, message) => {
+    const result = exec(["--", ...command]);
+    expect(result.stderr).toBe(message === "" ? "" : `gestalt-cache-memory: ${message}\n`);
+    expect(result).toMatchObject({ code, left: [] });
+  });
+
+  test.each([
+    [2, [], /^gestalt-cache-memory: no command; write it after --; see .*exec --help\n$/],
+    [2, ["--bind", " ", "--", "true"], /--bind: a binding's name must not be empty/],
+    [2, ["--bind", "a-b", "--bind", "a.b", "--", "true"], /would both be GESTALT_CACHE_SOCKET_A_B/],
+    [2, ["--print-env", "cmd"], /Allowed choices are sh, fish, dotenv, github/],
+    [2, ["--print-env", "sh", "--", "true"], /--print-env runs no command/],
+    [1, ["--config", "/nowhere.yaml", "--", "true"], /cannot read \/nowhere.yaml/],
+  ])("%i for what was typed wrongly: %j", (code, args, message) => {
+    const result = exec(args);
+    expect(result.stderr).toMatch(message);
+    expect(result.stderr.match(/\n/g)).toHaveLength(1);
+    expect(result).toMatchObject({ code, stdout: "", left: [] });
+  });
+
+  test("125 when the caches cannot be started", () => {
+    const result = exec(["--", "true"], { env: { TMPDIR: "/nowhere" } });
+    expect(result.code).toBe(125);
+    expect(result.stderr).toMatch(/^gestalt-cache-memory: .*\/nowhere.*\n$/);
+  });
+});
+
+describe("what the command did", () => {
+  const work = script(`
+    const cache = new Cache("a");
+    await cache.set("key", Buffer.from("value"));
+    await cache.getMany(["key", "other"]);
+    process.exitCode = 3;
+  `);
+
+  test("--stats tells people, for each binding", () => {
+    const { stderr } = exec(["--bind", "a", "--bind", "b", "--stats", ...work]);
+    expect(stderr).toMatch(
+      /^cache a:\n {2}served 2 reads \(1 hit, 1 miss\), 1 write,.*\n {2}held 1 entry.*\ncache b:\n {2}served 0 reads/,
+    );
+  });
+
+  test("--json and --stats-file tell machines", () => {
+    const file = join(tempDirectory(), "stats.json");
+    const { stderr } = exec(["--bind", "a", "--json", "--stats-file", file, ...work]);
+    const report = JSON.parse(stderr) as unknown;
+    expect(report).toMatchObject({
+      exitCode: 3,
+      caches: { a: { hits: 1, misses: 1, sets: 1, entries: 1, maxBytes: 67_108_864 } },
+    });
+    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(report);
+  });
+
+  test("with --prefix, keys are larger by it", () => {
+    const bytes = (args: readonly string[]): number => {
+      const { stderr } = exec([...args, "--bind", "a", "--json", ...work]);
+      return (JSON.parse(stderr) as { caches: { a: { bytes: number } } }).caches.a.bytes;
+    };
+    expect(bytes(["--prefix", "x".repeat(1_000)])).toBeGreaterThanOrEqual(bytes([]) + 1_000);
+  });
+});
