@@ -8,8 +8,10 @@ import { guarded } from "./guarded.js";
 import {
   assertReplyBytes,
   delimitedFieldBytes,
-  optionalFieldBytes,
-  TRUE_FIELD_BYTES,
+  getReplyBytes,
+  keyResultBytes,
+  type FoundValue,
+  type KeyResult,
 } from "./reply-size.js";
 import type { ReportError } from "./rpc-error.js";
 
@@ -25,15 +27,6 @@ export interface CacheServiceOptions {
 const NOTHING_FOUND = { found: false };
 const EMPTY = {};
 
-interface FoundValue {
-  readonly found: boolean;
-  readonly value?: Uint8Array;
-}
-
-interface KeyResult extends FoundValue {
-  readonly key: string;
-}
-
 /**
  * The Cache service over a provider. Translates and nothing more; answers
  * without a promise when the provider does.
@@ -46,9 +39,10 @@ export function createCacheService(
 
   const getReply = (value: Uint8Array | null | undefined): FoundValue => {
     if (value == null) return NOTHING_FOUND;
-    const bytes = TRUE_FIELD_BYTES + optionalFieldBytes(value.length);
-    assertReplyBytes(bytes, maxReplyBytes, "the value was stored for larger replies");
-    return { found: true, value };
+    const reply = { found: true, value };
+    const advice = "the value was stored for larger replies";
+    assertReplyBytes(getReplyBytes(reply), maxReplyBytes, advice);
+    return reply;
   };
 
   return {
@@ -102,8 +96,8 @@ export function createCacheService(
 
 /**
  * One result per requested key, in order, a key asked twice answered twice.
- * The size is known before the reply is built: repeated keys can make a small
- * request ask for gigabytes.
+ * Its size is known before it is encoded: repeated keys can make a small request
+ * ask for gigabytes.
  */
 function getManyReply(
   keys: readonly string[],
@@ -111,20 +105,16 @@ function getManyReply(
   maxReplyBytes: number,
 ): { entries: KeyResult[] } {
   const found = withoutPrototype(record);
+  const entries: KeyResult[] = [];
   let bytes = 0;
   for (const key of keys) {
     const value = found[key];
-    let entryBytes = optionalFieldBytes(Buffer.byteLength(key));
-    if (value !== undefined) entryBytes += TRUE_FIELD_BYTES + optionalFieldBytes(value.length);
-    bytes += delimitedFieldBytes(entryBytes);
+    const entry = value === undefined ? { key, found: false } : { key, found: true, value };
+    bytes += delimitedFieldBytes(keyResultBytes(entry));
+    entries.push(entry);
   }
   assertReplyBytes(bytes, maxReplyBytes, `ask for fewer than these ${keys.length} keys per call`);
-  return {
-    entries: keys.map((key) => {
-      const value = found[key];
-      return value === undefined ? { key, found: false } : { key, found: true, value };
-    }),
-  };
+  return { entries };
 }
 
 /** An author's own getMany may answer with a plain object, where `constructor` is always there. */

@@ -45,7 +45,7 @@ export class RpcError extends Error {
   override readonly cause: unknown;
 
   constructor(
-    readonly code: StatusCode,
+    readonly code: number,
     message: string,
     cause?: unknown,
   ) {

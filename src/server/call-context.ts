@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
 import type { OutgoingHttpHeaders } from "node:http2";
+import { RpcError } from "../rpc/rpc-error.js";
 import type { UnaryCall } from "./unary-call.js";
 
 type ContextValues = HandlerContext["values"];
@@ -38,10 +39,10 @@ export class CallContext implements HandlerContext {
     return this.controller.signal;
   }
 
-  readonly timeoutMs = (): number | undefined => {
+  get timeoutMs(): () => number | undefined {
     const { deadlineMs } = this.call;
-    return deadlineMs === 0 ? undefined : deadlineMs - performance.now();
-  };
+    return () => (deadlineMs === 0 ? undefined : deadlineMs - performance.now());
+  }
 
   get requestHeader(): Headers {
     this.requestHeaders ??= headersFrom(this.call.headers);
@@ -64,8 +65,9 @@ export class CallContext implements HandlerContext {
   }
 
   /** Tells an implementation that is still at work to stop; nothing if nobody listens. */
-  abort(reason: Error): void {
-    this.controller?.abort(reason);
+  abort(code: number, message: string): void {
+    // An error costs more than a whole call; almost nobody asks for the signal.
+    this.controller?.abort(new RpcError(code, message));
   }
 
   /** The reply's headers, with those that the implementation has set. */

@@ -106,18 +106,19 @@ export class UnaryCall implements WatchedCall {
     }
   }
 
+  private get maxRequestBytes(): number {
+    return Math.min(this.traffic.limits.maxRequestBytes, this.method.codec.maxRequestBytes);
+  }
+
   /** Almost every request comes in one piece, which then needs no copy. */
   private isWholeRequest(chunk: Buffer): boolean {
     if (this.receivedBytes !== chunk.length || chunk.length < PREFIX_BYTES) return false;
-    const bytes = declaredLength(chunk, this.traffic.limits.maxRequestBytes);
+    const bytes = declaredLength(chunk, this.maxRequestBytes);
     return bytes === chunk.length - PREFIX_BYTES;
   }
 
   private startAssembling(): MessageAssembler {
-    const assembler = new MessageAssembler(
-      this.traffic.limits.maxRequestBytes,
-      this.traffic.budget,
-    );
+    const assembler = new MessageAssembler(this.maxRequestBytes, this.traffic.budget);
     if (this.message !== undefined) assembler.push(this.message);
     this.message = undefined;
     return assembler;
@@ -236,7 +237,7 @@ export class UnaryCall implements WatchedCall {
     if (!this.canAnswer()) return;
     const wasReading = this.state === State.Reading;
     this.leave(State.Answered);
-    this.context?.abort(new RpcError(code as StatusCode, message));
+    this.context?.abort(code, message);
     sendStatus(this.stream, this.headers["content-type"], code, message);
     if (wasReading) this.endStream(constants.NGHTTP2_NO_ERROR);
   }
@@ -263,7 +264,7 @@ export class UnaryCall implements WatchedCall {
   closed(): void {
     const isReset = this.state < State.Answered || this.stream.rstCode !== 0;
     this.leave(State.Closed);
-    this.context?.abort(new RpcError(StatusCode.cancelled, "the client cancelled the call"));
+    this.context?.abort(StatusCode.cancelled, "the call is over");
     this.traffic.calls.remove(this);
     this.traffic.budget.release(this.replyBytes);
     this.connection.callClosed(this.replyBytes, isReset && !this.endedByUs);

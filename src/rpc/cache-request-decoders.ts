@@ -1,0 +1,136 @@
+import type { CacheEntry } from "../contract/cache-provider.js";
+import type { DurationFields } from "./duration.js";
+import { RpcError, StatusCode } from "./rpc-error.js";
+import { WireReader } from "./wire-reader.js";
+
+/**
+ * The most entries or keys in one batch. Each becomes an object of some 200
+ * bytes, and as few as two bytes of a request can ask for one.
+ */
+export const MAX_BATCH_ENTRIES = 131_072;
+
+/** Tags: field number and wire type. All fields here are delimited. */
+const FIELD_1 = 0x0a;
+const FIELD_2 = 0x12;
+const FIELD_3 = 0x1a;
+/** Tags of Duration's fields, which are varints. */
+const SECONDS = 0x08;
+const NANOS = 0x10;
+
+const NO_BYTES: Buffer = Buffer.alloc(0);
+
+/** Reads a request's bytes. Like every protobuf reader it passes over fields that it does not know. */
+export type RequestDecoder = (bytes: Buffer) => object;
+
+/**
+ * Decoders of the Cache service's requests, by message type. Written out by hand
+ * because these few messages are all that the hot path ever reads.
+ */
+export const CACHE_REQUEST_DECODERS: ReadonlyMap<string, RequestDecoder> = new Map([
+  ["gestalt.provider.v1.CacheGetRequest", decodeKey],
+  ["gestalt.provider.v1.CacheDeleteRequest", decodeKey],
+  ["gestalt.provider.v1.CacheGetManyRequest", decodeKeys],
+  ["gestalt.provider.v1.CacheDeleteManyRequest", decodeKeys],
+  ["gestalt.provider.v1.CacheSetRequest", decodeSet],
+  ["gestalt.provider.v1.CacheSetManyRequest", decodeSetMany],
+  ["gestalt.provider.v1.CacheTouchRequest", decodeTouch],
+]);
+
+function decodeKey(bytes: Buffer): object {
+  const reader = new WireReader(bytes);
+  let key = "";
+  while (!reader.isAtEnd) {
+    const tag = reader.readTag();
+    if (tag === FIELD_1) key = reader.readString();
+    else reader.skip(tag);
+  }
+  return { key };
+}
+
+function decodeKeys(bytes: Buffer): object {
+  const reader = new WireReader(bytes);
+  const keys: string[] = [];
+  while (!reader.isAtEnd) {
+    const tag = reader.readTag();
+    if (tag === FIELD_1) {
+      assertBatchRoom(keys.length);
+      keys.push(reader.readString());
+    } else reader.skip(tag);
+  }
+  return { keys };
+}
+
+function decodeSet(bytes: Buffer): object {
+  const reader = new WireReader(bytes);
+  let key = "";
+  let value = NO_BYTES;
+  let ttl: DurationFields | undefined;
+  while (!reader.isAtEnd) {
+    const tag = reader.readTag();
+    if (tag === FIELD_1) key = reader.readString();
+    else if (tag === FIELD_2) value = reader.readBytes();
+    else if (tag === FIELD_3) ttl = decodeDuration(reader.readMessage(), ttl);
+    else reader.skip(tag);
+  }
+  return { key, value, ttl };
+}
+
+function decodeSetMany(bytes: Buffer): object {
+  const reader = new WireReader(bytes);
+  const entries: CacheEntry[] = [];
+  let ttl: DurationFields | undefined;
+  while (!reader.isAtEnd) {
+    const tag = reader.readTag();
+    if (tag === FIELD_1) {
+      assertBatchRoom(entries.length);
+      entries.push(decodeEntry(reader.readMessage()));
+    } else if (tag === FIELD_2) ttl = decodeDuration(reader.readMessage(), ttl);
+    else reader.skip(tag);
+  }
+  return { entries, ttl };
+}
+
+function decodeEntry(reader: WireReader): CacheEntry {
+  let key = "";
+  let value = NO_BYTES;
+  while (!reader.isAtEnd) {
+    const tag = reader.readTag();
+    if (tag === FIELD_1) key = reader.readString();
+    else if (tag === FIELD_2) value = reader.readBytes();
+    else reader.skip(tag);
+  }
+  return { key, value };
+}
+
+function decodeTouch(bytes: Buffer): object {
+  const reader = new WireReader(bytes);
+  let key = "";
+  let ttl: DurationFields | undefined;
+  while (!reader.isAtEnd) {
+    const tag = reader.readTag();
+    if (tag === FIELD_1) key = reader.readString();
+    else if (tag === FIELD_2) ttl = decodeDuration(reader.readMessage(), ttl);
+    else reader.skip(tag);
+  }
+  return { key, ttl };
+}
+
+/** @param earlier - the same field's value so far: a message that comes twice is merged */
+function decodeDuration(reader: WireReader, earlier: DurationFields | undefined): DurationFields {
+  let { seconds, nanos } = earlier ?? { seconds: 0n, nanos: 0 };
+  while (!reader.isAtEnd) {
+    const tag = reader.readTag();
+    if (tag === SECONDS) seconds = reader.readInt64();
+    else if (tag === NANOS) nanos = reader.readVarint32() | 0;
+    else reader.skip(tag);
+  }
+  return { seconds, nanos };
+}
+
+function assertBatchRoom(count: number): void {
+  if (count < MAX_BATCH_ENTRIES) return;
+  throw new RpcError(
+    StatusCode.resourceExhausted,
+    `batch has more than ${MAX_BATCH_ENTRIES} entries: send fewer per call`,
+  );
+}
