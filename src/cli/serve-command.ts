@@ -5,7 +5,7 @@ import { createMemoryCacheProvider } from "../memory/memory-cache-provider.js";
 import { Cache } from "../rpc/gen/gestalt/provider/v1/cache_pb.js";
 import { createProviderServices } from "../rpc/provider-services.js";
 import { errorLine } from "../server/error-line.js";
-import { formatListenAddress, type ListenAddress } from "../server/listen-address.js";
+import { formatListenAddress, type PlainListenAddress } from "../server/listen-address.js";
 import { keepServingOnErrors } from "../server/process-errors.js";
 import { stopOnSignals } from "../server/process-stop.js";
 import { startProviderServer } from "../server/provider-server.js";
@@ -83,6 +83,6 @@ async function serve(flags: ServeFlags): Promise<void> {
 }
 
 /** Clients may run in another directory than the server. */
-function absolute(address: ListenAddress): ListenAddress {
+function absolute(address: PlainListenAddress): PlainListenAddress {
   return address.kind === "unix" ? { kind: "unix", path: resolve(address.path) } : address;
 }

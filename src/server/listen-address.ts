@@ -1,15 +1,19 @@
 import { ListenError } from "./listen-error.js";
 
-/** Where a server listens. */
-export type ListenAddress =
+/** Where a server listens without encryption. */
+export type PlainListenAddress =
   | { readonly kind: "unix"; readonly path: string }
   | { readonly kind: "tcp"; readonly host: string; readonly port: number };
 
-const TCP_ADDRESS = /^(?:\[(?<ipv6>[0-9A-Fa-f:.]+)\]|(?<name>[^:/[\]@?#\s]+)):(?<port>\d{1,5})$/;
+/** Where a server listens. */
+export type ListenAddress =
+  PlainListenAddress | { readonly kind: "tls"; readonly host: string; readonly port: number };
+
+const HOST_AND_PORT = /^(?:\[(?<ipv6>[0-9A-Fa-f:.]+)\]|(?<name>[^:/[\]@?#\s]+)):(?<port>\d{1,5})$/;
 
 /**
  * Reads an address as people and the host write it: `unix:///path`, a plain
- * path, or `tcp://host:port` (IPv6 in brackets; port 0: any free one).
+ * path, `tcp://host:port` or `tls://host:port` (IPv6 in brackets; port 0: any free one).
  *
  * @throws ListenError naming the text, for anything else
  */
@@ -21,10 +25,11 @@ export function parseListenAddress(text: string): ListenAddress {
     case "unix":
       return unixAddress(text.slice("unix://".length), text);
     case "tcp":
-      return tcpAddress(text.slice("tcp://".length), text);
+    case "tls":
+      return { kind: scheme, ...hostAndPortFrom(text, scheme) };
     default:
       throw new ListenError(
-        `unknown scheme "${scheme}" in address "${text}": use unix:///path or tcp://host:port`,
+        `unknown scheme "${scheme}" in address "${text}": use unix:///path, tcp://host:port or tls://host:port`,
       );
   }
 }
@@ -33,7 +38,7 @@ export function parseListenAddress(text: string): ListenAddress {
 export function formatListenAddress(address: ListenAddress): string {
   if (address.kind === "unix") return `unix://${address.path}`;
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
-  return `tcp://${host}:${address.port}`;
+  return `${address.kind}://${host}:${address.port}`;
 }
 
 function unixAddress(path: string, text: string): ListenAddress {
@@ -44,11 +49,11 @@ function unixAddress(path: string, text: string): ListenAddress {
   return { kind: "unix", path };
 }
 
-function tcpAddress(hostAndPort: string, text: string): ListenAddress {
-  const { ipv6, name, port } = TCP_ADDRESS.exec(hostAndPort)?.groups ?? {};
+function hostAndPortFrom(text: string, scheme: string): { host: string; port: number } {
+  const { ipv6, name, port } = HOST_AND_PORT.exec(text.slice(`${scheme}://`.length))?.groups ?? {};
   const host = ipv6 ?? name;
   if (host === undefined || port === undefined || Number(port) > 65_535) {
-    throw new ListenError(`address "${text}" is not tcp://host:port with a port up to 65535`);
+    throw new ListenError(`address "${text}" is not ${scheme}://host:port with a port up to 65535`);
   }
-  return { kind: "tcp", host, port: Number(port) };
+  return { host, port: Number(port) };
 }

@@ -9,6 +9,7 @@ test.each([
   ["x.sock", { kind: "unix", path: "x.sock" }],
   ["tcp://127.0.0.1:0", { kind: "tcp", host: "127.0.0.1", port: 0 }],
   ["tcp://localhost:65535", { kind: "tcp", host: "localhost", port: 65_535 }],
+  ["tls://localhost:443", { kind: "tls", host: "localhost", port: 443 }],
   ["tcp://[::1]:80", { kind: "tcp", host: "::1", port: 80 }],
 ] as const)("%s", (text, address) => {
   expect(parseListenAddress(text)).toEqual(address);
@@ -20,7 +21,7 @@ test.each([
   ["unix://", "has no path"],
   ["/a\0b", "NUL character"],
   ["http://localhost:1", 'unknown scheme "http"'],
-  ["tls://localhost:1", 'unknown scheme "tls"'],
+  ["tls://localhost", "is not tls://host:port"],
   ["tcp://", "is not tcp://host:port"],
   ["tcp://localhost", "is not tcp://host:port"],
   ["tcp://:80", "is not tcp://host:port"],

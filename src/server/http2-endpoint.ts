@@ -1,0 +1,55 @@
+import { createServer, type Http2Server } from "node:http2";
+import type { ServiceRoute } from "../rpc/provider-services.js";
+import { Connections } from "./connections.js";
+import type { Dispatch, Traffic } from "./dispatch.js";
+import { createLazyDispatcher } from "./lazy-dispatcher.js";
+import { createLeanDispatcher } from "./lean-dispatcher.js";
+
+/** What an HTTP/2 endpoint serves, and how. */
+export interface Http2EndpointOptions {
+  readonly routes: readonly ServiceRoute[];
+  /**
+   * What carries gRPC: `lean` (the default) serves unary calls itself and leaves
+   * everything else to Connect's adapter, `connect` leaves it everything. Both
+   * answer alike; the second is there to compare with.
+   */
+  readonly dispatcher?: "lean" | "connect";
+}
+
+/** All of a server that speaks HTTP/2, except where it listens. */
+export interface Http2Endpoint {
+  /** To listen with, or to hand sockets to that somebody else accepted ("connection"). */
+  readonly server: Http2Server;
+  readonly connections: Connections;
+}
+
+/**
+ * Makes an endpoint that serves the routes.
+ *
+ * @param screen - stands before the calls: may answer some itself, and passes the rest on
+ */
+export function createHttp2Endpoint(
+  options: Http2EndpointOptions,
+  traffic: Traffic,
+  screen: (dispatch: Dispatch) => Dispatch = (dispatch) => dispatch,
+): Http2Endpoint {
+  const connections = new Connections(traffic);
+  const server = createServer();
+  server.on("session", (session) => connections.add(session));
+  server.on("stream", screen(createDispatcher(options, traffic, connections)));
+  return { server, connections };
+}
+
+function createDispatcher(
+  { routes, dispatcher = "lean" }: Http2EndpointOptions,
+  traffic: Traffic,
+  connections: Connections,
+): Dispatch {
+  const connect = createLazyDispatcher(async () => {
+    const { createConnectDispatcher } = await import("./connect-dispatcher.js");
+    return createConnectDispatcher(routes, traffic);
+  }, traffic.report);
+  return dispatcher === "connect"
+    ? connect
+    : createLeanDispatcher(routes, traffic, connections, connect);
+}
