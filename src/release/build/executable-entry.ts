@@ -1,0 +1,60 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ProviderTarget } from "./provider-target.js";
+
+/** What an executable starts with. */
+export type ExecutableEntry =
+  /** A module of the package, relative to its root. */
+  | { readonly kind: "module"; readonly path: string }
+  /** Text of a module that is made for the purpose. */
+  | { readonly kind: "source"; readonly text: string };
+
+/** The command of this package; under the host's variables it is the provider. */
+const COMMAND = "src/cli/main.ts";
+
+/** The package that this module belongs to: of src/ and of dist/ alike. */
+const OWN_ROOT = join(import.meta.dirname, "../../..");
+
+/**
+ * Decides what the executable of a provider starts with. For this package's own
+ * provider that is the whole command, so that the executable can do all that the
+ * command can. For any other target, of this package or of an author's, it is a
+ * few lines that serve what the target exports.
+ *
+ * @param root - directory of the package, absolute and without symbolic links
+ * @throws Error when the module does not exist
+ */
+export async function executableEntry(
+  root: string,
+  target: ProviderTarget,
+): Promise<ExecutableEntry> {
+  if (!existsSync(join(root, target.module))) {
+    throw new Error(`${target.module} does not exist in ${root}`);
+  }
+  if (root === OWN_ROOT && (await declaredTarget(root)) === formatTarget(target)) {
+    return { kind: "module", path: COMMAND };
+  }
+  return { kind: "source", text: servingModule(join(root, target.module), target.exportName) };
+}
+
+async function declaredTarget(root: string): Promise<unknown> {
+  const description: unknown = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  return (description as { gestalt?: { provider?: { target?: unknown } } }).gestalt?.provider
+    ?.target;
+}
+
+function formatTarget({ module, exportName }: ProviderTarget): string {
+  return `${module}#${exportName}`;
+}
+
+function servingModule(modulePath: string, exportName: string): string {
+  const serving = join(import.meta.dirname, "../../server/host-process.js");
+  return `import { ${exportName} as provider } from ${JSON.stringify(modulePath)};
+import { serveCacheProvider } from ${JSON.stringify(serving)};
+serveCacheProvider(provider).catch((error) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+});
+`;
+}

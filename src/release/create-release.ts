@@ -1,0 +1,95 @@
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { compileExecutable } from "./build/compile-executable.js";
+import { executableEntry } from "./build/executable-entry.js";
+import { findBun } from "./build/find-bun.js";
+import { parseProviderTarget } from "./build/provider-target.js";
+import {
+  bunTarget,
+  formatPlatform,
+  type Libc,
+  type TargetPlatform,
+} from "./build/target-platform.js";
+import { MANIFEST_FILE, parseSourceManifest } from "./manifest/manifest.js";
+import { replaceRelease } from "./replace-release.js";
+import { releaseProblems } from "./verify-release.js";
+import { writeRelease } from "./write-release.js";
+
+/** What to release. */
+export interface ReleaseOptions {
+  /** Directory of the package: absolute, without symbolic links. */
+  readonly root: string;
+  /** Where the release goes; an earlier one there is replaced. */
+  readonly outputPath: string;
+  readonly platforms: readonly TargetPlatform[];
+  /** By default that of the manifest. */
+  readonly version?: string;
+  /** C library of the Linux executables; glibc by default. */
+  readonly libc?: Libc;
+}
+
+/**
+ * Makes a release: an archive for every platform, and the files that describe
+ * them. The same package and the same tools give the same bytes. It is put in
+ * place when it is complete and passes its own check, and not at all otherwise.
+ *
+ * @returns the paths of its files
+ * @throws Error saying what is wrong with the package, or what could not be built
+ */
+export async function createRelease(options: ReleaseOptions): Promise<readonly string[]> {
+  const { root, outputPath, platforms } = options;
+  const manifest = parseSourceManifest(await readFile(join(root, MANIFEST_FILE), "utf8"));
+  const { version = manifest.version } = options;
+  await mkdir(dirname(outputPath), { recursive: true });
+  const staging = await mkdtemp(join(dirname(outputPath), ".release-"));
+  try {
+    const executableFor = await executableCompiler(options, manifest.version, staging);
+    const contents = { root, manifest: { ...manifest, version }, platforms, executableFor };
+    const files = await writeRelease(staging, contents);
+    const problems = await releaseProblems(staging);
+    if (problems.length > 0) throw new Error(`the release is not valid: ${problems.join("; ")}`);
+    await replaceRelease(outputPath, staging);
+    return files.map((file) => join(outputPath, file));
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+/** Makes the function that compiles the executable of a platform. */
+async function executableCompiler(
+  { root, version, libc }: ReleaseOptions,
+  ownVersion: string,
+  directory: string,
+): Promise<(platform: TargetPlatform) => Promise<Buffer>> {
+  const bun = await findBun(root);
+  const entry = await executableEntry(root, parseProviderTarget(await declaredTarget(root)));
+  const outputPath = join(directory, "executable");
+  // Told only when it differs, so that a release holds the bytes that the build gives.
+  const told = version === undefined || version === ownVersion ? {} : { version };
+  return async (platform) => {
+    const target = bunTarget(platform, libc);
+    try {
+      await compileExecutable({ bun, root, entry, target, outputPath, ...told });
+      return await readFile(outputPath);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      throw new Error(`cannot build ${formatPlatform(platform)} (${target}): ${message}`, {
+        cause: error,
+      });
+    } finally {
+      await rm(outputPath, { force: true });
+    }
+  };
+}
+
+async function declaredTarget(root: string): Promise<string> {
+  const text = await readFile(join(root, "package.json"), "utf8");
+  const { gestalt } = JSON.parse(text) as {
+    gestalt?: { provider?: { kind?: string; target?: string } };
+  };
+  const { kind, target } = gestalt?.provider ?? {};
+  if (kind === undefined || target === undefined) {
+    throw new Error("package.json has no gestalt.provider with a kind and a target");
+  }
+  return `${kind}:${target}`;
+}

@@ -1,0 +1,95 @@
+import { stringify } from "yaml";
+import type { TargetPlatform } from "../build/target-platform.js";
+import { RELEASE_MANIFEST_SCHEMA, SOURCE_MANIFEST_SCHEMA } from "./manifest-schema.js";
+import { packagePathProblem } from "./package-path.js";
+import { parseStrictYaml } from "./strict-yaml.js";
+
+/** Name of the manifest, in the repository and at the root of an archive. */
+export const MANIFEST_FILE = "manifest.yaml";
+
+/** `manifest.yaml` as it stands in the repository. */
+export interface SourceManifest {
+  readonly kind: "cache";
+  readonly source: string;
+  readonly version: string;
+  readonly displayName: string;
+  readonly description: string;
+  readonly iconFile: string;
+  readonly spec: { readonly configSchemaPath: string };
+}
+
+/** An executable of a package. */
+export interface ManifestArtifact extends TargetPlatform {
+  /** In the archive. */
+  readonly path: string;
+  readonly sha256: string;
+}
+
+/** `manifest.yaml` as it stands in an archive. */
+export interface ReleaseManifest extends SourceManifest {
+  readonly artifacts: readonly [ManifestArtifact];
+  readonly entrypoint: { readonly artifactPath: string };
+}
+
+/**
+ * Reads the manifest in a repository by the host's strict rules.
+ *
+ * @throws Error listing every problem
+ */
+export function parseSourceManifest(text: string): SourceManifest {
+  const manifest = parseStrictYaml(text, SOURCE_MANIFEST_SCHEMA, MANIFEST_FILE) as SourceManifest;
+  refuse(pathProblems(manifest));
+  return manifest;
+}
+
+/**
+ * Reads the manifest in an archive by the host's strict rules.
+ *
+ * @throws Error listing every problem
+ */
+export function parseReleaseManifest(text: string): ReleaseManifest {
+  const manifest = parseStrictYaml(text, RELEASE_MANIFEST_SCHEMA, MANIFEST_FILE) as ReleaseManifest;
+  const problems = pathProblems(manifest);
+  const [{ path }] = manifest.artifacts;
+  addPathProblem(problems, "/artifacts/0/path", path);
+  if (manifest.entrypoint.artifactPath !== path) {
+    problems.push(`/entrypoint/artifactPath: no artifact is called that; there is "${path}"`);
+  }
+  refuse(problems);
+  return manifest;
+}
+
+/** The manifest of an archive, from that of the repository. */
+export function releaseManifestFrom(
+  source: SourceManifest,
+  artifact: ManifestArtifact,
+): ReleaseManifest {
+  return { ...source, artifacts: [artifact], entrypoint: { artifactPath: artifact.path } };
+}
+
+/** A manifest as text; the same manifest gives the same bytes. */
+export function formatManifest(manifest: ReleaseManifest): string {
+  // Long lines stay whole: a folded one would read the same, and look broken.
+  return stringify(manifest, { lineWidth: 0 });
+}
+
+/** The provider's name: the last segment of its source. */
+export function providerNameFrom({ source }: Pick<SourceManifest, "source">): string {
+  return source.slice(source.lastIndexOf("/") + 1);
+}
+
+function pathProblems({ iconFile, spec }: SourceManifest): string[] {
+  const problems: string[] = [];
+  addPathProblem(problems, "/iconFile", iconFile);
+  addPathProblem(problems, "/spec/configSchemaPath", spec.configSchemaPath);
+  return problems;
+}
+
+function addPathProblem(problems: string[], field: string, path: string): void {
+  const problem = packagePathProblem(path);
+  if (problem !== undefined) problems.push(`${field}: ${problem}, got "${path}"`);
+}
+
+function refuse(problems: readonly string[]): void {
+  if (problems.length > 0) throw new Error(`${MANIFEST_FILE}: ${problems.join("; ")}`);
+}
