@@ -6,7 +6,10 @@ import {
   type MemoryCacheProvider,
 } from "../memory/memory-cache-provider.js";
 import type { CacheStatistics } from "../memory/statistics.js";
+import { Cache } from "../rpc/gen/gestalt/provider/v1/cache_pb.js";
+import { StatisticsService } from "../rpc/gen/gestalt_cache_memory/v1/statistics_pb.js";
 import { createProviderServices, type ServiceRoute } from "../rpc/provider-services.js";
+import { createStatisticsRoute } from "../rpc/statistics-service.js";
 import { createBindingRouter } from "../server/binding-router.js";
 import { startProviderServer, type ProviderServer } from "../server/provider-server.js";
 import { VERSION } from "../version.js";
@@ -64,7 +67,10 @@ export async function startEphemeralCache(
     const served =
       options.prefix === undefined ? provider : createPrefixedProvider(provider, options.prefix);
     providers.set(name, provider);
-    routes.set(name, createProviderServices(served, { requireConfigure: false }));
+    routes.set(name, [
+      ...createProviderServices(served, { requireConfigure: false }),
+      createStatisticsRoute(() => provider.statistics()),
+    ]);
   }
 
   // What an earlier process left behind is nobody's business here: no waiting, no failing.
@@ -90,7 +96,10 @@ export async function startEphemeralCache(
       // Numbers, since a binding's name may be too long for a socket's path.
       own.set(name, await serve(join(directory, `${own.size}.sock`), served));
     }
-    const shared = await serve(join(directory, "shared.sock"), [createBindingRouter(routes)]);
+    const shared = await serve(
+      join(directory, "shared.sock"),
+      [Cache, StatisticsService].map((service) => createBindingRouter(service, routes)),
+    );
     let closing: Promise<void> | undefined;
     const closeOnce = (): Promise<void> => (closing ??= close());
     return {
