@@ -50,11 +50,11 @@ export function createBindingRouter(
       throw new RpcError(StatusCode.unimplemented, `${localName} is not implemented`);
     };
   }
-  return { service, implementation };
+  return { service, implementation: implementation as ServiceRoute["implementation"] };
 }
 
 function implementationOf(service: DescService, routes: readonly ServiceRoute[]): Implementation {
   const route = routes.find((candidate) => candidate.service.typeName === service.typeName);
   if (route === undefined) throw new Error(`no route serves ${service.typeName}`);
-  return route.implementation as Implementation;
+  return route.implementation;
 }
