@@ -65,7 +65,8 @@ export class ExpirySweeper {
     let done = store.reclaimExpired(STEP_ENTRIES);
     while (!done && performance.now() < end) done = store.reclaimExpired(STEP_ENTRIES);
     if (!done) {
-      setImmediate(() => this.#sweep(store)).unref();
+      // Not setImmediate: one that keeps nothing alive waits for the next event of an idle process.
+      this.#timer = setTimeout(() => this.#sweep(store), 0).unref();
     } else if (store.nextDeadline < Infinity) {
       this.#arm(store.nextDeadline);
     } else {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
 import { EntryStore } from "../../src/memory/entry-store.js";
 import { ExpirySweeper } from "../../src/memory/expiry-sweeper.js";
@@ -126,6 +127,18 @@ test("a sweep of 200,000 entries lets others run in between", async () => {
   }
   sweeper.stop();
   expect(turns).toBeGreaterThan(10);
+});
+
+test("a sweep goes on in a process where nothing else happens", async () => {
+  const clock = new FakeClock();
+  const store = new EntryStore(LIMITS, clock);
+  for (let i = 0; i < 20_000; i++) store.set(`key:${i}`, VALUE, 5);
+  const sweeper = new ExpirySweeper(clock);
+  clock.advance(5);
+  sweeper.watch(store);
+  // One wait and no look in between, which would be an event that wakes the process.
+  await delay(1_000);
+  expect(store.statistics().entries).toBe(0);
 });
 
 test("a stopped sweeper sets no timer any more", () => {
