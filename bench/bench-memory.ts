@@ -1,0 +1,72 @@
+/** Program: `npm run bench:memory`. Whether `maxBytes` bounds the process's memory, and what an entry costs. */
+import { parseArgs } from "node:util";
+import { fillPastBound, type FillAnswer } from "./memory/fill-past-bound.js";
+import { createMemoryReport } from "./memory/memory-report.js";
+import { findRedis, REDIS_ADVICE } from "./memory/redis-process.js";
+import { parsePositive, parsePositiveList } from "./options.js";
+import { describeServerCore, planCores } from "./process/cpu-pinning.js";
+import { describeMachine } from "./report/machine.js";
+import { Progress } from "./report/progress.js";
+import { publish } from "./report/publish.js";
+
+const HELP = `usage: npm run bench:memory -- [options]
+
+  --max-mib LIST   bounds in MiB (default 64,256)
+  --values LIST    value sizes in bytes (default 1,10,100,1000,10000,1000000)
+  --settle MS      how long a process is left alone before its memory counts as settled (default 2000)
+  --quick          4 MiB and two sizes: shows that everything works, and no more
+  --json FILE      all that was measured, instead of on the last line of the output
+  --write-docs     put the table into docs/performance.md
+  --help           this text
+`;
+
+const { values: options } = parseArgs({
+  options: {
+    "max-mib": { type: "string" },
+    values: { type: "string" },
+    settle: { type: "string" },
+    quick: { type: "boolean", default: false },
+    json: { type: "string" },
+    "write-docs": { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (options.help) process.stdout.write(HELP);
+else await main();
+
+async function main(): Promise<void> {
+  const { quick } = options;
+  const bounds = parsePositiveList("--max-mib", options["max-mib"] ?? (quick ? "4" : "64,256"));
+  const sizes = parsePositiveList(
+    "--values",
+    options.values ?? (quick ? "100,10000" : "1,10,100,1000,10000,1000000"),
+  );
+  const settleMs = parsePositive("--settle", options.settle ?? (quick ? "100" : "2000"));
+  const progress = new Progress();
+  const machine = describeMachine();
+  const cores = planCores();
+  const redis = findRedis();
+  const answers: FillAnswer[] = [];
+  for (const bound of bounds) {
+    for (const valueBytes of sizes) {
+      answers.push(
+        await fillPastBound({
+          maxBytes: bound * 2 ** 20,
+          valueBytes,
+          settleMs,
+          cores,
+          withRedis: redis !== undefined,
+          onProgress: (step) => progress.say(`${bound} MiB, values of ${valueBytes} B: ${step}`),
+        }),
+      );
+    }
+  }
+  progress.end();
+  const report = createMemoryReport(answers, redis === undefined ? REDIS_ADVICE : "");
+  const setup = [`${redis ?? "No Redis"}; ${describeServerCore(cores)}`];
+  await publish(
+    { script: "bench:memory", machine, setup, reports: new Map([["memory", report]]) },
+    { json: options.json, writeDocs: options["write-docs"] },
+  );
+}

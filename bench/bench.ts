@@ -1,0 +1,83 @@
+/** Program: `npm run bench`. How fast the server and the store are, beside others. */
+import { parseArgs } from "node:util";
+import { findLoadGenerator } from "./load/find-load-generator.js";
+import type { Bench, Report } from "./measurement.js";
+import { MEASUREMENTS } from "./measurements/all.js";
+import { parsePositive } from "./options.js";
+import { planCores } from "./process/cpu-pinning.js";
+import { describeMachine } from "./report/machine.js";
+import { Progress } from "./report/progress.js";
+import { publish } from "./report/publish.js";
+
+const HELP = `usage: npm run bench -- [options]
+
+  --only NAME        measure only this; may be repeated: ${MEASUREMENTS.map(({ name }) => name).join(", ")}
+  --rounds N         how often each contestant is measured (default 7)
+  --seconds S        about how long one load lasts (default 2)
+  --quick            two short rounds: shows that everything works, and no more
+  --load NAME        h2load or node (default: h2load when it is installed)
+  --executable FILE  measure the cold start of this standalone executable as well
+  --json FILE        all that was measured, instead of on the last line of the output
+  --write-docs       put the tables into docs/performance.md
+  --help             this text
+`;
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: "string", multiple: true },
+    rounds: { type: "string" },
+    seconds: { type: "string" },
+    quick: { type: "boolean", default: false },
+    load: { type: "string" },
+    executable: { type: "string" },
+    json: { type: "string" },
+    "write-docs": { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (options.help) process.stdout.write(HELP);
+else await main();
+
+async function main(): Promise<void> {
+  const chosen = chooseMeasurements(options.only);
+  const progress = new Progress();
+  const machine = describeMachine();
+  const cores = planCores();
+  const load = findLoadGenerator(cores.load, parseLoad(options.load));
+  if (load.advice !== "") process.stderr.write(`${load.advice}\n`);
+  const bench: Bench = {
+    rounds: parsePositive("--rounds", options.rounds ?? (options.quick ? "2" : "7")),
+    seconds: parsePositive("--seconds", options.seconds ?? (options.quick ? "0.2" : "2")),
+    quick: options.quick,
+    cores,
+    load,
+    ...(options.executable === undefined ? {} : { executable: options.executable }),
+    progress: (step) => progress.say(step),
+  };
+  const reports = new Map<string, Report>();
+  for (const measurement of chosen) {
+    reports.set(measurement.name, await measurement.measure(bench));
+  }
+  progress.end();
+  const setup = [
+    `Load generator: ${load.name}${load.advice === "" ? "" : ` (${load.advice})`}; ${cores.description}`,
+    `${bench.rounds} rounds of about ${bench.seconds} s, contestants in turns`,
+  ];
+  await publish(
+    { script: "bench", machine, setup, reports },
+    { json: options.json, writeDocs: options["write-docs"] },
+  );
+}
+
+function chooseMeasurements(only: readonly string[] | undefined): typeof MEASUREMENTS {
+  if (only === undefined) return MEASUREMENTS;
+  const unknown = only.find((wanted) => !MEASUREMENTS.some(({ name }) => name === wanted));
+  if (unknown !== undefined) throw new Error(`no measurement named ${unknown}\n\n${HELP}`);
+  return MEASUREMENTS.filter(({ name }) => only.includes(name));
+}
+
+function parseLoad(text: string | undefined): "h2load" | "node" | undefined {
+  if (text === undefined || text === "h2load" || text === "node") return text;
+  throw new Error(`--load must be h2load or node, got ${text}`);
+}

@@ -1,0 +1,72 @@
+/** Program: this project's server, which also watches its own event loop and its emptying. */
+import { monitorEventLoopDelay, performance } from "node:perf_hooks";
+import { createMemoryCacheProvider } from "../../src/memory/memory-cache-provider.js";
+import { createKey, createRandom, createValue } from "../figures/random.js";
+import { startLeanServer } from "../servers/lean-server.js";
+import type { Emptied, ExpiryFilling, ExpiryQuestion, Holds } from "./expiry-server.js";
+import { timeCallbacks } from "./timed-callbacks.js";
+
+/** How often it is looked whether the cache is empty. */
+const LOOK_MS = 2;
+
+const VALUE_BYTES = 100;
+
+const [socketPath = "", watched] = process.argv.slice(2);
+const { setInterval } = globalThis;
+const readCallbacks = timeCallbacks();
+const delays = monitorEventLoopDelay({ resolution: 1 });
+const provider = createMemoryCacheProvider({
+  config: { maxBytes: 2 ** 30, maxEntryBytes: 2 ** 20 },
+});
+let emptiedAfterLastMs: number | undefined;
+
+await startLeanServer(provider, socketPath);
+if (watched === "watched") delays.enable();
+process.on("message", (question: ExpiryQuestion) => {
+  process.send?.(answerTo(question));
+});
+process.once("disconnect", () => process.exit());
+process.send?.({});
+
+function answerTo(question: ExpiryQuestion): Holds | Emptied | object {
+  switch (question.ask) {
+    case "fill":
+      fill(question.filling);
+      return {};
+    case "holds":
+      return readHolds();
+    case "emptied":
+      return {
+        entriesLeft: provider.statistics().entries,
+        ...(emptiedAfterLastMs === undefined ? {} : { afterLastMs: emptiedAfterLastMs }),
+      };
+  }
+}
+
+function fill({ entries, firstAfterMs, spreadMs }: ExpiryFilling): void {
+  const random = createRandom(3);
+  const value = createValue(VALUE_BYTES);
+  const firstMs = performance.now() + firstAfterMs;
+  for (let index = 0; index < entries; index++) {
+    const deadline = firstMs + random() * spreadMs;
+    const ttlMs = Math.max(1, Math.ceil(deadline - performance.now()));
+    void provider.set(createKey(index), value, { ttlMs });
+  }
+  if (watched === "watched") noteWhenEmpty(firstMs + spreadMs);
+}
+
+function noteWhenEmpty(lastDeadlineMs: number): void {
+  emptiedAfterLastMs = undefined;
+  const looking = setInterval(() => {
+    if (performance.now() < lastDeadlineMs || provider.statistics().entries > 0) return;
+    emptiedAfterLastMs = performance.now() - lastDeadlineMs;
+    clearInterval(looking);
+  }, LOOK_MS);
+}
+
+function readHolds(): Holds {
+  // The histogram holds the whole interval; a timer of 1 ms that is on time is no hold.
+  const longestDelayMs = Math.max(0, delays.max / 1e6 - 1);
+  delays.reset();
+  return { longestDelayMs, callbacks: readCallbacks() };
+}

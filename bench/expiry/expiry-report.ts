@@ -1,0 +1,57 @@
+import { formatMs } from "../figures/format.js";
+import type { Report } from "../measurement.js";
+import type { ExpiryFigures, ExpiryOptions } from "./measure-expiry.js";
+
+/** The table of `npm run bench:expiry`. */
+export function createExpiryReport(figures: ExpiryFigures, options: ExpiryOptions): Report {
+  const { before, during, emptied, leftInIdleProcess } = figures;
+  const entries = options.entries.toLocaleString("en-US");
+  const { afterLastMs } = emptied;
+  return {
+    title: "Expiry",
+    explanation:
+      `${entries} entries of 100 B, TTLs spread over ${options.spreadSeconds} s, and readers of ` +
+      `random keys, ${options.readsPerSecond} a second, due at fixed times whatever the server does.`,
+    columns: ["", "nothing expires", "entries expire", "aim"],
+    rows: [
+      [
+        "longest hold by the sweeper",
+        formatMs(before.holds.callbacks.longestMs),
+        formatMs(during.holds.callbacks.longestMs),
+        "under 5 ms",
+      ],
+      [
+        "all its work together",
+        formatMs(before.holds.callbacks.totalMs),
+        formatMs(during.holds.callbacks.totalMs),
+        "",
+      ],
+      [
+        "longest event-loop delay, whatever caused it",
+        formatMs(before.holds.longestDelayMs),
+        formatMs(during.holds.longestDelayMs),
+        "",
+      ],
+      ["reader p50", formatMs(before.readerP50Ms), formatMs(during.readerP50Ms), ""],
+      ["reader p99", formatMs(before.readerP99Ms), formatMs(during.readerP99Ms), ""],
+      ["reader p99.9", formatMs(before.readerP999Ms), formatMs(during.readerP999Ms), ""],
+      ["reader maximum", formatMs(before.readerMaxMs), formatMs(during.readerMaxMs), ""],
+      [
+        "last TTL to empty",
+        "",
+        afterLastMs === undefined
+          ? `not empty: ${emptied.entriesLeft.toLocaleString("en-US")} left`
+          : formatMs(afterLastMs),
+        "under 2 s",
+      ],
+      [
+        "left after 2 s in a process that nobody talks to",
+        "",
+        leftInIdleProcess.entriesLeft.toLocaleString("en-US"),
+        "0",
+      ],
+    ],
+    notes: ["The readers are a Node process: its own pauses are in their figures."],
+    figures,
+  };
+}

@@ -1,0 +1,76 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import {
+  Cache,
+  CacheGetManyResponseSchema,
+} from "../../src/rpc/gen/gestalt/provider/v1/cache_pb.js";
+import { createKey, createValue } from "../figures/random.js";
+import type { GrpcConnection } from "./grpc-connection.js";
+import { messageFromFrame } from "./grpc-frame.js";
+import { encodeRequest, methodPath } from "./unary-call.js";
+
+const { setMany, getMany } = Cache.method;
+
+/** Keys in one call at most, and bytes of values: well within what a reply may carry. */
+const MAX_KEYS_PER_CALL = 1_000;
+const MAX_BYTES_PER_CALL = 2 ** 20;
+
+/** Calls under way at the same time. */
+const LANES = 4;
+
+/** Entries `createKey(0)` to `createKey(entries - 1)`, all with values of one size. */
+export interface Filling {
+  readonly entries: number;
+  readonly valueBytes: number;
+}
+
+/** Writes the entries over gRPC, in about the order of their numbers. */
+export async function fill(
+  connection: GrpcConnection,
+  { entries, valueBytes }: Filling,
+  onProgress: (written: number) => void = () => {},
+): Promise<void> {
+  const value = createValue(valueBytes);
+  const path = methodPath(setMany);
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < entries) {
+      const batch = keysFrom(next, Math.min(entries, next + keysPerCall(valueBytes)));
+      next += batch.length;
+      const request = { entries: batch.map((key) => ({ key, value })) };
+      await connection.call(path, encodeRequest(setMany, request));
+      onProgress(next);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+}
+
+/**
+ * Counts how many of the entries are held, by reading them: from the last
+ * backwards, until a whole call finds none.
+ */
+export async function countHeld(
+  connection: GrpcConnection,
+  { entries, valueBytes }: Filling,
+): Promise<number> {
+  const path = methodPath(getMany);
+  let held = 0;
+  let end = entries;
+  while (end > 0) {
+    const keys = keysFrom(Math.max(0, end - keysPerCall(valueBytes)), end);
+    end -= keys.length;
+    const reply = await connection.call(path, encodeRequest(getMany, { keys }));
+    const { entries: results } = fromBinary(CacheGetManyResponseSchema, messageFromFrame(reply));
+    const found = results.filter((result) => result.found && result.value.length === valueBytes);
+    held += found.length;
+    if (found.length === 0) break;
+  }
+  return held;
+}
+
+function keysPerCall(valueBytes: number): number {
+  return Math.max(1, Math.min(MAX_KEYS_PER_CALL, Math.floor(MAX_BYTES_PER_CALL / valueBytes)));
+}
+
+function keysFrom(first: number, end: number): string[] {
+  return Array.from({ length: end - first }, (_, index) => createKey(first + index));
+}

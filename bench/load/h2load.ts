@@ -1,0 +1,69 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { pinnedCommand } from "../process/cpu-pinning.js";
+import { tempDirectory } from "../process/temp-directory.js";
+import type { Load, LoadGenerator, LoadResult } from "./load-generator.js";
+
+/** How to get h2load, for those who have not. */
+export const H2LOAD_ADVICE =
+  "h2load is not installed (Debian, Ubuntu: apt-get install nghttp2-client; Fedora: dnf install " +
+  "nghttp2; macOS: brew install nghttp2)";
+
+/** h2load, a load generator in C; undefined when it is not installed. */
+export function findH2load(core: number | undefined): LoadGenerator | undefined {
+  const { status, stdout } = spawnSync("h2load", ["--version"], { encoding: "utf8" });
+  if (status !== 0) return undefined;
+  const directory = tempDirectory();
+  return { name: stdout.trim(), advice: "", run: (load) => runH2load(load, directory, core) };
+}
+
+async function runH2load(
+  load: Load,
+  directory: string,
+  core: number | undefined,
+): Promise<LoadResult> {
+  const dataFile = join(directory, "request");
+  const logFile = join(directory, "log");
+  writeFileSync(dataFile, load.frame);
+  const args = [
+    `--clients=${load.connections}`,
+    `--max-concurrent-streams=${load.streams}`,
+    `--requests=${load.calls}`,
+    `--data=${dataFile}`,
+    "--header=content-type: application/grpc",
+    "--header=te: trailers",
+    ...(load.timed ? [`--log-file=${logFile}`] : []),
+    `--base-uri=unix:${load.socketPath}`,
+    `http://localhost${load.path}`,
+  ];
+  const child = spawn(...pinnedCommand(core, "h2load", args), {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [report] = await Promise.all([text(child.stdout), once(child, "exit")]);
+  const latenciesMs = load.timed ? readLatencies(logFile) : new Float64Array();
+  rmSync(logFile, { force: true });
+  return { ...parseReport(report, load.calls), latenciesMs };
+}
+
+/** Reads h2load's summary, in which nothing but success is good enough. */
+function parseReport(report: string, calls: number): Omit<LoadResult, "latenciesMs"> {
+  const callsPerSecond = /finished in .*?, ([\d.]+) req\/s/.exec(report)?.[1];
+  const succeeded = /requests: .* (\d+) succeeded/.exec(report)?.[1];
+  const replyBytes = /traffic: .*\((\d+)\) data/.exec(report)?.[1];
+  if (callsPerSecond === undefined || replyBytes === undefined || Number(succeeded) !== calls) {
+    throw new Error(`h2load: ${succeeded ?? 0} of ${calls} calls succeeded\n${report}`);
+  }
+  return { callsPerSecond: Number(callsPerSecond), replyBytes: Number(replyBytes) };
+}
+
+/** The log has a line a call: when it started, its HTTP status, microseconds taken. */
+function readLatencies(logFile: string): Float64Array {
+  const lines = readFileSync(logFile, "utf8").trimEnd().split("\n");
+  return Float64Array.from(
+    lines,
+    (line) => Number(line.slice(line.lastIndexOf("\t"))) / 1000,
+  ).sort();
+}

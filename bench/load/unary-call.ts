@@ -1,0 +1,60 @@
+import {
+  create,
+  equals,
+  fromBinary,
+  toBinary,
+  type DescMessage,
+  type DescMethodUnary,
+  type MessageInitShape,
+} from "@bufbuild/protobuf";
+import type { GrpcConnection } from "./grpc-connection.js";
+import { frameMessage, messageFromFrame } from "./grpc-frame.js";
+
+/** One call as it goes over the wire, and the answer that is right. */
+export interface UnaryCall {
+  readonly path: string;
+  readonly frame: Buffer;
+  /** @throws Error when the body is not the right reply */
+  assertReply(body: Buffer): void;
+}
+
+/** Prepares a call of a method with a request, to be answered with `reply`. */
+export function createUnaryCall<I extends DescMessage, O extends DescMessage>(
+  method: DescMethodUnary<I, O>,
+  request: MessageInitShape<I>,
+  reply: MessageInitShape<O>,
+): UnaryCall {
+  const path = methodPath(method);
+  const expected = create(method.output, reply);
+  return {
+    path,
+    frame: encodeRequest(method, request),
+    assertReply(body) {
+      const received = fromBinary(method.output, messageFromFrame(body));
+      if (!equals(method.output, received, expected)) throw new Error(`${path}: wrong reply`);
+    },
+  };
+}
+
+/** Where a method is called. */
+export function methodPath(method: DescMethodUnary): string {
+  return `/${method.parent.typeName}/${method.name}`;
+}
+
+/** A request as the frame that carries it. */
+export function encodeRequest<I extends DescMessage>(
+  method: DescMethodUnary<I>,
+  request: MessageInitShape<I>,
+): Buffer {
+  return frameMessage(toBinary(method.input, create(method.input, request)));
+}
+
+/** Makes a call, checks its reply and gives the length of the reply's body in bytes. */
+export async function makeCheckedCall(
+  connection: GrpcConnection,
+  call: UnaryCall,
+): Promise<number> {
+  const body = await connection.call(call.path, call.frame);
+  call.assertReply(body);
+  return body.length;
+}

@@ -1,0 +1,84 @@
+import { formatFigure, formatMiB } from "../figures/format.js";
+import { RoundRecorder } from "../figures/rounds.js";
+import { createGetCase, createSetCase, type CacheCase } from "../load/cache-case.js";
+import type { LoadShape } from "../load/calibrated-load.js";
+import type { Bench, Measurement } from "../measurement.js";
+import { residentBytes, watchPeakResident } from "../process/resident-memory.js";
+import { CONTESTANT_TITLES, CONTESTANTS } from "../servers/contestant.js";
+import { withServerProcesses } from "../servers/server-process.js";
+import { compareServers } from "./compare-servers.js";
+
+/** Few calls in flight: what these move is bytes. */
+const SHAPE: LoadShape = { connections: 4, streams: 4 };
+
+const CASES: readonly CacheCase[] = [
+  ["64 KiB", 64 * 2 ** 10] as const,
+  ["1 MiB", 2 ** 20] as const,
+].flatMap(([size, bytes]) => [
+  createGetCase(`Get ${size}`, bytes),
+  createSetCase(`Set ${size}`, bytes),
+]);
+
+interface CaseFigures {
+  readonly megabytesPerSecond: RoundRecorder;
+  readonly idleResidentBytes: Readonly<Record<string, number>>;
+  readonly peakResidentBytes: Readonly<Record<string, number>>;
+}
+
+/** How fast large values move, and the memory that it takes to move them. */
+export const largeValues: Measurement = {
+  name: "values",
+  async measure(bench) {
+    const rows: string[][] = [];
+    const figures: Record<string, CaseFigures> = {};
+    for (const cacheCase of CASES) {
+      const found = await measureCase(bench, cacheCase);
+      figures[cacheCase.title] = found;
+      for (const contestant of CONTESTANTS) {
+        rows.push([
+          cacheCase.title,
+          CONTESTANT_TITLES[contestant],
+          formatFigure(found.megabytesPerSecond.median(contestant)),
+          formatMiB(found.idleResidentBytes[contestant] ?? Number.NaN),
+          formatMiB(found.peakResidentBytes[contestant] ?? Number.NaN),
+        ]);
+      }
+    }
+    return {
+      title: "Large values",
+      explanation:
+        "4 connections x 4 streams. MB/s of values (10^6 bytes), medians of the rounds; resident " +
+        "memory of the server process before, and its peak while at it.",
+      columns: ["call", "server", "MB/s", "resident before", "resident peak"],
+      rows,
+      notes: [],
+      figures,
+    };
+  },
+};
+
+/** Each case gets fresh servers, so that no peak is another case's. */
+function measureCase(bench: Bench, cacheCase: CacheCase): Promise<CaseFigures> {
+  return withServerProcesses(CONTESTANTS, bench.cores.server, async (servers) => {
+    const idleResidentBytes = perContestant(servers, ({ pid }) => residentBytes(pid));
+    const peaks = perContestant(servers, ({ pid }) => watchPeakResident(pid));
+    const callsPerSecond = await compareServers(bench, servers, cacheCase, SHAPE);
+    const megabytesPerSecond = new RoundRecorder();
+    for (const [contestant, values] of callsPerSecond.figures) {
+      for (const value of values) {
+        megabytesPerSecond.record(contestant, (value * cacheCase.valueBytesPerCall) / 1e6);
+      }
+    }
+    const peakResidentBytes = perContestant(servers, ({ contestant }) => {
+      return peaks[contestant]?.() ?? Number.NaN;
+    });
+    return { megabytesPerSecond, idleResidentBytes, peakResidentBytes };
+  });
+}
+
+function perContestant<Server extends { readonly contestant: string }, Value>(
+  servers: readonly Server[],
+  valueOf: (server: Server) => Value,
+): Record<string, Value> {
+  return Object.fromEntries(servers.map((server) => [server.contestant, valueOf(server)]));
+}

@@ -1,0 +1,88 @@
+import { formatFigure, formatMs } from "../figures/format.js";
+import { percentile } from "../figures/percentiles.js";
+import { measureInRounds, RoundRecorder } from "../figures/rounds.js";
+import { fill } from "../load/fill.js";
+import { connectGrpc } from "../load/grpc-connection.js";
+import { runOpenLoop } from "../load/open-loop.js";
+import type { Measurement } from "../measurement.js";
+import { CONTESTANT_TITLES, CONTESTANTS } from "../servers/contestant.js";
+import { withServerProcesses, type ServerProcess } from "../servers/server-process.js";
+
+/** Small enough that most writes evict. */
+const MAX_BYTES = 16 * 2 ** 20;
+
+/** About half of what the slowest server can do, the same for all. */
+const CALLS_PER_SECOND = 2_500;
+
+/** A thousandth needs thousands of calls, so these runs are longer than others. */
+const LENGTH_FACTOR = 5;
+
+const QUANTILES = { p50: 0.5, p99: 0.99, "p99.9": 0.999 } as const;
+
+/** How long calls take when the cache is full, evicting and expiring. */
+export const mixedLoad: Measurement = {
+  name: "mixed",
+  measure: (bench) =>
+    withServerProcesses(
+      CONTESTANTS,
+      bench.cores.server,
+      async (servers) => {
+        const run = (server: ServerProcess, seconds: number, seed: number) =>
+          runOpenLoop(
+            {
+              socketPath: server.socketPath,
+              calls: { kind: "mixed" },
+              callsPerSecond: CALLS_PER_SECOND,
+              seconds,
+              seed,
+            },
+            bench.cores.load,
+          );
+        for (const server of servers) {
+          bench.progress(`Mixed load: filling and warming up ${server.contestant}`);
+          await fillTwice(server);
+          await run(server, bench.seconds, 0);
+        }
+        const found = Object.fromEntries(
+          Object.keys(QUANTILES).map((name) => [name, new RoundRecorder()]),
+        );
+        const removed = new RoundRecorder();
+        await measureInRounds(servers, bench.rounds, async (server, round) => {
+          bench.progress(`Mixed load: round ${round + 1}/${bench.rounds}, ${server.contestant}`);
+          const before = await server.statistics();
+          const { latenciesMs } = await run(server, bench.seconds * LENGTH_FACTOR, round + 1);
+          const after = await server.statistics();
+          for (const [name, quantile] of Object.entries(QUANTILES)) {
+            found[name]?.record(server.contestant, percentile(latenciesMs, quantile));
+          }
+          removed.record(`${server.contestant} evicted`, after.evicted - before.evicted);
+          removed.record(`${server.contestant} expired`, after.expired - before.expired);
+        });
+        return {
+          title: "Mixed load, evicting and expiring",
+          explanation:
+            `${CALLS_PER_SECOND} calls per second, due at fixed times whatever the server does, on ` +
+            "4 connections: 75 % Get, 20 % Set (half with a TTL below 2 s), 5 % batches of 20; " +
+            "100,000 keys, values up to 2,000 B, cache full at 16 MiB. Medians of the rounds.",
+          columns: ["server", ...Object.keys(QUANTILES), "evicted a run", "expired a run"],
+          rows: CONTESTANTS.map((contestant) => [
+            CONTESTANT_TITLES[contestant],
+            ...Object.values(found).map((recorder) => formatMs(recorder.median(contestant))),
+            formatFigure(removed.median(`${contestant} evicted`)),
+            formatFigure(removed.median(`${contestant} expired`)),
+          ]),
+          notes: ["The client is a Node process: its own pauses are in all of these figures."],
+          figures: { latencyMs: found, removed },
+        };
+      },
+      MAX_BYTES,
+    ),
+};
+
+/** Twice the bound, so that the cache is full and past its first evictions. */
+async function fillTwice(server: ServerProcess): Promise<void> {
+  const connection = connectGrpc(server.socketPath);
+  const valueBytes = 1_000;
+  await fill(connection, { entries: Math.ceil((2 * MAX_BYTES) / valueBytes), valueBytes });
+  connection.close();
+}

@@ -1,0 +1,43 @@
+import { formatFigure, formatRatio } from "../figures/format.js";
+import { createGetCase, createSetCase, type CacheCase } from "../load/cache-case.js";
+import type { Measurement } from "../measurement.js";
+import { CONTESTANT_TITLES, CONTESTANTS } from "../servers/contestant.js";
+import { withServerProcesses } from "../servers/server-process.js";
+import { compareServers, USUAL_SHAPE } from "./compare-servers.js";
+
+const VALUE_BYTES = 100;
+
+/** What this server should reach, as a multiple of each other one. */
+const AIMS: Readonly<Record<string, string>> = { connect: "7x", "grpc-js": "1.2x", floor: "0.9x" };
+
+/** Get of a small value, as many a second as one core serves. */
+export const getThroughput = unaryThroughput("get", createGetCase("Get 100 B", VALUE_BYTES));
+
+/** Set of a small value, likewise. */
+export const setThroughput = unaryThroughput("set", createSetCase("Set 100 B", VALUE_BYTES));
+
+function unaryThroughput(name: string, cacheCase: CacheCase): Measurement {
+  return {
+    name,
+    measure: (bench) =>
+      withServerProcesses(CONTESTANTS, bench.cores.server, async (servers) => {
+        const found = await compareServers(bench, servers, cacheCase, USUAL_SHAPE);
+        return {
+          title: cacheCase.title,
+          explanation:
+            "The same call over and over on 4 connections x 16 streams, Unix socket, all servers " +
+            "carrying the same store. Medians of the rounds.",
+          columns: ["server", "calls/s", "rounds", "this server is", "aim"],
+          rows: CONTESTANTS.map((contestant) => [
+            CONTESTANT_TITLES[contestant],
+            formatFigure(found.median(contestant)),
+            found.spread(contestant, formatFigure),
+            contestant === "lean" ? "" : formatRatio(found.ratio("lean", contestant)),
+            AIMS[contestant] ?? "",
+          ]),
+          notes: [],
+          figures: { callsPerSecond: found },
+        };
+      }),
+  };
+}

@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { arch, availableParallelism, cpus, loadavg, release, totalmem, type } from "node:os";
+import { join } from "node:path";
+import { formatFigure } from "../figures/format.js";
+
+/** Packages whose version changes the figures. */
+const PACKAGES = [
+  "@bufbuild/protobuf",
+  "@connectrpc/connect-node",
+  "@grpc/grpc-js",
+  "lru-cache",
+] as const;
+
+/** Where and with what a run was made. */
+export interface Machine {
+  readonly when: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memory: string;
+  readonly system: string;
+  readonly node: string;
+  readonly packages: Readonly<Record<string, string>>;
+  /** Other work on the machine when the run began: processes wanting a core, over the last minute. */
+  readonly loadAverage: number;
+}
+
+/** Describes this machine, now. */
+export function describeMachine(): Machine {
+  return {
+    when: new Date().toISOString().slice(0, 16).replace("T", " ") + " UTC",
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: availableParallelism(),
+    memory: `${formatFigure(totalmem() / 2 ** 30)} GiB`,
+    system: `${type()} ${release()} ${arch()}`,
+    node: process.version,
+    packages: Object.fromEntries(PACKAGES.map((name) => [name, packageVersion(name)])),
+    loadAverage: loadavg()[0] ?? Number.NaN,
+  };
+}
+
+/** One line on the machine, one on the versions, and a warning when it was busy. */
+export function machineLines(machine: Machine): string[] {
+  const { when, cpu, cores, memory, system, node, packages, loadAverage } = machine;
+  const versions = Object.entries(packages).map(([name, version]) => `${name} ${version}`);
+  const lines = [
+    `${when}; ${cpu}, ${cores} cores, ${memory}; ${system}`,
+    `Node ${node}; ${versions.join("; ")}`,
+  ];
+  if (loadAverage > cores / 4) {
+    lines.push(
+      `The machine was busy when the run began (load average ${loadAverage.toFixed(2)}): ` +
+        "do not trust the absolute figures.",
+    );
+  }
+  return lines;
+}
+
+/** Read from the files: not every package lets its package.json be imported. */
+function packageVersion(name: string): string {
+  const paths = createRequire(import.meta.url).resolve.paths(name) ?? [];
+  for (const path of paths) {
+    try {
+      const text = readFileSync(join(path, name, "package.json"), "utf8");
+      return (JSON.parse(text) as { version: string }).version;
+    } catch {
+      continue;
+    }
+  }
+  return "not found";
+}

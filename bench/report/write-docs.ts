@@ -1,0 +1,25 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { format } from "prettier";
+
+/** Where the tables of each script belong. */
+const DOCUMENT = join(import.meta.dirname, "../../docs/performance.md");
+
+/**
+ * Puts a script's tables between its two marks in docs/performance.md, instead
+ * of those that are there.
+ *
+ * @throws Error when the marks are missing
+ */
+export async function writeDocs(script: string, markdown: string): Promise<void> {
+  const text = readFileSync(DOCUMENT, "utf8");
+  const begin = `<!-- begin: npm run ${script} -->`;
+  const end = `<!-- end: npm run ${script} -->`;
+  const from = text.indexOf(begin) + begin.length;
+  const to = text.indexOf(end);
+  if (from < begin.length || to < from) {
+    throw new Error(`docs/performance.md has no place for the tables: ${begin} … ${end}`);
+  }
+  const replaced = `${text.slice(0, from)}\n\n${markdown}\n\n${text.slice(to)}`;
+  writeFileSync(DOCUMENT, await format(replaced, { parser: "markdown", printWidth: 100 }));
+}

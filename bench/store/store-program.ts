@@ -1,0 +1,90 @@
+/** Program: times one store in a process of its own, so that no other's garbage is collected in its time. */
+import { performance } from "node:perf_hooks";
+import { LRUCache } from "lru-cache";
+import { createMemoryCacheProvider } from "../../src/memory/memory-cache-provider.js";
+import { createKey, createRandom, createValue } from "../figures/random.js";
+import type { StoreAnswer, StoreQuestion, StoreSubject } from "./store-subject.js";
+
+interface Store {
+  get(key: string): unknown;
+  set(key: string, value: Uint8Array): unknown;
+}
+
+/** Operations between two looks at the clock, at most. */
+const MAX_CHUNK = 1_000;
+
+process.once("disconnect", () => process.exit());
+process.once("message", (question: StoreQuestion) => {
+  process.send?.(timeStore(question));
+});
+
+function timeStore({ subject, entries, valueBytes, seconds }: StoreQuestion): StoreAnswer {
+  const store = createStore(subject, entries);
+  const value = createValue(valueBytes);
+  const keys = Array.from({ length: entries }, (_, index) => createKey(index));
+  for (const key of keys) store.set(key, value);
+  const order = shuffled(keys);
+  const found = store.get(createKey(0)) as Uint8Array;
+  if (Buffer.compare(found, value) !== 0) throw new Error(`${subject}: wrong value`);
+
+  const get = (key: string): unknown => store.get(key);
+  const set = (key: string): unknown => store.set(key, value);
+  // The first pass of each is not counted: it is compiled in that time.
+  perSecond(order, seconds / 4, get);
+  perSecond(order, seconds / 4, set);
+  return {
+    getsPerSecond: perSecond(order, seconds, get),
+    setsPerSecond: perSecond(order, seconds, set),
+  };
+}
+
+/** Runs through the keys, in their order and over again, until the time is up. */
+function perSecond(
+  keys: readonly string[],
+  seconds: number,
+  operate: (key: string) => unknown,
+): number {
+  const chunk = Math.min(MAX_CHUNK, keys.length);
+  const start = performance.now();
+  let operations = 0;
+  let next = 0;
+  let elapsedMs = 0;
+  while (elapsedMs < seconds * 1000) {
+    for (let i = 0; i < chunk; i++) {
+      operate(keys[next] as string);
+      if (++next === keys.length) next = 0;
+    }
+    operations += chunk;
+    elapsedMs = performance.now() - start;
+  }
+  return (operations / elapsedMs) * 1000;
+}
+
+function createStore(subject: StoreSubject, entries: number): Store {
+  switch (subject) {
+    case "this store":
+      return createMemoryCacheProvider({
+        config: { maxBytes: 16 * 2 ** 30, maxEntryBytes: 2 ** 30 },
+      });
+    case "lru-cache":
+      return new LRUCache<string, Uint8Array>({ max: entries });
+    case "lru-cache, copying": {
+      const cache = new LRUCache<string, Uint8Array>({ max: entries });
+      return {
+        get: (key) => cache.get(key),
+        set: (key, value) => cache.set(key, value.slice()),
+      };
+    }
+  }
+}
+
+/** Fisher and Yates' shuffle, the same every time. */
+function shuffled(keys: readonly string[]): string[] {
+  const random = createRandom(7);
+  const order = [...keys];
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [order[i], order[j]] = [order[j] as string, order[i] as string];
+  }
+  return order;
+}

@@ -1,0 +1,20 @@
+/** The stores that are compared inside one process. */
+export const STORE_SUBJECTS = ["this store", "lru-cache", "lru-cache, copying"] as const;
+
+/** One of {@link STORE_SUBJECTS}. */
+export type StoreSubject = (typeof STORE_SUBJECTS)[number];
+
+/** One run: a store with this many entries of this size. */
+export interface StoreQuestion {
+  readonly subject: StoreSubject;
+  readonly entries: number;
+  readonly valueBytes: number;
+  /** How long each operation is repeated. */
+  readonly seconds: number;
+}
+
+/** What the run found. */
+export interface StoreAnswer {
+  readonly getsPerSecond: number;
+  readonly setsPerSecond: number;
+}
