@@ -1,0 +1,10 @@
+/** Caches as plugins use them: found through the environment, or at a target. */
+export type { CacheEntry, CacheSetOptions } from "../contract/cache-provider.js";
+export { CacheError, type CacheErrorCode } from "../contract/cache-error.js";
+export {
+  cacheSocketVariable,
+  cacheTokenVariable,
+  type Environment,
+} from "./binding-environment.js";
+export { Cache, type CacheOptions } from "./cache.js";
+export type { CacheTlsOptions } from "./connect-socket.js";
