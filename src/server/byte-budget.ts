@@ -25,7 +25,12 @@ export class ByteBudget {
     return true;
   }
 
-  /** Gives back what {@link tryTake} took. */
+  /** Takes `bytes` that are held already, whether they fit or not. */
+  add(bytes: number): void {
+    this.heldBytes += bytes;
+  }
+
+  /** Gives back what {@link tryTake} or {@link add} took. */
   release(bytes: number): void {
     this.heldBytes -= bytes;
   }

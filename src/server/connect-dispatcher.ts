@@ -1,45 +1,79 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { constants } from "node:http2";
+import { compressionGzip, connectNodeAdapter } from "@connectrpc/connect-node";
+import type { Interceptor } from "@connectrpc/connect";
 import type { ServiceRoute } from "../rpc/provider-services.js";
+import { ConnectCall } from "./connect-call.js";
+import { CheckedRequest, CountedResponse } from "./connect-request.js";
+import type { Connections } from "./connections.js";
 import type { Dispatch, Traffic } from "./dispatch.js";
+import { Turnstile } from "./turnstile.js";
+import { unaryMethodsByPath } from "./unary-method.js";
 
 /**
  * What every request says as its authority by the time Connect reads it. Connect
  * builds a URL of it and dies of those that are none: gRPC's C core sends the
  * escaped path of a Unix socket. Nothing here depends on it.
  */
-export const HARMLESS_AUTHORITY = "localhost";
+const HARMLESS_AUTHORITY = "localhost";
 
-/** Serves one request, of HTTP/2 or HTTP/1.1, whose authority is harmless. */
-export type ConnectHandler = (
-  request: IncomingMessage | Http2ServerRequest,
-  response: ServerResponse | Http2ServerResponse,
-) => void;
+/** Calls that Connect handles at a time: each may be about to make a reply of 4 MiB. */
+const CALLS_AT_A_TIME = 8;
 
 /** Carries the routes with Connect's Node adapter: gRPC, gRPC-Web and Connect. */
 export function createConnectDispatcher(
   routes: readonly ServiceRoute[],
   traffic: Traffic,
+  connections: Connections,
 ): Dispatch {
-  const handle = createConnectHandler(routes, traffic);
-  return (stream, headers) => {
-    headers[":authority"] = HARMLESS_AUTHORITY;
-    handle(new Http2ServerRequest(stream, headers, {}, []), new Http2ServerResponse(stream));
-  };
-}
-
-/** The same for whoever has requests and responses in hand. */
-export function createConnectHandler(
-  routes: readonly ServiceRoute[],
-  { limits }: Traffic,
-): ConnectHandler {
+  const { limits, budget, report } = traffic;
+  const maxBytes = Math.min(limits.maxRequestBytes, limits.maxConnectRequestBytes);
+  const methods = unaryMethodsByPath(routes);
+  const turnstile = new Turnstile(CALLS_AT_A_TIME);
   const handle = connectNodeAdapter({
     routes: (router) => {
       for (const { service, implementation } of routes) router.service(service, implementation);
     },
-    readMaxBytes: limits.maxRequestBytes,
-    acceptCompression: [],
+    interceptors: [expireAtDeadline],
+    readMaxBytes: maxBytes,
+    acceptCompression: [compressionGzip],
+    // Unknown fields are dropped: kept, every two bytes of them would cost an object.
+    binaryOptions: { readUnknownFields: false },
   });
-  return (request, response) => handle(request, response);
+  return (stream, headers) => {
+    stream.on("error", ignore);
+    const connection = connections.of(stream);
+    if (stream.destroyed) connection?.countReset();
+    if (stream.destroyed || connection === undefined) return;
+    headers[":authority"] = HARMLESS_AUTHORITY;
+    const path = headers[":path"]?.split("?", 1)[0] ?? "";
+    const decode = methods.get(path)?.codec.decodeRequest;
+    const call = new ConnectCall(stream, headers, connection, traffic, turnstile);
+    try {
+      handle(
+        new CheckedRequest(stream, headers, call, { maxBytes, budget, decode }),
+        new CountedResponse(stream, call),
+      );
+    } catch (error) {
+      report(error, "request for Connect");
+      stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    }
+  };
 }
+
+/** Answers when the deadline has passed; Connect itself only signals it to the implementation. */
+const expireAtDeadline: Interceptor = (next) => async (request) => {
+  const { signal } = request;
+  signal.throwIfAborted();
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", onAbort);
+  });
+  try {
+    return await Promise.race([next(request), aborted]);
+  } finally {
+    if (onAbort !== undefined) signal.removeEventListener("abort", onAbort);
+  }
+};
+
+function ignore(): void {}

@@ -1,6 +1,28 @@
-import type { ServerHttp2Session } from "node:http2";
+import { constants, type ServerHttp2Session } from "node:http2";
+import { Allowance } from "./allowance.js";
 import type { Traffic } from "./dispatch.js";
-import type { UnaryCall } from "./unary-call.js";
+
+/** A call that waits until its client has taken earlier replies. */
+export interface WaitingCall {
+  /** Runs the call; nothing if it has ended meanwhile. */
+  run(): void;
+}
+
+/**
+ * Resets that HTTP/2 itself lets pass (nghttp2: 1,000 and 33 a second) before it
+ * ends the whole connection, calls in flight included. A connection is retired
+ * before that: its client opens another one and loses nothing.
+ */
+const RESETS_BEFORE_RETIREMENT = 800;
+const RESETS_PER_SECOND = 30;
+
+/** Resets that no honest client reaches: it has left a retired connection long before. */
+const RESETS_BEFORE_END = 10_000;
+
+/** PING and SETTINGS frames: gRPC clients that measure bandwidth send a PING per reply. */
+const CONTROL_FRAMES = 2_000;
+const CONTROL_FRAMES_PER_SECOND = 100;
+const CONTROL_FRAMES_PER_CALL = 2;
 
 /** What a server knows of one client connection. */
 export class Connection {
@@ -8,27 +30,109 @@ export class Connection {
   openCalls = 0;
   /** Bytes of replies that the client has not taken yet. */
   heldReplyBytes = 0;
-  /** Calls that wait until it has. */
-  readonly waiting: UnaryCall[] = [];
+  private readonly waiting: WaitingCall[] = [];
+  private readonly resets: Allowance;
+  private readonly controlFrames: Allowance;
+  private resetCount = 0;
+  /** True once the client has said something in HTTP/2. */
+  private hasSpoken = false;
+  private isRetired = false;
+  /** When a call last began or ended; before the first, when the connection was made. */
+  activeMs: number;
 
   constructor(
-    readonly session: ServerHttp2Session,
+    private readonly session: ServerHttp2Session,
     private readonly traffic: Traffic,
-  ) {}
+  ) {
+    const { nowMs } = traffic.calls;
+    this.activeMs = nowMs;
+    this.resets = new Allowance(RESETS_BEFORE_RETIREMENT, RESETS_PER_SECOND, nowMs);
+    this.controlFrames = new Allowance(CONTROL_FRAMES, CONTROL_FRAMES_PER_SECOND, nowMs);
+    session.on("remoteSettings", () => {
+      this.hasSpoken = true;
+      this.countControlFrame();
+    });
+    session.on("ping", () => this.countControlFrame());
+  }
+
+  /** How long nothing has happened; Infinity for a client that has not said a word. */
+  idleMs(nowMs: number): number {
+    if (this.openCalls > 0) return 0;
+    return this.hasSpoken ? nowMs - this.activeMs : Infinity;
+  }
+
+  /** Notes that a call has begun. */
+  callOpened(): void {
+    this.openCalls++;
+    this.activeMs = this.traffic.calls.nowMs;
+    this.controlFrames.grant(CONTROL_FRAMES_PER_CALL);
+  }
+
+  /** Notes that a call's stream is gone, and lets waiting calls go on. */
+  callClosed(heldReplyBytes: number, isReset: boolean): void {
+    this.openCalls--;
+    this.activeMs = this.traffic.calls.nowMs;
+    if (isReset) this.countReset();
+    if (heldReplyBytes === 0) return;
+    this.heldReplyBytes -= heldReplyBytes;
+    while (this.waiting.length > 0 && !this.mustWait()) this.waiting.shift()?.run();
+  }
+
+  /** Notes that the client has reset a stream. */
+  countReset(): void {
+    this.resetCount++;
+    if (this.resetCount > RESETS_BEFORE_END && this.isRetired) this.endFlood();
+    else if (!this.resets.use(this.traffic.calls.nowMs)) this.retire();
+  }
 
   /** True while the client has to take replies before it gets more. */
   mustWait(): boolean {
     return this.heldReplyBytes >= this.traffic.limits.connectionReplyBytes;
   }
 
-  /** Notes that a call's stream is gone, and lets waiting calls go on. */
-  callClosed(replyBytes: number, isReset: boolean): void {
-    this.openCalls--;
-    if (isReset) this.countReset();
-    if (replyBytes === 0) return;
-    this.heldReplyBytes -= replyBytes;
-    while (this.waiting.length > 0 && !this.mustWait()) this.waiting.shift()?.run();
+  /** Lets a call wait for {@link mustWait} to end. */
+  wait(call: WaitingCall): void {
+    this.waiting.push(call);
   }
 
-  private countReset(): void {}
+  /** Looks at the clock: ends the connection if it is mute, idle or retired. */
+  check(nowMs: number): void {
+    const { muteMs, idleMs } = this.traffic.limits;
+    if (!this.hasSpoken) {
+      if (nowMs - this.activeMs >= muteMs) this.session.destroy();
+    } else if (this.isRetired || this.idleMs(nowMs) >= idleMs) {
+      this.close();
+    }
+  }
+
+  /** Takes no more calls, and ends when those that have begun are answered. */
+  close(): void {
+    if (!this.session.closed && !this.session.destroyed) this.session.close();
+  }
+
+  /** Ends at once. */
+  destroy(): void {
+    this.session.destroy();
+  }
+
+  /**
+   * Asks the client to use another connection from now on. Calls that it starts
+   * before it has read that are still served; the next look at the clock closes.
+   */
+  private retire(): void {
+    if (this.isRetired || this.session.closed || this.session.destroyed) return;
+    this.isRetired = true;
+    this.session.goaway(constants.NGHTTP2_NO_ERROR, MAX_STREAM_ID);
+  }
+
+  private countControlFrame(): void {
+    if (!this.controlFrames.use(this.traffic.calls.nowMs)) this.endFlood();
+  }
+
+  private endFlood(): void {
+    this.session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  }
 }
+
+/** As the last stream to be served: all of them. */
+const MAX_STREAM_ID = 2 ** 31 - 1;

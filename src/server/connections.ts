@@ -2,18 +2,30 @@ import type { Http2Session, ServerHttp2Session, ServerHttp2Stream } from "node:h
 import { Connection } from "./connection.js";
 import type { Traffic } from "./dispatch.js";
 
-/** The connections of one server. */
+/**
+ * The connections of one server. Looks at the clock for all of them and for all
+ * calls, as long as there are any: an idle server has no timer.
+ */
 export class Connections {
   private readonly bySession = new Map<Http2Session, Connection>();
+  private sweeper: NodeJS.Timeout | undefined;
 
   constructor(private readonly traffic: Traffic) {}
 
-  /** Follows a session until it ends. */
+  /** Follows a session until it ends; ends another one, or this, if there are too many. */
   add(session: ServerHttp2Session): void {
-    this.bySession.set(session, new Connection(session, this.traffic));
-    session.once("close", () => this.bySession.delete(session));
     // A client that breaks the protocol has ended its own session; nobody else is concerned.
-    session.on("error", () => {});
+    session.on("error", ignore);
+    if (this.bySession.size >= this.traffic.limits.maxConnections && !this.makeRoom()) {
+      session.destroy();
+      return;
+    }
+    this.startSweeping();
+    this.bySession.set(session, new Connection(session, this.traffic));
+    session.once("close", () => {
+      this.bySession.delete(session);
+      if (this.bySession.size === 0) this.stopSweeping();
+    });
   }
 
   /** The connection that a stream belongs to; undefined when it is already gone. */
@@ -24,11 +36,43 @@ export class Connections {
 
   /** Lets every connection end as soon as its last call has been answered. */
   closeAll(): void {
-    for (const session of this.bySession.keys()) session.close();
+    for (const connection of this.bySession.values()) connection.close();
   }
 
   /** Ends every connection now. */
   destroyAll(): void {
-    for (const session of this.bySession.keys()) session.destroy();
+    for (const connection of this.bySession.values()) connection.destroy();
+  }
+
+  /** Ends the connection that has been idle the longest; false when none is idle. */
+  private makeRoom(): boolean {
+    const { nowMs } = this.traffic.calls;
+    let victim: Connection | undefined;
+    let longestMs = 0;
+    for (const connection of this.bySession.values()) {
+      const idleMs = connection.idleMs(nowMs);
+      if (connection.openCalls > 0 || (victim !== undefined && idleMs <= longestMs)) continue;
+      victim = connection;
+      longestMs = idleMs;
+    }
+    victim?.destroy();
+    return victim !== undefined;
+  }
+
+  private startSweeping(): void {
+    if (this.sweeper !== undefined) return;
+    this.traffic.calls.sweep();
+    this.sweeper = setInterval(() => {
+      this.traffic.calls.sweep();
+      for (const connection of this.bySession.values()) connection.check(this.traffic.calls.nowMs);
+    }, this.traffic.limits.sweepMs);
+    this.sweeper.unref();
+  }
+
+  private stopSweeping(): void {
+    clearInterval(this.sweeper);
+    this.sweeper = undefined;
   }
 }
+
+function ignore(): void {}

@@ -2,6 +2,7 @@ import { createServer, type Http2Server } from "node:http2";
 import type { ServiceRoute } from "../rpc/provider-services.js";
 import { Connections } from "./connections.js";
 import type { Dispatch, Traffic } from "./dispatch.js";
+import { http2Options } from "./http2-options.js";
 import { createLazyDispatcher } from "./lazy-dispatcher.js";
 import { createLeanDispatcher } from "./lean-dispatcher.js";
 
@@ -34,7 +35,7 @@ export function createHttp2Endpoint(
   screen: (dispatch: Dispatch) => Dispatch = (dispatch) => dispatch,
 ): Http2Endpoint {
   const connections = new Connections(traffic);
-  const server = createServer();
+  const server = createServer(http2Options(traffic.limits));
   server.on("session", (session) => connections.add(session));
   server.on("stream", screen(createDispatcher(options, traffic, connections)));
   return { server, connections };
@@ -47,7 +48,7 @@ function createDispatcher(
 ): Dispatch {
   const connect = createLazyDispatcher(async () => {
     const { createConnectDispatcher } = await import("./connect-dispatcher.js");
-    return createConnectDispatcher(routes, traffic);
+    return createConnectDispatcher(routes, traffic, connections);
   }, traffic.report);
   return dispatcher === "connect"
     ? connect

@@ -38,6 +38,11 @@ export function createLeanDispatcher(
     const method = methods.get(path);
     const connection = connections.of(stream);
     if (connection === undefined) return;
+    if (stream.destroyed) {
+      // Reset while its headers were on their way here: no "close" will follow.
+      connection.countReset();
+      return;
+    }
     if (method === undefined) {
       const text = `unknown method ${path.slice(0, MAX_SHOWN_PATH)}`;
       sendStatus(stream, headers["content-type"], StatusCode.unimplemented, text);

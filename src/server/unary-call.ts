@@ -71,7 +71,7 @@ export class UnaryCall implements WatchedCall {
   ) {
     this.movedMs = traffic.calls.nowMs;
     traffic.calls.add(this);
-    connection.openCalls++;
+    connection.callOpened();
   }
 
   /** Reads what the headers say of the call itself. */
@@ -129,7 +129,7 @@ export class UnaryCall implements WatchedCall {
     if (this.state !== State.Reading) return;
     if (this.connection.mustWait()) {
       this.state = State.Waiting;
-      this.connection.waiting.push(this);
+      this.connection.wait(this);
       return;
     }
     this.run();

@@ -1,0 +1,154 @@
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
+import { performance } from "node:perf_hooks";
+import { RpcError, StatusCode } from "../rpc/rpc-error.js";
+import type { WatchedCall } from "./call-watch.js";
+import type { Connection } from "./connection.js";
+import type { Traffic } from "./dispatch.js";
+import { parseGrpcTimeout } from "./grpc-timeout.js";
+import { sendStatus, stopReading } from "./grpc-status.js";
+import { MAX_TIMER_MS } from "./long-timeout.js";
+import type { Turnstile } from "./turnstile.js";
+
+/** A request that grows by less than this between two looks counts as not moving. */
+const MIN_PROGRESS_BYTES = 1_024;
+
+/** The HTTP status for a request that does not come, where there is no gRPC status. */
+const REQUEST_TIMEOUT = 408;
+
+/** What a server's limits ask of a call that Connect carries. */
+export class ConnectCall implements WatchedCall {
+  previousCall: WatchedCall | undefined = undefined;
+  nextCall: WatchedCall | undefined = undefined;
+  isWatched = false;
+  private readonly deadlineMs: number;
+  private isReading = true;
+  private isInside = false;
+  private isClosed = false;
+  private receivedBytes = 0;
+  private heldReplyBytes = 0;
+  private movedMs: number;
+  private movedBytes = 0;
+  private releaseBody: (() => void) | undefined;
+
+  constructor(
+    private readonly stream: ServerHttp2Stream,
+    private readonly headers: IncomingHttpHeaders,
+    private readonly connection: Connection,
+    private readonly traffic: Traffic,
+    private readonly turnstile: Turnstile,
+  ) {
+    this.movedMs = traffic.calls.nowMs;
+    this.deadlineMs = performance.now() + takeTimeoutMs(headers);
+    traffic.calls.add(this);
+    connection.callOpened();
+    stream.once("close", () => this.closed());
+    // An answer may come before the request has ended; the rest is not wanted then.
+    stream.once("finish", () => {
+      if (!stream.readableEnded) stopReading(stream);
+    });
+  }
+
+  /** Notes a piece of the request. */
+  received(bytes: number): void {
+    this.receivedBytes += bytes;
+  }
+
+  /** @param release - gives back what the request holds, when the call is over */
+  holds(release: () => void): void {
+    this.releaseBody = release;
+  }
+
+  /**
+   * Settles when the request, now complete, may be handled: few at a time, since
+   * nobody knows how large a reply becomes, and as long as there is room for it.
+   */
+  async begin(): Promise<void> {
+    this.isReading = false;
+    await this.turnstile.enter();
+    this.isInside = true;
+    if (this.isClosed) {
+      this.leave();
+      throw new RpcError(StatusCode.cancelled, "the client cancelled the call");
+    }
+    const { budget } = this.traffic;
+    if (budget.heldBytes >= budget.maxBytes || this.connection.mustWait()) {
+      const text = `no room for a reply: ${budget.heldBytes} bytes are in flight; try again`;
+      throw new RpcError(StatusCode.resourceExhausted, text);
+    }
+  }
+
+  /** Notes a piece of the reply, which is held until the client has taken it. */
+  replied(bytes: number): void {
+    this.leave();
+    if (this.isClosed) return;
+    this.traffic.budget.add(bytes);
+    this.connection.heldReplyBytes += bytes;
+    this.heldReplyBytes += bytes;
+    this.movedMs = this.traffic.calls.nowMs;
+  }
+
+  check(nowMs: number): void {
+    const { stalledMs, untakenMs } = this.traffic.limits;
+    if (this.stream.headersSent) {
+      if (nowMs - this.movedMs >= untakenMs) this.stream.close(constants.NGHTTP2_CANCEL);
+    } else if (nowMs >= this.deadlineMs) {
+      this.fail(StatusCode.deadlineExceeded, "deadline exceeded");
+    } else if (!this.isReading) {
+      this.movedMs = nowMs;
+    } else if (this.receivedBytes - this.movedBytes >= MIN_PROGRESS_BYTES) {
+      this.movedBytes = this.receivedBytes;
+      this.movedMs = nowMs;
+    } else if (nowMs - this.movedMs >= stalledMs) {
+      this.fail(StatusCode.deadlineExceeded, `the request did not arrive within ${stalledMs} ms`);
+    }
+  }
+
+  evict(): void {
+    this.fail(StatusCode.resourceExhausted, "too many calls: ended for the sake of newer ones");
+    if (!this.stream.closed) this.stream.close(constants.NGHTTP2_CANCEL);
+  }
+
+  /** Answers in Connect's stead, which will find the stream closed. */
+  private fail(code: number, message: string): void {
+    const { stream } = this;
+    if (stream.headersSent || stream.destroyed || stream.closed) return;
+    const type = this.headers["content-type"];
+    if (type?.startsWith("application/grpc") === true) sendStatus(stream, type, code, message);
+    else stream.respond({ ":status": REQUEST_TIMEOUT }, { endStream: true });
+    stopReading(stream);
+  }
+
+  private closed(): void {
+    const isReset = this.stream.rstCode !== 0 || !this.stream.headersSent;
+    this.isClosed = true;
+    this.leave();
+    this.releaseBody?.();
+    this.traffic.calls.remove(this);
+    this.traffic.budget.release(this.heldReplyBytes);
+    this.connection.callClosed(this.heldReplyBytes, isReset);
+  }
+
+  private leave(): void {
+    if (!this.isInside) return;
+    this.isInside = false;
+    this.turnstile.leave();
+  }
+}
+
+/**
+ * A call's timeout in milliseconds; Infinity without one. Takes one out of the
+ * headers that Connect would set a timer for that fires at once.
+ */
+function takeTimeoutMs(headers: IncomingHttpHeaders): number {
+  const grpcTimeout = headers["grpc-timeout"];
+  const timeoutMs =
+    typeof grpcTimeout === "string"
+      ? parseGrpcTimeout(grpcTimeout)
+      : Number(headers["connect-timeout-ms"]);
+  if (timeoutMs === undefined || Number.isNaN(timeoutMs)) return Infinity;
+  if (timeoutMs > MAX_TIMER_MS) {
+    Reflect.deleteProperty(headers, "grpc-timeout");
+    Reflect.deleteProperty(headers, "connect-timeout-ms");
+  }
+  return timeoutMs;
+}

@@ -1,0 +1,23 @@
+import type { ServerOptions } from "node:http2";
+import type { ServerLimits } from "./server-limits.js";
+
+/** Bytes that a client may send on one stream before they are read. */
+const STREAM_WINDOW_BYTES = 1_048_576;
+
+const MEGABYTE = 1_000_000;
+
+/** Those of a server's limits that HTTP/2 itself keeps. */
+export function http2Options(limits: ServerLimits): ServerOptions {
+  return {
+    settings: {
+      maxConcurrentStreams: limits.maxConcurrentStreams,
+      maxHeaderListSize: limits.maxHeaderBytes,
+      initialWindowSize: STREAM_WINDOW_BYTES,
+    },
+    // Must have room for the replies that a connection may leave lying: beyond it,
+    // Node resets new streams without a word.
+    maxSessionMemory: Math.ceil((limits.connectionReplyBytes / MEGABYTE) * 2) + 16,
+    // Frames that nobody asked for (an empty DATA, for a stream that is gone) end the session.
+    maxSessionInvalidFrames: 1_000,
+  };
+}
