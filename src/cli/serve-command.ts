@@ -4,6 +4,7 @@ import { formatByteSize } from "../memory/byte-size.js";
 import { createMemoryCacheProvider } from "../memory/memory-cache-provider.js";
 import { Cache } from "../rpc/gen/gestalt/provider/v1/cache_pb.js";
 import { createProviderServices } from "../rpc/provider-services.js";
+import { createStatisticsRoute } from "../rpc/statistics-service.js";
 import { errorLine } from "../server/error-line.js";
 import { formatListenAddress, type PlainListenAddress } from "../server/listen-address.js";
 import { keepServingOnErrors } from "../server/process-errors.js";
@@ -57,7 +58,10 @@ async function serve(flags: ServeFlags): Promise<void> {
   const server = await startProviderServer(
     {
       // No lifecycle: configuring this cache is for its command line, not for its clients.
-      routes: services.filter(({ service }) => service.typeName === Cache.typeName),
+      routes: [
+        ...services.filter(({ service }) => service.typeName === Cache.typeName),
+        createStatisticsRoute(() => provider.statistics()),
+      ],
       report: (error, where) => log(errorLine(error, where)),
     },
     wanted,

@@ -67,8 +67,10 @@ export async function startEphemeralCache(
     const served =
       options.prefix === undefined ? provider : createPrefixedProvider(provider, options.prefix);
     providers.set(name, provider);
+    const services = createProviderServices(served, { requireConfigure: false });
     routes.set(name, [
-      ...createProviderServices(served, { requireConfigure: false }),
+      // No lifecycle: these caches are configured here, not by their clients.
+      ...services.filter(({ service }) => service.typeName === Cache.typeName),
       createStatisticsRoute(() => provider.statistics()),
     ]);
   }
