@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import { ALL_PLATFORMS, formatPlatform } from "./build/target-platform.js";
 import { SHA256_PATTERN, SOURCE_PATTERN, VERSION_PATTERN } from "./manifest/manifest-schema.js";
 import { providerNameFrom, type SourceManifest } from "./manifest/manifest.js";
-import { parseStrictYaml } from "./manifest/strict-yaml.js";
+import { createStrictYamlReader } from "./manifest/strict-yaml.js";
 import { METADATA_FILE } from "./release-names.js";
 
 /** An archive of a release. */
@@ -52,6 +52,8 @@ const METADATA_SCHEMA = {
   },
 };
 
+const readMetadata = createStrictYamlReader(METADATA_SCHEMA, METADATA_FILE);
+
 /** Describes a release: whose it is, and its archives. */
 export function releaseMetadataFrom(
   manifest: SourceManifest,
@@ -80,7 +82,7 @@ export function formatReleaseMetadata(metadata: ReleaseMetadata): string {
  * @throws Error listing every problem
  */
 export function parseReleaseMetadata(text: string): ReleaseMetadata {
-  const metadata = parseStrictYaml(text, METADATA_SCHEMA, METADATA_FILE) as ReleaseMetadata;
+  const metadata = readMetadata(text) as ReleaseMetadata;
   if (formatReleaseMetadata(metadata) !== text) {
     throw new Error(`${METADATA_FILE}: not written as a release writes it`);
   }

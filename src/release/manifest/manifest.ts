@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import type { TargetPlatform } from "../build/target-platform.js";
 import { RELEASE_MANIFEST_SCHEMA, SOURCE_MANIFEST_SCHEMA } from "./manifest-schema.js";
 import { packagePathProblem } from "./package-path.js";
-import { parseStrictYaml } from "./strict-yaml.js";
+import { createStrictYamlReader } from "./strict-yaml.js";
 
 /** Name of the manifest, in the repository and at the root of an archive. */
 export const MANIFEST_FILE = "manifest.yaml";
@@ -31,13 +31,16 @@ export interface ReleaseManifest extends SourceManifest {
   readonly entrypoint: { readonly artifactPath: string };
 }
 
+const readSourceManifest = createStrictYamlReader(SOURCE_MANIFEST_SCHEMA, MANIFEST_FILE);
+const readReleaseManifest = createStrictYamlReader(RELEASE_MANIFEST_SCHEMA, MANIFEST_FILE);
+
 /**
  * Reads the manifest in a repository by the host's strict rules.
  *
  * @throws Error listing every problem
  */
 export function parseSourceManifest(text: string): SourceManifest {
-  const manifest = parseStrictYaml(text, SOURCE_MANIFEST_SCHEMA, MANIFEST_FILE) as SourceManifest;
+  const manifest = readSourceManifest(text) as SourceManifest;
   refuse(pathProblems(manifest));
   return manifest;
 }
@@ -48,7 +51,7 @@ export function parseSourceManifest(text: string): SourceManifest {
  * @throws Error listing every problem
  */
 export function parseReleaseManifest(text: string): ReleaseManifest {
-  const manifest = parseStrictYaml(text, RELEASE_MANIFEST_SCHEMA, MANIFEST_FILE) as ReleaseManifest;
+  const manifest = readReleaseManifest(text) as ReleaseManifest;
   const problems = pathProblems(manifest);
   const [{ path }] = manifest.artifacts;
   addPathProblem(problems, "/artifacts/0/path", path);

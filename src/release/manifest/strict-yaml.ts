@@ -1,24 +1,29 @@
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import { parseDocument } from "yaml";
 
+const ajv = new Ajv2020({ allErrors: true });
+
 /**
- * Reads YAML as strictly as the host does: one document, no key twice, and exactly
- * the shape of the schema, so that a misspelled field is an error and not ignored.
+ * Makes a reader of YAML that is as strict as the host: one document, no key
+ * twice, and exactly the shape of the schema, so that a misspelled field is an
+ * error and not ignored. The reader throws an Error that lists every problem by
+ * its path.
  *
+ * @param schema - JSON Schema; the caller may take the value for what it describes
  * @param what - what the text is, for messages
- * @returns the value, which the caller may take for what the schema describes
- * @throws Error listing every problem by its path
  */
-export function parseStrictYaml(text: string, schema: object, what: string): unknown {
-  const document = parseDocument(text);
-  const [syntaxError] = [...document.errors, ...document.warnings];
-  if (syntaxError !== undefined) {
-    throw new Error(`${what}: ${syntaxError.message.split("\n")[0] ?? "not YAML"}`);
-  }
-  const value: unknown = document.toJS();
-  const validate = new Ajv2020({ allErrors: true }).compile(schema);
-  if (validate(value)) return value;
-  throw new Error(`${what}: ${(validate.errors ?? []).map(describe).join("; ")}`);
+export function createStrictYamlReader(schema: object, what: string): (text: string) => unknown {
+  const validate = ajv.compile(schema);
+  return (text) => {
+    const document = parseDocument(text);
+    const [syntaxError] = [...document.errors, ...document.warnings];
+    if (syntaxError !== undefined) {
+      throw new Error(`${what}: ${syntaxError.message.split("\n")[0] ?? "not YAML"}`);
+    }
+    const value: unknown = document.toJS();
+    if (validate(value)) return value;
+    throw new Error(`${what}: ${(validate.errors ?? []).map(describe).join("; ")}`);
+  };
 }
 
 function describe({ instancePath, keyword, params, message }: ErrorObject): string {

@@ -1,0 +1,110 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { releaseProblems } from "../../src/release/verify-release.js";
+import { smallElf } from "./elf.js";
+import { smallMachO } from "./mach-o.js";
+import { writeSmallRelease } from "./small-release.js";
+
+const ARCHIVE = "gestalt-plugin-memory_v1.2.3_linux_amd64.tar.gz";
+
+function change(directory: string, file: string, from: RegExp | string, to: string): void {
+  const path = join(directory, file);
+  const text = readFileSync(path, "utf8");
+  const changed = text.replace(from, to);
+  expect(changed).not.toBe(text);
+  writeFileSync(path, changed);
+}
+
+test("a release is complete, in the host's layout, and the same every time", async () => {
+  const directory = await writeSmallRelease();
+  expect(await releaseProblems(directory)).toEqual([]);
+  expect(readdirSync(directory).sort()).toEqual([
+    "checksums.txt",
+    "gestalt-plugin-memory_v1.2.3.cdx.json",
+    "gestalt-plugin-memory_v1.2.3_darwin_arm64.tar.gz",
+    ARCHIVE,
+    "provider-release.yaml",
+  ]);
+  execFileSync("sha256sum", ["--check", "--strict", "checksums.txt"], { cwd: directory });
+  const again = await writeSmallRelease();
+  for (const file of readdirSync(directory)) {
+    expect(readFileSync(join(again, file)).equals(readFileSync(join(directory, file)))).toBe(true);
+  }
+});
+
+test("one changed byte in any file is noticed", { timeout: 30_000 }, async () => {
+  const directory = await writeSmallRelease({ platforms: ["linux/amd64"] });
+  for (const file of readdirSync(directory)) {
+    const path = join(directory, file);
+    const bytes = readFileSync(path);
+    // A part of them in every file; the checksums cover the others alike.
+    const step = Math.max(1, Math.floor(bytes.length / 40));
+    for (let offset = 0; offset < bytes.length; offset += step) {
+      const tampered = Buffer.from(bytes);
+      tampered[offset] = (tampered[offset] ?? 0) ^ 1;
+      writeFileSync(path, tampered);
+      expect(await releaseProblems(directory), `${file}, byte ${offset}`).not.toEqual([]);
+    }
+    writeFileSync(path, bytes);
+  }
+  expect(await releaseProblems(directory)).toEqual([]);
+});
+
+test("what is missing and what is extra are named", async () => {
+  const directory = await writeSmallRelease();
+  rmSync(join(directory, ARCHIVE));
+  writeFileSync(join(directory, "notes.txt"), "");
+  expect(await releaseProblems(directory)).toEqual([
+    `${ARCHIVE}: is missing`,
+    "notes.txt: is not of this release",
+  ]);
+  rmSync(join(directory, "provider-release.yaml"));
+  expect(await releaseProblems(directory)).toEqual(["provider-release.yaml: cannot be read"]);
+});
+
+test.each([
+  ["schema: gestaltd", "schema: gestalt", '/schema: must be "gestaltd-provider-release"'],
+  ["schemaVersion: 1", "schemaVersion: 2", "/schemaVersion: must be 1"],
+  ["kind: cache", "kind: s3", '/kind: must be "cache"'],
+  ["runtime: executable", "runtime: declarative", '/runtime: must be "executable"'],
+  ["artifacts:", "signed: true\nartifacts:", '/: unknown field "signed"'],
+  ["linux/amd64:", "linux/x64:", "/artifacts: property name must be valid"],
+  ["path: gestalt", "path: ../gestalt", "/path: must match pattern"],
+  ["version: 1.2.3", "version: 1.2.4", 'version is "1.2.3", expected "1.2.4"'],
+  ["cache/memory", "cache/other", 'source is "github.com/'],
+  ["kind:", "# a comment\nkind:", "not written as a release writes it"],
+])("provider-release.yaml with %s -> %s", async (from, to, problem) => {
+  const directory = await writeSmallRelease();
+  change(directory, "provider-release.yaml", from, to);
+  expect((await releaseProblems(directory)).join("\n")).toContain(problem);
+});
+
+test.each([
+  [/^.*cdx\.json\n/m, "", "cdx.json is not listed"],
+  [/^/, `${"0".repeat(64)}  aaa\n`, "aaa is not of this release"],
+  [/ {2}/, " ", "not a checksum"],
+  [/\n$/, "", "expected one line for each file"],
+])("checksums.txt with %s -> %j", async (from, to, problem) => {
+  const directory = await writeSmallRelease();
+  change(directory, "checksums.txt", from, to);
+  expect((await releaseProblems(directory)).join("\n")).toContain(problem);
+});
+
+test.each([
+  ["another platform's", smallElf("arm64", "/lib/ld.so"), '"linux/arm64", expected "linux/amd64"'],
+  ["another system's", smallMachO("amd64"), '"darwin/amd64", expected "linux/amd64"'],
+  ["no executable", Buffer.from("#!/bin/sh\n"), '"no known platform", expected "linux/amd64"'],
+])("an archive with %s", async (_, executable, problem) => {
+  const directory = await writeSmallRelease({ platforms: ["linux/amd64"], executable });
+  expect((await releaseProblems(directory)).join("\n")).toContain(problem);
+});
+
+test("a Mac executable that its signature does not fit", async () => {
+  const executable = smallMachO("arm64");
+  const directory = await writeSmallRelease({ platforms: ["darwin/arm64"], executable });
+  expect((await releaseProblems(directory)).join("\n")).toContain(
+    "executable has a signature without",
+  );
+});
