@@ -1,12 +1,11 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import { performance } from "node:perf_hooks";
 import { RpcError, StatusCode } from "../rpc/rpc-error.js";
+import { takeTimeoutMs } from "./call-timeout.js";
 import type { WatchedCall } from "./call-watch.js";
 import type { Connection } from "./connection.js";
 import type { Traffic } from "./dispatch.js";
-import { parseGrpcTimeout } from "./grpc-timeout.js";
 import { sendStatus, stopReading } from "./grpc-status.js";
-import { MAX_TIMER_MS } from "./long-timeout.js";
 import type { Turnstile } from "./turnstile.js";
 
 /** A request that grows by less than this between two looks counts as not moving. */
@@ -42,10 +41,9 @@ export class ConnectCall implements WatchedCall {
     traffic.calls.add(this);
     connection.callOpened();
     stream.once("close", () => this.closed());
-    // An answer may come before the request has ended; the rest is not wanted then.
-    stream.once("finish", () => {
-      if (!stream.readableEnded) stopReading(stream);
-    });
+    // An answer may come before the request has ended. The rest is read and dropped: a
+    // reset would overtake the trailers, and unread bytes would keep the stream open.
+    stream.once("finish", () => stream.resume());
   }
 
   /** Notes a piece of the request. */
@@ -133,22 +131,4 @@ export class ConnectCall implements WatchedCall {
     this.isInside = false;
     this.turnstile.leave();
   }
-}
-
-/**
- * A call's timeout in milliseconds; Infinity without one. Takes one out of the
- * headers that Connect would set a timer for that fires at once.
- */
-function takeTimeoutMs(headers: IncomingHttpHeaders): number {
-  const grpcTimeout = headers["grpc-timeout"];
-  const timeoutMs =
-    typeof grpcTimeout === "string"
-      ? parseGrpcTimeout(grpcTimeout)
-      : Number(headers["connect-timeout-ms"]);
-  if (timeoutMs === undefined || Number.isNaN(timeoutMs)) return Infinity;
-  if (timeoutMs > MAX_TIMER_MS) {
-    Reflect.deleteProperty(headers, "grpc-timeout");
-    Reflect.deleteProperty(headers, "connect-timeout-ms");
-  }
-  return timeoutMs;
 }

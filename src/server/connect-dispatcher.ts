@@ -1,11 +1,16 @@
 import { constants } from "node:http2";
-import { compressionGzip, connectNodeAdapter } from "@connectrpc/connect-node";
+import {
+  compressionGzip,
+  connectNodeAdapter,
+  type ConnectNodeAdapterOptions,
+} from "@connectrpc/connect-node";
 import type { Interceptor } from "@connectrpc/connect";
 import type { ServiceRoute } from "../rpc/provider-services.js";
 import { ConnectCall } from "./connect-call.js";
 import { CheckedRequest, CountedResponse } from "./connect-request.js";
 import type { Connections } from "./connections.js";
 import type { Dispatch, Traffic } from "./dispatch.js";
+import type { ServerLimits } from "./server-limits.js";
 import { Turnstile } from "./turnstile.js";
 import { unaryMethodsByPath } from "./unary-method.js";
 
@@ -14,10 +19,10 @@ import { unaryMethodsByPath } from "./unary-method.js";
  * builds a URL of it and dies of those that are none: gRPC's C core sends the
  * escaped path of a Unix socket. Nothing here depends on it.
  */
-const HARMLESS_AUTHORITY = "localhost";
+export const HARMLESS_AUTHORITY = "localhost";
 
 /** Calls that Connect handles at a time: each may be about to make a reply of 4 MiB. */
-const CALLS_AT_A_TIME = 8;
+export const CALLS_AT_A_TIME = 8;
 
 /** Carries the routes with Connect's Node adapter: gRPC, gRPC-Web and Connect. */
 export function createConnectDispatcher(
@@ -26,19 +31,10 @@ export function createConnectDispatcher(
   connections: Connections,
 ): Dispatch {
   const { limits, budget, report } = traffic;
-  const maxBytes = Math.min(limits.maxRequestBytes, limits.maxConnectRequestBytes);
+  const maxBytes = maxConnectBytes(limits);
   const methods = unaryMethodsByPath(routes);
   const turnstile = new Turnstile(CALLS_AT_A_TIME);
-  const handle = connectNodeAdapter({
-    routes: (router) => {
-      for (const { service, implementation } of routes) router.service(service, implementation);
-    },
-    interceptors: [expireAtDeadline],
-    readMaxBytes: maxBytes,
-    acceptCompression: [compressionGzip],
-    // Unknown fields are dropped: kept, every two bytes of them would cost an object.
-    binaryOptions: { readUnknownFields: false },
-  });
+  const handle = connectNodeAdapter(connectOptions(routes, maxBytes));
   return (stream, headers) => {
     stream.on("error", ignore);
     const connection = connections.of(stream);
@@ -57,6 +53,28 @@ export function createConnectDispatcher(
       report(error, "request for Connect");
       stream.close(constants.NGHTTP2_INTERNAL_ERROR);
     }
+  };
+}
+
+/** The largest request that Connect may read, decompressed. */
+export function maxConnectBytes(limits: ServerLimits): number {
+  return Math.min(limits.maxRequestBytes, limits.maxConnectRequestBytes);
+}
+
+/** How Connect carries routes, whatever brings it the requests. */
+export function connectOptions(
+  routes: readonly ServiceRoute[],
+  maxBytes: number,
+): ConnectNodeAdapterOptions {
+  return {
+    routes: (router) => {
+      for (const { service, implementation } of routes) router.service(service, implementation);
+    },
+    interceptors: [expireAtDeadline],
+    readMaxBytes: maxBytes,
+    acceptCompression: [compressionGzip],
+    // Unknown fields are dropped: kept, every two bytes of them would cost an object.
+    binaryOptions: { readUnknownFields: false },
   };
 }
 

@@ -24,20 +24,23 @@ export interface Http2Endpoint {
   readonly connections: Connections;
 }
 
+/** What {@link createHttp2Endpoint} may be told to put before its calls. */
+export type Screen = (dispatch: Dispatch, connections: Connections) => Dispatch;
+
 /**
  * Makes an endpoint that serves the routes.
  *
- * @param screen - stands before the calls: may answer some itself, and passes the rest on
+ * @param screen - stands before the calls: may answer some itself, and passes on the rest
  */
 export function createHttp2Endpoint(
   options: Http2EndpointOptions,
   traffic: Traffic,
-  screen: (dispatch: Dispatch) => Dispatch = (dispatch) => dispatch,
+  screen: Screen = (dispatch) => dispatch,
 ): Http2Endpoint {
   const connections = new Connections(traffic);
   const server = createServer(http2Options(traffic.limits));
   server.on("session", (session) => connections.add(session));
-  server.on("stream", screen(createDispatcher(options, traffic, connections)));
+  server.on("stream", screen(createDispatcher(options, traffic, connections), connections));
   return { server, connections };
 }
 
