@@ -1,0 +1,85 @@
+import { connect, type ClientHttp2Session, type OutgoingHttpHeaders } from "node:http2";
+import { connect as connectSocket } from "node:net";
+import { onTestFinished } from "vitest";
+
+/** Everything that a server sent on one stream. */
+export interface RawAnswer {
+  readonly headers: Record<string, string>;
+  readonly trailers: Record<string, string>;
+  readonly body: Buffer;
+  /** The code of the reset that ended the stream; 0: none, or a polite one. */
+  readonly resetCode: number;
+}
+
+/** One request, as raw as `node:http2` allows. */
+export interface RawRequest {
+  readonly headers?: OutgoingHttpHeaders;
+  /** The pieces of the body, each written by itself; none: an empty one. */
+  readonly body?: readonly Buffer[] | undefined;
+  /** False: the request is left open after its body. */
+  readonly end?: boolean;
+}
+
+/** Connects to a Unix socket for the length of a test. */
+export function openSession(path: string, authority = "http://localhost"): ClientHttp2Session {
+  const session = connect(authority, { createConnection: () => connectSocket(path) });
+  session.on("error", () => {});
+  onTestFinished(() => session.destroy());
+  return session;
+}
+
+/** The headers of a gRPC call. */
+export function grpcHeaders(path: string, more: OutgoingHttpHeaders = {}): OutgoingHttpHeaders {
+  return {
+    ":method": "POST",
+    ":path": path,
+    "content-type": "application/grpc",
+    te: "trailers",
+    ...more,
+  };
+}
+
+/** Sends one request and waits until its stream is over. */
+export async function exchange(
+  session: ClientHttp2Session,
+  { headers = {}, body = [], end = true }: RawRequest,
+): Promise<RawAnswer> {
+  const stream = session.request(headers);
+  const chunks: Buffer[] = [];
+  let received: Record<string, string> = {};
+  let trailers: Record<string, string> = {};
+  stream.on("response", (fields) => (received = textFields(fields)));
+  stream.on("trailers", (fields: object) => (trailers = textFields(fields)));
+  stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+  stream.on("error", () => {});
+  const closed = new Promise<void>((resolve) => stream.once("close", () => resolve()));
+  for (const piece of body) {
+    stream.write(piece);
+    // A turn of the event loop each, so that every piece is a DATA frame of its own.
+    if (body.length > 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+  if (end) stream.end();
+  await closed;
+  return { headers: received, trailers, body: Buffer.concat(chunks), resetCode: stream.rstCode };
+}
+
+/** A gRPC message with its five-byte prefix. */
+export function frame(message: Uint8Array, flags = 0, declaredBytes = message.length): Buffer {
+  const prefix = Buffer.alloc(5);
+  prefix[0] = flags;
+  prefix.writeUInt32BE(declaredBytes, 1);
+  return Buffer.concat([prefix, message]);
+}
+
+/** The status that a gRPC answer ends with, wherever it stands; the text decoded. */
+export function grpcStatus({ headers, trailers }: RawAnswer): { code: string; message: string } {
+  const fields = { ...headers, ...trailers };
+  return {
+    code: fields["grpc-status"] ?? "none",
+    message: decodeURIComponent(fields["grpc-message"] ?? ""),
+  };
+}
+
+function textFields(fields: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, String(field)]));
+}
