@@ -7,6 +7,13 @@ import type { Command } from "commander";
 export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["serve", async () => (await import("./serve-command.js")).createServeCommand()],
   ["exec", async () => (await import("./exec-command.js")).createExecCommand()],
+  ["get", async () => (await import("./get-command.js")).createGetCommand()],
+  ["set", async () => (await import("./set-command.js")).createSetCommand()],
+  ["get-many", async () => (await import("./get-many-command.js")).createGetManyCommand()],
+  ["set-many", async () => (await import("./set-many-command.js")).createSetManyCommand()],
+  ["delete", async () => (await import("./delete-command.js")).createDeleteCommand()],
+  ["touch", async () => (await import("./touch-command.js")).createTouchCommand()],
+  ["stats", async () => (await import("./stats-command.js")).createStatsCommand()],
 ]);
 
 /** Commands that this program starts itself with; no help names them. */

@@ -1,0 +1,146 @@
+import { readFileSync } from "node:fs";
+import { ConnectError } from "@connectrpc/connect";
+import { InvalidArgumentError, type Command } from "commander";
+import { CACHE_TARGET_FORMS } from "../../client/cache-target.js";
+import { CacheChannel, DEFAULT_TIMEOUT_MS, type CacheOptions } from "../../client/cache-channel.js";
+import { Cache } from "../../client/cache.js";
+import { CacheError } from "../../contract/cache-error.js";
+import { parseDurationMs } from "../duration-text.js";
+import { ExitStatus } from "../exit-status.js";
+import { UsageError } from "../usage-error.js";
+
+/** There was nothing to get, touch or delete. */
+export const EXIT_NOTHING = 1;
+/** The cache could not be reached, or refused. */
+export const EXIT_REFUSED = 3;
+
+/** Where a client command finds its cache. */
+export interface ConnectionFlags {
+  readonly bind?: string;
+  readonly target?: string;
+  readonly token?: string;
+  readonly tokenFile?: string;
+  readonly tlsCa?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly timeout?: number;
+}
+
+/** What every client command says below its own examples. */
+export const CONNECTION_HELP = `
+Without --target the cache is found as a plugin finds it: in GESTALT_CACHE_SOCKET_<NAME>
+for --bind NAME, else in GESTALT_CACHE_SOCKET, or in GESTALT_HOST_SERVICE_SOCKET.
+
+Exit code: 0, ${EXIT_NOTHING} when there was nothing to get, touch or delete, 2 for a command typed
+wrongly, ${EXIT_REFUSED} when the cache could not be reached or refused.`;
+
+/** Gives a command the flags in {@link ConnectionFlags}. */
+export function addConnectionFlags(command: Command): Command {
+  return command
+    .option("--bind <name>", "the binding, where there are several")
+    .option("--target <target>", CACHE_TARGET_FORMS)
+    .option("--token <token>", "token that the server expects; other users may see it in ps")
+    .option("--token-file <file>", "file with the token")
+    .option("--tls-ca <file>", "certificates to trust for tls:// targets, PEM")
+    .option("--tls-cert <file>", "certificate of this client, PEM")
+    .option("--tls-key <file>", "key of that certificate, PEM")
+    .option("--timeout <duration>", `longest wait for an answer (default: 10s)`, parseTimeout);
+}
+
+/**
+ * Opens the cache that the flags name, lets `use` work with it, and closes it.
+ *
+ * @throws UsageError for wrong flags; ExitStatus 3 with what the server or the
+ *   connection said
+ */
+export async function withCache<T>(
+  flags: ConnectionFlags,
+  use: (cache: Cache) => Promise<T>,
+): Promise<T> {
+  const cache = open(() => new Cache(flags.bind, optionsFrom(flags)));
+  try {
+    return await use(cache);
+  } catch (error) {
+    throw refusalFrom(error);
+  } finally {
+    await cache.close();
+  }
+}
+
+/** The same for other services of the server. */
+export async function withChannel<T>(
+  flags: ConnectionFlags,
+  use: (channel: CacheChannel) => Promise<T>,
+): Promise<T> {
+  const channel = open(() => new CacheChannel(flags.bind ?? "", optionsFrom(flags)));
+  try {
+    return await use(channel);
+  } catch (error) {
+    throw refusalFrom(error);
+  } finally {
+    channel.close();
+  }
+}
+
+function optionsFrom(flags: ConnectionFlags): CacheOptions {
+  const { target, token, tokenFile, tlsCa, tlsCert, tlsKey, timeout = DEFAULT_TIMEOUT_MS } = flags;
+  if (token !== undefined && tokenFile !== undefined) {
+    throw new UsageError("--token and --token-file exclude each other");
+  }
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    throw new UsageError("--tls-cert and --tls-key belong together");
+  }
+  const tls = {
+    ...fileOption("ca", tlsCa),
+    ...fileOption("cert", tlsCert),
+    ...fileOption("key", tlsKey),
+  };
+  return {
+    timeoutMs: timeout,
+    ...(target === undefined ? {} : { target }),
+    ...(token === undefined ? {} : { token }),
+    ...(tokenFile === undefined ? {} : { token: readFile(tokenFile).toString("utf8") }),
+    ...(Object.keys(tls).length === 0 ? {} : { tls }),
+  };
+}
+
+function fileOption(name: string, path: string | undefined): Record<string, Buffer> {
+  return path === undefined ? {} : { [name]: readFile(path) };
+}
+
+/**
+ * Reads a file that a flag names.
+ *
+ * @throws UsageError when it cannot be read
+ */
+export function readFile(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`cannot read ${path}: ${reason}`);
+  }
+}
+
+/** A wrong target is a wrong flag when a flag named it. */
+function open<T>(create: () => T): T {
+  try {
+    return create();
+  } catch (error) {
+    if (!(error instanceof CacheError)) throw error;
+    if (error.message.startsWith("target:")) throw new UsageError(`--${error.message}`);
+    throw new ExitStatus(EXIT_REFUSED, `${error.message}; or say --target`, { cause: error });
+  }
+}
+
+function refusalFrom(error: unknown): unknown {
+  if (error instanceof CacheError) return new ExitStatus(EXIT_REFUSED, error.message);
+  if (!(error instanceof ConnectError)) return error;
+  return new ExitStatus(EXIT_REFUSED, error.rawMessage || error.message, { cause: error });
+}
+
+function parseTimeout(text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms === undefined) throw new InvalidArgumentError("Use a time such as 10s or 500ms.");
+  return ms;
+}

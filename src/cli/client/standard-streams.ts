@@ -1,0 +1,26 @@
+import { buffer } from "node:stream/consumers";
+
+/** All of standard input, as bytes. */
+export function readStandardInput(): Promise<Buffer> {
+  return buffer(process.stdin);
+}
+
+/**
+ * Writes to standard output and waits until it is taken.
+ *
+ * @returns false when nobody reads any more, as after `head`, which is no error
+ */
+export function writeStandardOutput(output: Uint8Array | string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException): void => {
+      if (error.code === "EPIPE") resolve(false);
+      else reject(error);
+    };
+    process.stdout.once("error", fail);
+    process.stdout.write(output, (error) => {
+      if (error) return;
+      process.stdout.off("error", fail);
+      resolve(true);
+    });
+  });
+}

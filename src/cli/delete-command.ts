@@ -1,0 +1,31 @@
+import { Command } from "commander";
+import {
+  addConnectionFlags,
+  CONNECTION_HELP,
+  EXIT_NOTHING,
+  withCache,
+  type ConnectionFlags,
+} from "./client/cache-connection.js";
+import { ExitStatus } from "./exit-status.js";
+import { PROGRAM_NAME } from "./program-name.js";
+
+const EXAMPLES = `
+Examples:
+  $ ${PROGRAM_NAME} delete user:1
+  $ ${PROGRAM_NAME} delete user:1 user:2 user:3
+
+Prints nothing. The exit code says whether any of the keys was there.`;
+
+/** `delete KEY...`: removes entries. */
+export function createDeleteCommand(): Command {
+  const command = new Command("delete")
+    .summary("remove entries")
+    .description("Remove entries.")
+    .argument("<keys...>");
+  return addConnectionFlags(command)
+    .addHelpText("after", EXAMPLES + CONNECTION_HELP)
+    .action(async (keys: readonly string[], flags: ConnectionFlags) => {
+      const deleted = await withCache(flags, (cache) => cache.deleteMany(keys));
+      if (deleted === 0) throw new ExitStatus(EXIT_NOTHING, "nothing to delete");
+    });
+}

@@ -1,0 +1,87 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { Command, InvalidArgumentError } from "commander";
+import type { CacheChannel } from "../client/cache-channel.js";
+import { StatisticsService } from "../rpc/gen/gestalt_cache_memory/v1/statistics_pb.js";
+import { figuresFromReply, type StatisticsFigures } from "../rpc/statistics-service.js";
+import {
+  addConnectionFlags,
+  CONNECTION_HELP,
+  withChannel,
+  type ConnectionFlags,
+} from "./client/cache-connection.js";
+import { writeStandardOutput } from "./client/standard-streams.js";
+import { watchStatistics } from "./client/watch-statistics.js";
+import { parseDurationMs } from "./duration-text.js";
+import { PROGRAM_NAME } from "./program-name.js";
+import { statisticsText } from "./statistics-text.js";
+
+const EXAMPLES = `
+Examples:
+  $ ${PROGRAM_NAME} stats
+  $ ${PROGRAM_NAME} stats --watch
+  $ ${PROGRAM_NAME} stats --watch --interval 5s --json > figures.jsonl
+
+Works with caches that serve or exec started; a provider under gestaltd keeps its
+figures to itself. --watch ends with Ctrl-C.`;
+
+interface StatsFlags extends ConnectionFlags {
+  readonly json?: boolean;
+  readonly watch?: boolean;
+  readonly interval: number;
+  readonly count?: number;
+}
+
+/** `stats`: what a cache holds and did. */
+export function createStatsCommand(): Command {
+  const command = new Command("stats")
+    .summary("show what a cache holds and did")
+    .description("Show what a cache holds and did.")
+    .option("--json", "as JSON")
+    .option("--watch", "a live view")
+    .option("--interval <duration>", "time between two looks (default: 1s)", parseInterval, 1_000)
+    .option("--count <looks>", "end after so many looks", parseCount);
+  return addConnectionFlags(command)
+    .addHelpText("after", EXAMPLES + CONNECTION_HELP)
+    .action(stats);
+}
+
+async function stats(flags: StatsFlags): Promise<void> {
+  const { json = false, watch = false, interval, count = Infinity, ...connection } = flags;
+  await withChannel(connection, async (channel) => {
+    const read = createReader(channel);
+    if (watch) {
+      const { target, source } = channel.place;
+      const title = `${target} (${source})`;
+      await watchStatistics(read, { title, intervalMs: interval, count, json });
+      return;
+    }
+    const figures = await read();
+    await writeStandardOutput(`${json ? JSON.stringify(figures) : statisticsText(figures)}\n`);
+  });
+}
+
+function createReader(channel: CacheChannel): () => Promise<StatisticsFigures> {
+  const client = channel.client(StatisticsService);
+  return async () => {
+    try {
+      return figuresFromReply(await channel.settle(client.getStatistics({}, channel.call)));
+    } catch (error) {
+      if (!(error instanceof ConnectError) || error.code !== Code.Unimplemented) throw error;
+      const { target, source } = channel.place;
+      const problem = `cache at ${target} (${source}): this server tells no figures; serve and exec do`;
+      throw new ConnectError(problem, error.code);
+    }
+  };
+}
+
+function parseInterval(text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms === undefined || ms < 10)
+    throw new InvalidArgumentError("Use a time such as 1s or 500ms.");
+  return ms;
+}
+
+function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Use a whole number above 0.");
+  return Number(text);
+}

@@ -1,0 +1,194 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { runCommandLine } from "../../src/cli/command-line.js";
+import { parseEntryLines } from "../../src/cli/client/entry-lines.js";
+import { startGrpcJsCacheServer } from "../client/grpc-js-cache-server.js";
+import { tempDirectory, tempSocketPath } from "../support/temp-directory.js";
+import { runCommand, startCachesForCommands } from "./run-command.js";
+
+const DONE = { code: 0, stdout: Buffer.alloc(0), stderr: "" };
+
+describe("get and set", () => {
+  test("1 MiB of random bytes through a pipe and back are the same", async () => {
+    const { run } = await startCachesForCommands();
+    const value = randomBytes(1024 * 1024);
+    expect(await run(["set", "key", "-"], value)).toEqual(DONE);
+    const { stdout } = await run(["get", "key"]);
+    expect(stdout.equals(value)).toBe(true);
+  });
+
+  test("from a file, from a word, and empty", async () => {
+    const { run } = await startCachesForCommands();
+    const file = join(tempDirectory(), "value");
+    writeFileSync(file, Buffer.from([0, 255, 10]));
+    expect(await run(["set", "file", "--file", file])).toEqual(DONE);
+    expect((await run(["get", "file"])).stdout).toEqual(readFileSync(file));
+    expect(await run(["set", "word", "ä\n"])).toEqual(DONE);
+    expect((await run(["get", "word"])).stdout.toString()).toBe("ä\n");
+    expect(await run(["set", "", ""])).toEqual(DONE);
+    expect(await run(["get", ""])).toEqual(DONE);
+  });
+
+  test.each([
+    ["hex", "00FFc3a4", "00ffc3a4"],
+    ["base64", "AP/DpA==", "AP/DpA=="],
+    ["text", "ä", "ä"],
+  ])("--format %s", async (format, word, output) => {
+    const { run } = await startCachesForCommands();
+    expect(await run(["set", "--format", format, "key", word])).toEqual(DONE);
+    expect((await run(["get", "--format", format, "key"])).stdout.toString()).toBe(`${output}\n`);
+  });
+
+  test("--ttl is what is written", async () => {
+    const path = tempSocketPath();
+    const server = await startGrpcJsCacheServer(`unix://${path}`);
+    const target = ["--target", `unix://${path}`];
+    await runCommand(["set", ...target, "--ttl", "1h30m", "key", "1"]);
+    await runCommand(["set-many", ...target, "--ttl", "1.5s", "key=1"]);
+    await runCommand(["touch", ...target, "--ttl", "2d", "key"]);
+    await runCommand(["touch", ...target, "--ttl", "never", "key"]);
+    expect(server.calls.map(({ request }) => request["ttl"])).toEqual([
+      { seconds: "5400", nanos: 0 },
+      { seconds: "1", nanos: 500_000_000 },
+      { seconds: "172800", nanos: 0 },
+      null,
+    ]);
+  });
+});
+
+describe("exit code 1 when there was nothing", () => {
+  test("to get, delete or touch; 0 when there was something", async () => {
+    const { run } = await startCachesForCommands();
+    const codes = async (...commands: string[][]): Promise<(number | null)[]> =>
+      (await Promise.all(commands.map((command) => run(command)))).map(({ code }) => code);
+    await run(["set-many", "a=1", "b=2"]);
+    expect(
+      await codes(
+        ["get", "nothing"],
+        ["get-many", "nothing", "at all"],
+        ["get-many", "nothing", "a"],
+        ["touch", "--ttl", "1h", "nothing"],
+        ["touch", "--ttl", "1h", "nothing", "a"],
+        ["delete", "nothing"],
+        ["delete", "nothing", "b"],
+      ),
+    ).toEqual([1, 1, 0, 1, 0, 1, 0]);
+    expect(await run(["get", "b"])).toEqual({
+      code: 1,
+      stdout: Buffer.alloc(0),
+      stderr: 'gestalt-cache-memory: no value for "b"\n',
+    });
+  });
+});
+
+describe("get-many and set-many", () => {
+  test("what one cache gives, another takes", async () => {
+    const { run } = await startCachesForCommands({ bindings: ["from", "to"] });
+    const binary = randomBytes(500_000);
+    await run(["set", "--bind", "from", "binary", "-"], binary);
+    await run([
+      "set-many",
+      "--bind",
+      "from",
+      "text=a=b\u2028",
+      "__proto__=1",
+      "=empty key",
+      "empty=",
+    ]);
+    const keys = ["binary", "text", "__proto__", "", "empty", "missing", "text"];
+    const dump = await run(["get-many", "--bind", "from", ...keys]);
+    const lines = dump.stdout.toString().split("\n");
+    expect(lines.slice(1)).toEqual([
+      '{"key":"text","value":"a=b\u2028"}',
+      '{"key":"__proto__","value":"1"}',
+      '{"key":"","value":"empty key"}',
+      '{"key":"empty","value":""}',
+      '{"key":"text","value":"a=b\u2028"}',
+      "",
+    ]);
+    expect(await run(["set-many", "--bind", "to", "-"], dump.stdout)).toEqual(DONE);
+    expect((await run(["get", "--bind", "to", "binary"])).stdout.equals(binary)).toBe(true);
+    expect((await run(["get-many", "--bind", "to", ...keys])).stdout).toEqual(dump.stdout);
+  });
+
+  test("more than one reply can carry comes in parts", async () => {
+    const { run, caches } = await startCachesForCommands();
+    const base64 = Buffer.alloc(1_500_000, 255).toString("base64");
+    const keys = ["a", "b", "c", "d", "e"];
+    const input = keys.map((key) => JSON.stringify({ key, base64 })).join("\n");
+    expect(await run(["set-many", "-"], input)).toEqual(DONE);
+    expect(caches.statistics().get("cache")?.entries).toBe(5);
+    const { stdout } = await run(["get-many", ...keys]);
+    expect(stdout.toString().split("\n").slice(0, 5)).toEqual(input.split("\n"));
+  });
+});
+
+describe("failures say in one line what to do", () => {
+  test.each([
+    [["get", "key"], 3, "GESTALT_CACHE_SOCKET is not set; run the program under a host"],
+    [["get", "--bind", "a", "key"], 3, "GESTALT_CACHE_SOCKET_A is not set"],
+    [
+      ["get", "--target", "unix:///nowhere/x.sock", "key"],
+      3,
+      "there is no such socket; is the server running?",
+    ],
+    [["get", "--target", "http://a", "key"], 2, '--target: unsupported scheme "http"'],
+    [["get"], 2, "missing required argument 'key'"],
+    [["set", "key"], 2, "no value; write it after the key, - for standard input"],
+    [["set", "--file", "/nowhere", "key"], 2, "cannot read /nowhere: ENOENT"],
+    [["set", "--file", "/nowhere", "key", "value"], 2, "a value and --file exclude each other"],
+    [["set", "--ttl", "5", "key", "value"], 2, "'5' is invalid. Use 90s, 5m, 1h30m"],
+    [["set", "--ttl", "0s", "key", "value"], 2, "'0s' is invalid"],
+    [["set", "--ttl", "-5m", "key", "value"], 2, "'-5m' is invalid"],
+    [["set", "--ttl", "4000000d", "key", "value"], 2, "That is longer than 10,000 years"],
+    [["set", "--format", "hex", "key", "xyz"], 2, "the value is not hex"],
+    [["set", "--format", "base64", "key", "A==="], 2, "the value is not base64"],
+    [["set-many", "novalue"], 2, '"novalue" is not KEY=VALUE'],
+    [["touch", "key"], 2, "required option '--ttl <duration>' not specified"],
+    [["get", "--timeout", "soon", "key"], 2, "Use a time such as 10s or 500ms"],
+    [
+      ["get", "--token", "a", "--token-file", "b", "key"],
+      2,
+      "--token and --token-file exclude each other",
+    ],
+    [["get", "--tls-key", "a", "key"], 2, "--tls-cert and --tls-key belong together"],
+    [["stats", "--count", "0"], 2, "Use a whole number above 0"],
+  ])("%j", async (args, code, message) => {
+    const printed = vi.spyOn(console, "error").mockReturnValue();
+    onTestFinished(() => printed.mockRestore());
+    expect(await runCommandLine(args)).toBe(code);
+    const lines = printed.mock.calls.map(([line]) => String(line));
+    expect(lines).toEqual([expect.stringContaining(message)]);
+    expect(lines[0]).not.toContain("\n");
+  });
+
+  test.each(["nonsense", "[]", '{"key":1}', '{"key":"a"}', '{"key":"a","value":"b","base64":""}'])(
+    "a line that is no entry is named: %s",
+    (line) => {
+      expect(() => parseEntryLines(`{"key":"a","value":"b"}\n\n${line}\n`)).toThrow(
+        'line 3 is not {"key"',
+      );
+    },
+  );
+
+  test("what the server refuses", async () => {
+    const { run } = await startCachesForCommands({ config: { maxEntryBytes: 10 } });
+    const { code, stderr } = await run(["set", "key", "x".repeat(20)]);
+    expect(stderr).toMatch(/^gestalt-cache-memory: .*"key".*10.*\n$/);
+    expect(code).toBe(3);
+  });
+
+  test("a token goes with the call, from a flag or from a file", async () => {
+    const path = tempSocketPath();
+    const server = await startGrpcJsCacheServer(`unix://${path}`);
+    const file = join(tempDirectory(), "token");
+    writeFileSync(file, "from file\n");
+    await runCommand(["get", "--target", path, "--token", "word", "key"]);
+    await runCommand(["get", "--target", path, "--token-file", file, "key"]);
+    expect(
+      server.calls.map(({ headers }) => headers["x-gestalt-host-service-relay-token"]),
+    ).toEqual(["word", "from file"]);
+  });
+});
