@@ -42,6 +42,7 @@ async function main(): Promise<void> {
   const expiryOptions: ExpiryOptions = {
     entries: parsePositive("--entries", options.entries ?? (quick ? "20000" : "1000000")),
     spreadSeconds: parsePositive("--spread", options.spread ?? (quick ? "1" : "10")),
+    waitSeconds: quick ? 1 : 2,
     readsPerSecond: parsePositive("--reads", options.reads ?? "2000"),
     cores,
     progress: (step) => progress.say(step),

@@ -5,6 +5,7 @@ import type { Bench, Report } from "./measurement.js";
 import { MEASUREMENTS } from "./measurements/all.js";
 import { parsePositive } from "./options.js";
 import { planCores } from "./process/cpu-pinning.js";
+import { CONTESTANTS, type Contestant } from "./servers/contestant.js";
 import { describeMachine } from "./report/machine.js";
 import { Progress } from "./report/progress.js";
 import { publish } from "./report/publish.js";
@@ -14,6 +15,7 @@ const HELP = `usage: npm run bench -- [options]
   --only NAME        measure only this; may be repeated: ${MEASUREMENTS.map(({ name }) => name).join(", ")}
   --rounds N         how often each contestant is measured (default 7)
   --seconds S        about how long one load lasts (default 2)
+  --servers LIST     compare only these: ${CONTESTANTS.join(",")}
   --quick            two short rounds: shows that everything works, and no more
   --load NAME        h2load or node (default: h2load when it is installed)
   --executable FILE  measure the cold start of this standalone executable as well
@@ -27,6 +29,7 @@ const { values: options } = parseArgs({
     only: { type: "string", multiple: true },
     rounds: { type: "string" },
     seconds: { type: "string" },
+    servers: { type: "string" },
     quick: { type: "boolean", default: false },
     load: { type: "string" },
     executable: { type: "string" },
@@ -50,6 +53,7 @@ async function main(): Promise<void> {
     rounds: parsePositive("--rounds", options.rounds ?? (options.quick ? "2" : "7")),
     seconds: parsePositive("--seconds", options.seconds ?? (options.quick ? "0.2" : "2")),
     quick: options.quick,
+    contestants: chooseContestants(options.servers),
     cores,
     load,
     ...(options.executable === undefined ? {} : { executable: options.executable }),
@@ -75,6 +79,14 @@ function chooseMeasurements(only: readonly string[] | undefined): typeof MEASURE
   const unknown = only.find((wanted) => !MEASUREMENTS.some(({ name }) => name === wanted));
   if (unknown !== undefined) throw new Error(`no measurement named ${unknown}\n\n${HELP}`);
   return MEASUREMENTS.filter(({ name }) => only.includes(name));
+}
+
+function chooseContestants(list: string | undefined): readonly Contestant[] {
+  if (list === undefined) return CONTESTANTS;
+  const names: readonly string[] = list.split(",");
+  const unknown = names.find((name) => !(CONTESTANTS as readonly string[]).includes(name));
+  if (unknown !== undefined) throw new Error(`no server named ${unknown}\n\n${HELP}`);
+  return CONTESTANTS.filter((name) => names.includes(name));
 }
 
 function parseLoad(text: string | undefined): "h2load" | "node" | undefined {

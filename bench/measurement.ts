@@ -1,4 +1,5 @@
 import type { LoadGenerator } from "./load/load-generator.js";
+import type { Contestant } from "./servers/contestant.js";
 import type { CorePlan } from "./process/cpu-pinning.js";
 
 /** What every measurement is given. */
@@ -9,6 +10,8 @@ export interface Bench {
   readonly seconds: number;
   /** True for a run that only shows that everything works. */
   readonly quick: boolean;
+  /** The servers to compare, this project's first. */
+  readonly contestants: readonly Contestant[];
   readonly cores: CorePlan;
   readonly load: LoadGenerator;
   /** The standalone executable, when there is one to measure. */

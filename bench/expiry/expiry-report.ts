@@ -45,7 +45,7 @@ export function createExpiryReport(figures: ExpiryFigures, options: ExpiryOption
         "under 2 s",
       ],
       [
-        "left after 2 s in a process that nobody talks to",
+        `left after ${options.waitSeconds} s in a process that nobody talks to`,
         "",
         leftInIdleProcess.entriesLeft.toLocaleString("en-US"),
         "0",

@@ -9,6 +9,8 @@ export interface ExpiryOptions {
   readonly entries: number;
   /** The time over which deadlines are spread. */
   readonly spreadSeconds: number;
+  /** How long after the last deadline it is waited, and everything should be gone. */
+  readonly waitSeconds: number;
   /** Reads per second meanwhile. */
   readonly readsPerSecond: number;
   readonly cores: CorePlan;
@@ -35,9 +37,6 @@ export interface ExpiryFigures {
   readonly leftInIdleProcess: Emptied;
 }
 
-/** How long after the last deadline everything should be gone. */
-const AIM_SECONDS = 2;
-
 /** Lets many entries expire under readers, and once more in a process that is left alone. */
 export async function measureExpiry(options: ExpiryOptions): Promise<ExpiryFigures> {
   const leftInIdleProcess = await measureIdle(options);
@@ -55,8 +54,8 @@ async function measureWithReaders(
 ): Promise<Omit<ExpiryFigures, "leftInIdleProcess">> {
   const { entries, spreadSeconds, progress } = options;
   const controlSeconds = spreadSeconds / 2;
-  // Room for the filling itself, for warming up and for the control.
-  const firstAfterMs = 1000 * (entries / 100_000 + spreadSeconds / 5 + controlSeconds + 2);
+  // Room for the filling itself, for warming up, for the control and for starting processes.
+  const firstAfterMs = 1000 * (entries / 100_000 + spreadSeconds / 5 + controlSeconds + 1);
   progress(`filling with ${entries} entries`);
   const start = Date.now();
   await server.fill({ entries, firstAfterMs, spreadMs: spreadSeconds * 1000 });
@@ -66,7 +65,7 @@ async function measureWithReaders(
   const before = await readPhase(server, options, controlSeconds);
   await delay(Math.max(0, start + firstAfterMs - Date.now()));
   progress("readers, entries expire");
-  const during = await readPhase(server, options, spreadSeconds + AIM_SECONDS);
+  const during = await readPhase(server, options, spreadSeconds + options.waitSeconds);
   return { before, during, emptied: await server.emptied() };
 }
 
@@ -97,14 +96,20 @@ async function read(
 }
 
 /** Nothing wakes this process but its own timers. */
-async function measureIdle({ entries, cores, progress }: ExpiryOptions): Promise<Emptied> {
+async function measureIdle({
+  entries,
+  waitSeconds,
+  cores,
+  progress,
+}: ExpiryOptions): Promise<Emptied> {
   const server = await startExpiryServer(cores.server, false);
   try {
     const firstAfterMs = entries / 100 + 500;
+    const spreadMs = Math.min(1_000, entries);
     progress("an idle process, entries expire");
     const start = Date.now();
-    await server.fill({ entries, firstAfterMs, spreadMs: 1_000 });
-    await delay(Math.max(0, start + firstAfterMs + 1_000 * (1 + AIM_SECONDS) - Date.now()));
+    await server.fill({ entries, firstAfterMs, spreadMs });
+    await delay(Math.max(0, start + firstAfterMs + spreadMs + 1000 * waitSeconds - Date.now()));
     return await server.emptied();
   } finally {
     await server.stop();

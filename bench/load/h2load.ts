@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { pinnedCommand } from "../process/cpu-pinning.js";
 import { tempDirectory } from "../process/temp-directory.js";
+import { parseH2loadLog, parseH2loadReport } from "./h2load-report.js";
 import type { Load, LoadGenerator, LoadResult } from "./load-generator.js";
 
 /** How to get h2load, for those who have not. */
@@ -43,27 +44,9 @@ async function runH2load(
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [report] = await Promise.all([text(child.stdout), once(child, "exit")]);
-  const latenciesMs = load.timed ? readLatencies(logFile) : new Float64Array();
+  const latenciesMs = load.timed
+    ? parseH2loadLog(readFileSync(logFile, "utf8"))
+    : new Float64Array();
   rmSync(logFile, { force: true });
-  return { ...parseReport(report, load.calls), latenciesMs };
-}
-
-/** Reads h2load's summary, in which nothing but success is good enough. */
-function parseReport(report: string, calls: number): Omit<LoadResult, "latenciesMs"> {
-  const callsPerSecond = /finished in .*?, ([\d.]+) req\/s/.exec(report)?.[1];
-  const succeeded = /requests: .* (\d+) succeeded/.exec(report)?.[1];
-  const replyBytes = /traffic: .*\((\d+)\) data/.exec(report)?.[1];
-  if (callsPerSecond === undefined || replyBytes === undefined || Number(succeeded) !== calls) {
-    throw new Error(`h2load: ${succeeded ?? 0} of ${calls} calls succeeded\n${report}`);
-  }
-  return { callsPerSecond: Number(callsPerSecond), replyBytes: Number(replyBytes) };
-}
-
-/** The log has a line a call: when it started, its HTTP status, microseconds taken. */
-function readLatencies(logFile: string): Float64Array {
-  const lines = readFileSync(logFile, "utf8").trimEnd().split("\n");
-  return Float64Array.from(
-    lines,
-    (line) => Number(line.slice(line.lastIndexOf("\t"))) / 1000,
-  ).sort();
+  return { ...parseH2loadReport(report, load.calls), latenciesMs };
 }

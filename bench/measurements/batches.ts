@@ -1,52 +1,86 @@
 import { formatFigure, formatRatio } from "../figures/format.js";
-import type { RoundRecorder } from "../figures/rounds.js";
 import {
   createGetCase,
   createGetManyCase,
   createSetCase,
   createSetManyCase,
+  type CacheCase,
 } from "../load/cache-case.js";
-import type { Measurement } from "../measurement.js";
-import { CONTESTANT_TITLES, CONTESTANTS } from "../servers/contestant.js";
-import { withServerProcesses } from "../servers/server-process.js";
+import type { Bench, Measurement } from "../measurement.js";
+import { CONTESTANT_TITLES } from "../servers/contestant.js";
+import { withServerProcesses, type ServerProcess } from "../servers/server-process.js";
 import { compareServers, USUAL_SHAPE } from "./compare-servers.js";
 
 const VALUE_BYTES = 100;
-const SINGLES = [createGetCase("Get", VALUE_BYTES), createSetCase("Set", VALUE_BYTES)];
-const BATCHES = [100, 1_000].flatMap((keys) => [
-  createGetManyCase(`GetMany of ${keys}`, keys, VALUE_BYTES),
-  createSetManyCase(`SetMany of ${keys}`, keys, VALUE_BYTES),
-]);
+const BATCH_SIZES = [100, 1_000];
+
+/** Keys per second of every contestant, and of the same with one key a call. */
+interface BatchFigures {
+  readonly title: string;
+  readonly keysPerSecond: Readonly<Record<string, number>>;
+  /** Unset for the calls with one key. */
+  readonly timesSingle?: Readonly<Record<string, number>>;
+}
 
 /** Keys per second when many go in one call, beside one key a call. */
 export const batches: Measurement = {
   name: "batches",
   measure: (bench) =>
-    withServerProcesses(CONTESTANTS, bench.cores.server, async (servers) => {
-      const found = new Map<string, RoundRecorder>();
-      for (const cacheCase of [...SINGLES, ...BATCHES]) {
-        found.set(cacheCase.title, await compareServers(bench, servers, cacheCase, USUAL_SHAPE));
+    withServerProcesses(bench.contestants, bench.cores.server, async (servers) => {
+      const figures: BatchFigures[] = [];
+      const kinds = [
+        [createGetCase, createGetManyCase, "Get"],
+        [createSetCase, createSetManyCase, "Set"],
+      ] as const;
+      for (const [createSingle, createMany, name] of kinds) {
+        const single = await keysPerSecond(bench, servers, createSingle(name, VALUE_BYTES));
+        figures.push({ title: name, keysPerSecond: single });
+        for (const keys of bench.quick ? BATCH_SIZES.slice(0, 1) : BATCH_SIZES) {
+          const title = `${name}Many of ${keys}`;
+          const many = await keysPerSecond(bench, servers, createMany(title, keys, VALUE_BYTES));
+          const timesSingle = Object.fromEntries(
+            bench.contestants.map((server) => [
+              server,
+              (many[server] ?? 0) / (single[server] ?? 0),
+            ]),
+          );
+          figures.push({ title, keysPerSecond: many, timesSingle });
+        }
       }
-      const keysPerSecond = (title: string, keys: number, contestant: string): number =>
-        keys * (found.get(title)?.median(contestant) ?? Number.NaN);
       return {
         title: "Batches",
         explanation:
           "Values of 100 B, 4 connections x 16 streams: keys per second, and how many times the " +
           "same server's keys per second with one key a call that is. Medians of the rounds.",
-        columns: ["call", ...CONTESTANTS.map((name) => CONTESTANT_TITLES[name]), "aim"],
-        rows: [...SINGLES, ...BATCHES].map(({ title, keysPerCall }) => [
-          title,
-          ...CONTESTANTS.map((contestant) => {
-            const keys = keysPerSecond(title, keysPerCall, contestant);
-            if (keysPerCall === 1) return formatFigure(keys);
-            const single = keysPerSecond(title.slice(0, 3), 1, contestant);
-            return `${formatFigure(keys)} (${formatRatio(keys / single)})`;
-          }),
-          keysPerCall === 1 ? "" : "10x",
-        ]),
+        columns: ["call", ...bench.contestants.map((name) => CONTESTANT_TITLES[name]), "aim"],
+        rows: figures.map((each) => rowFrom(each, bench.contestants)),
         notes: [],
-        figures: { callsPerSecond: Object.fromEntries(found) },
+        figures,
       };
     }),
 };
+
+async function keysPerSecond(
+  bench: Bench,
+  servers: readonly ServerProcess[],
+  cacheCase: CacheCase,
+): Promise<Record<string, number>> {
+  const calls = await compareServers(bench, servers, cacheCase, USUAL_SHAPE);
+  const figures = bench.contestants.map((name) => [
+    name,
+    calls.median(name) * cacheCase.keysPerCall,
+  ]);
+  return Object.fromEntries(figures) as Record<string, number>;
+}
+
+function rowFrom(
+  { title, keysPerSecond, timesSingle }: BatchFigures,
+  names: readonly string[],
+): string[] {
+  const cells = names.map((name) => {
+    const keys = formatFigure(keysPerSecond[name] ?? Number.NaN);
+    const times = timesSingle?.[name];
+    return times === undefined ? keys : `${keys} (${formatRatio(times)})`;
+  });
+  return [title, ...cells, timesSingle === undefined ? "" : "10x"];
+}

@@ -3,7 +3,7 @@ import { percentile } from "../figures/percentiles.js";
 import { RoundRecorder } from "../figures/rounds.js";
 import { createGetCase } from "../load/cache-case.js";
 import type { Measurement } from "../measurement.js";
-import { CONTESTANT_TITLES, CONTESTANTS } from "../servers/contestant.js";
+import { CONTESTANT_TITLES } from "../servers/contestant.js";
 import { withServerProcesses } from "../servers/server-process.js";
 import { compareServers, SINGLE_SHAPE } from "./compare-servers.js";
 
@@ -11,7 +11,7 @@ import { compareServers, SINGLE_SHAPE } from "./compare-servers.js";
 export const callLatency: Measurement = {
   name: "latency",
   measure: (bench) =>
-    withServerProcesses(CONTESTANTS, bench.cores.server, async (servers) => {
+    withServerProcesses(bench.contestants, bench.cores.server, async (servers) => {
       const p50 = new RoundRecorder();
       const p99 = new RoundRecorder();
       const cacheCase = createGetCase("One Get at a time", 100);
@@ -25,7 +25,7 @@ export const callLatency: Measurement = {
           "Get of 100 B on one connection, the next when the last is answered: how long one takes. " +
           "Medians of the rounds' percentiles.",
         columns: ["server", "p50", "p99", "p50 to floor", "p99 to floor", "aim"],
-        rows: CONTESTANTS.map((contestant) => [
+        rows: bench.contestants.map((contestant) => [
           CONTESTANT_TITLES[contestant],
           formatMs(p50.median(contestant)),
           formatMs(p99.median(contestant)),

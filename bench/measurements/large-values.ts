@@ -4,20 +4,17 @@ import { createGetCase, createSetCase, type CacheCase } from "../load/cache-case
 import type { LoadShape } from "../load/calibrated-load.js";
 import type { Bench, Measurement } from "../measurement.js";
 import { residentBytes, watchPeakResident } from "../process/resident-memory.js";
-import { CONTESTANT_TITLES, CONTESTANTS } from "../servers/contestant.js";
+import { CONTESTANT_TITLES } from "../servers/contestant.js";
 import { withServerProcesses } from "../servers/server-process.js";
 import { compareServers } from "./compare-servers.js";
 
 /** Few calls in flight: what these move is bytes. */
 const SHAPE: LoadShape = { connections: 4, streams: 4 };
 
-const CASES: readonly CacheCase[] = [
-  ["64 KiB", 64 * 2 ** 10] as const,
-  ["1 MiB", 2 ** 20] as const,
-].flatMap(([size, bytes]) => [
-  createGetCase(`Get ${size}`, bytes),
-  createSetCase(`Set ${size}`, bytes),
-]);
+const SIZES = [
+  ["64 KiB", 64 * 2 ** 10],
+  ["1 MiB", 2 ** 20],
+] as const;
 
 interface CaseFigures {
   readonly megabytesPerSecond: RoundRecorder;
@@ -31,10 +28,15 @@ export const largeValues: Measurement = {
   async measure(bench) {
     const rows: string[][] = [];
     const figures: Record<string, CaseFigures> = {};
-    for (const cacheCase of CASES) {
+    const sizes = bench.quick ? SIZES.slice(0, 1) : SIZES;
+    const cases = sizes.flatMap(([size, bytes]) => [
+      createGetCase(`Get ${size}`, bytes),
+      createSetCase(`Set ${size}`, bytes),
+    ]);
+    for (const cacheCase of cases) {
       const found = await measureCase(bench, cacheCase);
       figures[cacheCase.title] = found;
-      for (const contestant of CONTESTANTS) {
+      for (const contestant of bench.contestants) {
         rows.push([
           cacheCase.title,
           CONTESTANT_TITLES[contestant],
@@ -59,7 +61,7 @@ export const largeValues: Measurement = {
 
 /** Each case gets fresh servers, so that no peak is another case's. */
 function measureCase(bench: Bench, cacheCase: CacheCase): Promise<CaseFigures> {
-  return withServerProcesses(CONTESTANTS, bench.cores.server, async (servers) => {
+  return withServerProcesses(bench.contestants, bench.cores.server, async (servers) => {
     const idleResidentBytes = perContestant(servers, ({ pid }) => residentBytes(pid));
     const peaks = perContestant(servers, ({ pid }) => watchPeakResident(pid));
     const callsPerSecond = await compareServers(bench, servers, cacheCase, SHAPE);

@@ -5,7 +5,7 @@ import { fill } from "../load/fill.js";
 import { connectGrpc } from "../load/grpc-connection.js";
 import { runOpenLoop } from "../load/open-loop.js";
 import type { Measurement } from "../measurement.js";
-import { CONTESTANT_TITLES, CONTESTANTS } from "../servers/contestant.js";
+import { CONTESTANT_TITLES } from "../servers/contestant.js";
 import { withServerProcesses, type ServerProcess } from "../servers/server-process.js";
 
 /** Small enough that most writes evict. */
@@ -24,7 +24,7 @@ export const mixedLoad: Measurement = {
   name: "mixed",
   measure: (bench) =>
     withServerProcesses(
-      CONTESTANTS,
+      bench.contestants,
       bench.cores.server,
       async (servers) => {
         const run = (server: ServerProcess, seconds: number, seed: number) =>
@@ -65,7 +65,7 @@ export const mixedLoad: Measurement = {
             "4 connections: 75 % Get, 20 % Set (half with a TTL below 2 s), 5 % batches of 20; " +
             "100,000 keys, values up to 2,000 B, cache full at 16 MiB. Medians of the rounds.",
           columns: ["server", ...Object.keys(QUANTILES), "evicted a run", "expired a run"],
-          rows: CONTESTANTS.map((contestant) => [
+          rows: bench.contestants.map((contestant) => [
             CONTESTANT_TITLES[contestant],
             ...Object.values(found).map((recorder) => formatMs(recorder.median(contestant))),
             formatFigure(removed.median(`${contestant} evicted`)),

@@ -1,7 +1,7 @@
 import { formatFigure, formatRatio } from "../figures/format.js";
 import { createGetCase, createSetCase, type CacheCase } from "../load/cache-case.js";
 import type { Measurement } from "../measurement.js";
-import { CONTESTANT_TITLES, CONTESTANTS } from "../servers/contestant.js";
+import { CONTESTANT_TITLES } from "../servers/contestant.js";
 import { withServerProcesses } from "../servers/server-process.js";
 import { compareServers, USUAL_SHAPE } from "./compare-servers.js";
 
@@ -11,16 +11,17 @@ const VALUE_BYTES = 100;
 const AIMS: Readonly<Record<string, string>> = { connect: "7x", "grpc-js": "1.2x", floor: "0.9x" };
 
 /** Get of a small value, as many a second as one core serves. */
-export const getThroughput = unaryThroughput("get", createGetCase("Get 100 B", VALUE_BYTES));
+export const getThroughput = unaryThroughput("get", () => createGetCase("Get 100 B", VALUE_BYTES));
 
 /** Set of a small value, likewise. */
-export const setThroughput = unaryThroughput("set", createSetCase("Set 100 B", VALUE_BYTES));
+export const setThroughput = unaryThroughput("set", () => createSetCase("Set 100 B", VALUE_BYTES));
 
-function unaryThroughput(name: string, cacheCase: CacheCase): Measurement {
+function unaryThroughput(name: string, createCase: () => CacheCase): Measurement {
   return {
     name,
     measure: (bench) =>
-      withServerProcesses(CONTESTANTS, bench.cores.server, async (servers) => {
+      withServerProcesses(bench.contestants, bench.cores.server, async (servers) => {
+        const cacheCase = createCase();
         const found = await compareServers(bench, servers, cacheCase, USUAL_SHAPE);
         return {
           title: cacheCase.title,
@@ -28,7 +29,7 @@ function unaryThroughput(name: string, cacheCase: CacheCase): Measurement {
             "The same call over and over on 4 connections x 16 streams, Unix socket, all servers " +
             "carrying the same store. Medians of the rounds.",
           columns: ["server", "calls/s", "rounds", "this server is", "aim"],
-          rows: CONTESTANTS.map((contestant) => [
+          rows: bench.contestants.map((contestant) => [
             CONTESTANT_TITLES[contestant],
             formatFigure(found.median(contestant)),
             found.spread(contestant, formatFigure),

@@ -5,14 +5,19 @@ import { format } from "prettier";
 /** Where the tables of each script belong. */
 const DOCUMENT = join(import.meta.dirname, "../../docs/performance.md");
 
+/** Puts a script's tables into docs/performance.md, see {@link replaceBetweenMarks}. */
+export async function writeDocs(script: string, markdown: string): Promise<void> {
+  const replaced = replaceBetweenMarks(readFileSync(DOCUMENT, "utf8"), script, markdown);
+  writeFileSync(DOCUMENT, await format(replaced, { parser: "markdown", printWidth: 100 }));
+}
+
 /**
- * Puts a script's tables between its two marks in docs/performance.md, instead
- * of those that are there.
+ * A document with `markdown` between the two marks of a script, instead of what
+ * is there.
  *
  * @throws Error when the marks are missing
  */
-export async function writeDocs(script: string, markdown: string): Promise<void> {
-  const text = readFileSync(DOCUMENT, "utf8");
+export function replaceBetweenMarks(text: string, script: string, markdown: string): string {
   const begin = `<!-- begin: npm run ${script} -->`;
   const end = `<!-- end: npm run ${script} -->`;
   const from = text.indexOf(begin) + begin.length;
@@ -20,6 +25,5 @@ export async function writeDocs(script: string, markdown: string): Promise<void>
   if (from < begin.length || to < from) {
     throw new Error(`docs/performance.md has no place for the tables: ${begin} … ${end}`);
   }
-  const replaced = `${text.slice(0, from)}\n\n${markdown}\n\n${text.slice(to)}`;
-  writeFileSync(DOCUMENT, await format(replaced, { parser: "markdown", printWidth: 100 }));
+  return `${text.slice(0, from)}\n\n${markdown}\n\n${text.slice(to)}`;
 }

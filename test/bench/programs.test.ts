@@ -1,0 +1,102 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { startProcess } from "../support/child-process.js";
+import { tempDirectory } from "../support/temp-directory.js";
+
+/** Enough on a machine that is busy with other tests. */
+const TIMEOUT_MS = 120_000;
+
+const runner = join(import.meta.dirname, "../../bench/run.mjs");
+
+interface Outcome {
+  readonly stdout: string;
+  readonly figures: Record<string, unknown>;
+}
+
+/** Runs a bench as short as it can be, and gives what it printed and wrote. */
+async function runBench(name: string, ...options: string[]): Promise<Outcome> {
+  const json = join(tempDirectory(), "figures.json");
+  const bench = startProcess([process.execPath, runner, name, ...options, "--json", json]);
+  const end = await bench.ended;
+  expect(end, bench.stderr()).toEqual({ code: 0, signal: null });
+  const { figures } = JSON.parse(readFileSync(json, "utf8")) as Outcome;
+  return { stdout: bench.stdout(), figures };
+}
+
+test(
+  "bench measures Get on every server",
+  async () => {
+    const { stdout, figures } = await runBench(
+      "bench",
+      ...["--only", "get", "--quick", "--rounds", "2", "--seconds", "0.02"],
+    );
+    const measured = expect.arrayContaining([expect.any(Number)]) as number[];
+    const servers = { lean: measured, connect: measured, "grpc-js": measured, floor: measured };
+    expect(figures).toEqual({ get: { callsPerSecond: servers } });
+    expect(stdout).toMatch(/this server is .*\n.*\n\| this server +\| [\d,.]+/);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "bench measures everything else with its own load generator",
+  async () => {
+    const { stdout, figures } = await runBench(
+      "bench",
+      ...["--servers", "lean,floor", "--load", "node"],
+      ...["--quick", "--rounds", "1", "--seconds", "0.02"],
+    );
+    expect(Object.keys(figures)).toEqual([
+      ...["get", "set", "latency", "batches", "values", "cold-start", "store", "mixed"],
+    ]);
+    expect(stdout.match(/^\| this server +\|/gm)).toHaveLength(4);
+    expect(stdout).not.toContain("NaN");
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "bench:memory fills a provider past its bound and counts what is held",
+  async () => {
+    const { figures } = await runBench(
+      "bench-memory",
+      ...["--max-mib", "1,2", "--values", "100", "--settle", "10"],
+    );
+    const [smaller, larger] = figures["memory"] as { written: number; held: number }[];
+    for (const [answer, mebibytes] of [
+      [smaller, 1],
+      [larger, 2],
+    ] as const) {
+      // An entry costs at least its 16 + 100 bytes, and by the project's promise less than 300.
+      expect(answer?.held).toBeLessThan((mebibytes * 2 ** 20) / 116);
+      expect(answer?.held).toBeGreaterThan((mebibytes * 2 ** 20) / 300);
+      expect(answer?.written).toBeGreaterThan(3 * (answer?.held ?? Infinity));
+    }
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "bench:expiry lets entries expire under readers and alone",
+  async () => {
+    const { figures } = await runBench(
+      "bench-expiry",
+      ...["--quick", "--entries", "2000", "--spread", "0.2", "--reads", "200"],
+    );
+    expect(figures).toMatchObject({
+      expiry: {
+        during: { readerP999Ms: expect.any(Number) as number },
+        emptied: { entriesLeft: 0, afterLastMs: expect.any(Number) as number },
+        leftInIdleProcess: { entriesLeft: 0 },
+      },
+    });
+  },
+  TIMEOUT_MS,
+);
+
+test("an unknown measurement is refused by name", async () => {
+  const bench = startProcess([process.execPath, runner, "bench", "--only", "nothing"]);
+  expect((await bench.ended).code).not.toBe(0);
+  expect(bench.stderr()).toContain("no measurement named nothing");
+});
