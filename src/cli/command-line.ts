@@ -17,7 +17,8 @@ const EXAMPLES = `
 Examples:
   $ ${PROGRAM_NAME} serve                     run a cache on a private Unix socket
   $ ${PROGRAM_NAME} serve --max-bytes 256MiB  the same, with more room
-  $ ${PROGRAM_NAME} serve --help              everything that serve can do
+  $ ${PROGRAM_NAME} exec -- npm test          run a command with a fresh cache
+  $ ${PROGRAM_NAME} exec --help               everything that exec can do
 
 Started by gestaltd, without arguments, it is the provider.`;
 

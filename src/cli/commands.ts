@@ -14,6 +14,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["delete", async () => (await import("./delete-command.js")).createDeleteCommand()],
   ["touch", async () => (await import("./touch-command.js")).createTouchCommand()],
   ["stats", async () => (await import("./stats-command.js")).createStatsCommand()],
+  ["completion", async () => (await import("./completion-command.js")).createCompletionCommand()],
 ]);
 
 /** Commands that this program starts itself with; no help names them. */
