@@ -18,7 +18,7 @@ import {
   createSocketDirectory,
   removeSocketDirectory,
   sweepSocketDirectories,
-} from "./socket-directory.js";
+} from "../server/socket-directory.js";
 
 /** The binding of a plugin that was not told another name. */
 export const DEFAULT_BINDING = "cache";

@@ -9,7 +9,7 @@ import {
   startEphemeralCache,
   type EphemeralCacheOptions,
 } from "../../src/testing/ephemeral-cache.js";
-import { sweepSocketDirectories } from "../../src/testing/socket-directory.js";
+import { sweepSocketDirectories } from "../../src/server/socket-directory.js";
 import { createGrpcClient } from "../support/grpc-client.js";
 import { tempDirectory } from "../support/temp-directory.js";
 
