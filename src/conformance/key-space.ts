@@ -29,8 +29,8 @@ export class KeySpace {
 }
 
 /**
- * A key that carries no prefix, such as the empty one. Safe in a shared backend
- * only while nobody else uses it.
+ * Makes sure that a key without the run's prefix, such as the empty one, belongs to
+ * nobody else.
  *
  * @throws CaseSkipped when there is an entry under it already
  */

@@ -94,6 +94,7 @@ async function checkServedAs(context: WireContext, authority: string): Promise<v
   const reply = await transcript.record(call, () =>
     unaryCall(channel, Cache.method.get, { key: k }, { authority }),
   );
+  channel.close();
   checkFound(reply, bytes("v"));
   await checkStored(cache, k, bytes("v"));
 }

@@ -7,8 +7,11 @@ import { bytes } from "./sample-bytes.js";
 
 const SERVICE = "/gestalt.provider.v1.Cache";
 
-/** A CacheGetRequest whose key claims more bytes than follow. */
-const CUT_SHORT = Uint8Array.of(0x0a, 0x20, 0x61);
+/** A field of a wire type that does not exist. */
+const NO_WIRE_TYPE = Uint8Array.of(0x0f);
+
+/** A CacheSetRequest whose value claims more bytes than follow. */
+const CUT_SHORT = Uint8Array.of(0x0a, 0x01, 0x61, 0x12, 0x20, 0x61);
 
 /** A CacheGetRequest whose key is the byte 0xff, which no UTF-8 text holds. */
 const NOT_UTF8 = Uint8Array.of(0x0a, 0x01, 0xff);
@@ -48,8 +51,8 @@ export const errorsCases: readonly ConformanceCase[] = [
       const { cache, key } = context;
       const k = key();
       await cache.set(k, bytes("v"));
-      await expectAnyFailure(send(context, `${SERVICE}/Get`, CUT_SHORT));
-      await expectAnyFailure(send(context, `${SERVICE}/Set`, Uint8Array.of(0xff, 0xff, 0xff)));
+      await expectAnyFailure(send(context, `${SERVICE}/Get`, NO_WIRE_TYPE));
+      await expectAnyFailure(send(context, `${SERVICE}/Set`, CUT_SHORT));
       await checkStored(cache, k, bytes("v"));
     },
   },
@@ -61,7 +64,8 @@ export const errorsCases: readonly ConformanceCase[] = [
     reason: "The fault is the caller's; INTERNAL would send people to the wrong logs.",
     needs: "wire",
     async run(context) {
-      await checkRefused(send(context, `${SERVICE}/Get`, CUT_SHORT), "INVALID_ARGUMENT");
+      await checkRefused(send(context, `${SERVICE}/Get`, NO_WIRE_TYPE), "INVALID_ARGUMENT");
+      await checkRefused(send(context, `${SERVICE}/Set`, CUT_SHORT), "INVALID_ARGUMENT");
     },
   },
   {

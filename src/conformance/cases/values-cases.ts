@@ -112,6 +112,20 @@ export const valuesCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: "values/copied-out",
+    title: "Get answers a copy: changing the answer changes nothing in the cache.",
+    section: "3.1",
+    level: "recommended",
+    reason: "Over the wire it makes no difference; in process the caller owns what it gets.",
+    needs: "object",
+    async run({ cache, provider, key }) {
+      const k = key();
+      await cache.set(k, bytes("stored"));
+      (await provider.get(k))?.fill(0x21);
+      await checkStored(cache, k, bytes("stored"));
+    },
+  },
+  {
     id: "values/not-changed-by-later-writes",
     title: "A value that was answered does not change when its key is written again.",
     section: "3.1",

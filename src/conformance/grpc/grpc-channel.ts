@@ -29,6 +29,12 @@ export interface GrpcChannelOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/**
+ * How much a connection may hold, in megabytes. Node counts what it had still to send
+ * of a call that the other end refused, and at 10, its default, opens no further one.
+ */
+const SESSION_MEGABYTES = 1024;
+
 /** A request that is being sent, for cases about requests that end oddly. */
 export interface OpenCall {
   /** Sends bytes of the body. */
@@ -110,7 +116,10 @@ export class GrpcChannel {
   #connect(): Promise<http2.ClientHttp2Session> {
     const { connect, timeoutMs } = this.#options;
     const connecting = new Promise<http2.ClientHttp2Session>((resolve, reject) => {
-      const session = http2.connect("http://localhost", { createConnection: connect });
+      const session = http2.connect("http://localhost", {
+        createConnection: connect,
+        maxSessionMemory: SESSION_MEGABYTES,
+      });
       const forget = (): void => {
         if (this.#session === connecting) this.#session = undefined;
       };

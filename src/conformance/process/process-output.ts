@@ -4,7 +4,10 @@ import type { Readable } from "node:stream";
 const KEPT_CHARACTERS = 1_000_000;
 
 /** How many lines of it a report shows. */
-const SHOWN_LINES = 6;
+const SHOWN_LINES = 8;
+
+/** A line that says where in the code an error came from; the error itself stands before. */
+const stackFrame = /^\s+at /;
 
 /** What a provider has printed on its standard output and error. */
 export class ProcessOutput {
@@ -27,8 +30,8 @@ export class ProcessOutput {
 
   /** The last lines, for a report; says so when there is nothing. */
   tail(): string {
-    const lines = this.#text.trimEnd().split("\n").slice(-SHOWN_LINES);
-    const text = lines.join(" | ").trim();
+    const lines = this.#text.split("\n").filter((line) => line.trim() && !stackFrame.test(line));
+    const text = lines.slice(-SHOWN_LINES).join(" | ").trim();
     return text === "" ? "it printed nothing" : `it printed: ${text}`;
   }
 }

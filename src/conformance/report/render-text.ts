@@ -46,6 +46,9 @@ function failureOf(result: CaseResult): string {
   ].join("\n");
 }
 
+/** More cases than this with one reason are counted rather than named. */
+const NAMED_CASES = 40;
+
 /** Skipped cases by their reason: one reason often holds for many. */
 function skippedOf(results: readonly CaseResult[]): string {
   const byReason = new Map<string, string[]>();
@@ -54,7 +57,10 @@ function skippedOf(results: readonly CaseResult[]): string {
     byReason.set(result.reason, [...(byReason.get(result.reason) ?? []), result.case.id]);
   }
   return [...byReason]
-    .map(([reason, ids]) => `skipped (${reason}):\n    ${ids.join("\n    ")}`)
+    .map(([reason, ids]) => {
+      const named = ids.length > NAMED_CASES ? [`${ids.length} cases`] : ids;
+      return `skipped (${reason}):\n    ${named.join("\n    ")}`;
+    })
     .join("\n");
 }
 

@@ -105,7 +105,7 @@ function wireContextOf(
   settings: SubjectSettings,
   workspace: CaseWorkspace,
 ): WireContext {
-  const options = { ...channelOptionsOf(provider, settings), ...settings };
+  const options = { ...channelOptionsOf(provider, settings), ...settings, shared: false };
   return createWireContext(channelOf(provider, settings), options, workspace);
 }
 

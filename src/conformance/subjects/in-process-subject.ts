@@ -37,7 +37,7 @@ export function inProcessSubject(
   return {
     description: "a provider in this process",
     open: async (settings) => {
-      if (clock === "manual") await assertClockIsRead(createProvider);
+      await assertUsable(createProvider, clock, settings.config);
       const open = (workspace: CaseWorkspace, config: ProviderConfig): Promise<ObjectContext> =>
         openProvider(createProvider, clock, settings, workspace, config);
       const offer = (workspace: CaseWorkspace): Promise<ObjectContext> =>
@@ -73,18 +73,32 @@ async function openProvider(
   const cache = createInProcessCache(provider, settings.callTimeoutMs);
   const ticker = manual ? manualTicker(clock) : realTicker(workspace.signal);
   const unitMs = manual ? MANUAL_UNIT_MS : settings.ttlUnitMs;
-  return { ...createCacheContext(cache, ticker, unitMs, workspace), provider };
+  return { ...createCacheContext(cache, { ticker, unitMs, shared: false }, workspace), provider };
 }
 
-/** A provider that goes by another clock would fail every case about time, and nobody knew why. */
-async function assertClockIsRead(createProvider: CreateProvider): Promise<void> {
+/**
+ * A provider that cannot be made fails every case, and one that goes by another clock
+ * every case about time: better said once.
+ *
+ * @throws ProviderGone in both cases
+ */
+async function assertUsable(
+  createProvider: CreateProvider,
+  kind: "manual" | "real",
+  config: ProviderConfig,
+): Promise<void> {
   const clock = new ManualClock();
-  const provider = await createProvider(clock);
-  await provider.configureProvider(CONFIGURED_NAME, {});
-  await provider.set("clock", new Uint8Array(1), { ttlMs: 1 });
-  await provider.get("clock");
-  await provider.closeProvider();
-  if (clock.reads > 0) return;
+  try {
+    const provider = await createProvider(kind === "manual" ? clock : monotonicClock);
+    await provider.configureProvider(CONFIGURED_NAME, { ...config });
+    // Some look at the time only when there is a TTL to keep.
+    await provider.set("clock", new Uint8Array(1), { ttlMs: 60_000 });
+    await provider.get("clock");
+    await provider.closeProvider();
+  } catch (cause) {
+    throw new ProviderGone(`the provider cannot be used: ${String(cause)}`, { cause });
+  }
+  if (kind === "real" || clock.reads > 0) return;
   throw new ProviderGone(
     'the provider does not read the clock that it was made with; use it, or test with { clock: "real" }',
   );

@@ -32,7 +32,7 @@ export function targetSubject(
       const channel = new GrpcChannel(options);
       const isProvider = await configureForRun(channel, settings.config);
       const offer = (workspace: CaseWorkspace): ReturnType<typeof createWireContext> =>
-        createWireContext(channel, { ...options, ...settings }, workspace);
+        createWireContext(channel, { ...options, ...settings, shared: true }, workspace);
       return {
         exact: false,
         offers: { cache: offer, wire: offer, ...(isProvider ? { lifecycle: offer } : {}) },

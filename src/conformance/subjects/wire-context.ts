@@ -10,13 +10,18 @@ import { createCacheContext } from "./cache-context.js";
 /** The context of a case that speaks gRPC on this channel. */
 export function createWireContext(
   channel: GrpcChannel,
-  options: GrpcChannelOptions & { readonly ttlUnitMs: number; readonly config: ProviderConfig },
+  options: GrpcChannelOptions & {
+    readonly ttlUnitMs: number;
+    readonly config: ProviderConfig;
+    readonly shared: boolean;
+  },
   workspace: CaseWorkspace,
 ): WireContext {
   const cache = createCacheClient(channel);
+  const { ttlUnitMs: unitMs, shared } = options;
   const ticker = realTicker(workspace.signal);
   return {
-    ...createCacheContext(cache, ticker, options.ttlUnitMs, workspace),
+    ...createCacheContext(cache, { ticker, unitMs, shared }, workspace),
     channel,
     lifecycle: createLifecycleClient(channel, workspace.transcript),
     configured: { name: CONFIGURED_NAME, config: options.config },

@@ -1,0 +1,23 @@
+import { describe, expect, test } from "vitest";
+import { runConformance } from "../../src/conformance/index.js";
+import { OBJECT_FAULTS } from "./object-faults.js";
+import { ReferenceProvider } from "./reference-provider.js";
+
+test("the provider that the wrong ones are made of keeps every promise", async () => {
+  const report = await runConformance((clock) => new ReferenceProvider(clock), {
+    profile: "strict",
+  });
+  expect(report.results.filter(({ outcome }) => outcome === "failed")).toEqual([]);
+});
+
+describe("a provider that", () => {
+  test.each(OBJECT_FAULTS)("$fault", async ({ provider: Provider, fails, failsAtLeast }) => {
+    const { results, problem } = await runConformance((clock) => new Provider(clock), {
+      profile: "strict",
+    });
+    expect(problem).toBe(undefined);
+    const failed = results.flatMap((each) => (each.outcome === "failed" ? [each.case.id] : []));
+    if (fails) expect(failed.toSorted()).toEqual(fails.toSorted());
+    else expect(failed).toEqual(expect.arrayContaining([...failsAtLeast]));
+  });
+});

@@ -1,0 +1,62 @@
+import type { CaseFacts, ConformanceCase, ConformanceLevel } from "../../src/conformance/index.js";
+import { groupBySection } from "../../src/conformance/report/section-names.js";
+import type { Fault } from "./fault.js";
+
+const NEEDS: Readonly<Record<ConformanceCase["needs"], string>> = {
+  cache: "any provider",
+  object: "a provider in process",
+  wire: "a provider over gRPC",
+  lifecycle: "a provider over gRPC that serves ProviderLifecycle",
+  own: "a provider in process, or a command",
+  process: "a command",
+};
+
+/** docs/conformance.md: what the kit is, every case by section, and what proves the kit. */
+export function renderCatalogue(
+  cases: readonly ConformanceCase[],
+  faults: readonly Fault[],
+): string {
+  const count = (level: ConformanceLevel): number =>
+    cases.filter((each) => each.level === level).length;
+  return `# Conformance cases
+
+<!-- Generated from src/conformance/cases by \`npm run generate:docs\`. -->
+
+Each case is one sentence of what a Gestalt cache provider promises, and a way to find
+out whether it is kept. Ids are permanent: \`--only\`, \`--skip\` and every report name cases
+by them, or by their theme, which stands before the slash.
+
+- **required** (${count("required")}): the contract. A host or a plugin goes wrong where it is broken.
+- **recommended** (${count("recommended")}): what a good provider does; the host copes where it is missing.
+- **ours** (${count("ours")}): promises of gestalt-cache-memory only.
+
+The profile \`required\` runs the first, \`recommended\` the first two, \`strict\` all. How to run
+them is in [writing-a-provider.md](writing-a-provider.md).
+
+The kit is tested itself: it passes three providers that keep the contract, one of them
+written without any code of this project, and it is run against ${faults.length} that break it in one
+way each, such as one that ${faults[0] === undefined ? "" : sample(faults)}.
+Every case below catches at least one of them.
+
+${groupBySection(cases, ({ section }) => section)
+  .map(([title, group]) => `## ${title}\n\n${group.map(entryOf).join("\n")}`)
+  .join("\n\n")}
+`;
+}
+
+function sample(faults: readonly Fault[]): string {
+  const some = ["counts duplicates twice", "revives the expired by Touch", "ignores SIGTERM"];
+  const known = some.filter((fault) => faults.some((each) => each.fault === fault));
+  return `${known.slice(0, -1).join(", ")} or ${known.at(-1) ?? ""}`;
+}
+
+function entryOf(each: ConformanceCase): string {
+  const { id, title, level, reason }: CaseFacts = each;
+  const where = each.needs === "cache" ? "" : ` Needs ${NEEDS[each.needs]}.`;
+  return `- \`${id}\` (${level}): **${escapeMarkdown(title)}** ${escapeMarkdown(reason)}${where}`;
+}
+
+/** Names such as __proto__ are no emphasis. */
+function escapeMarkdown(text: string): string {
+  return text.replaceAll(/__|[*<>[\]`\\]/g, (found) => found.replaceAll(/./g, "\\$&"));
+}

@@ -1,0 +1,99 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import {
+  commandSubject,
+  inProcessSubject,
+  runConformance,
+  targetSubject,
+} from "../../src/conformance/index.js";
+import { createMemoryCacheProvider } from "../../src/memory/memory-cache-provider.js";
+import { Cache } from "../../src/rpc/gen/gestalt/provider/v1/cache_pb.js";
+import { createProviderServices } from "../../src/rpc/provider-services.js";
+import { startProviderServer } from "../../src/server/provider-server.js";
+import { commandUnderTest } from "../support/provider-process.js";
+import { tempSocketPath } from "../support/temp-directory.js";
+import { failuresOf, skippedOf } from "./failures.js";
+import { createTinyProvider } from "./tiny-provider.js";
+
+const [program = "", ...args] = commandUnderTest;
+
+describe("the memory provider keeps every promise", () => {
+  test("in process", async () => {
+    const report = await runConformance((clock) => createMemoryCacheProvider({ clock }), {
+      profile: "strict",
+    });
+    expect(failuresOf(report)).toEqual([]);
+    expect(report.passed).toBeGreaterThan(80);
+  });
+
+  test("over the socket", async () => {
+    const path = tempSocketPath();
+    const routes = createProviderServices(createMemoryCacheProvider());
+    const server = await startProviderServer({ routes }, { kind: "unix", path });
+    const report = await runConformance(targetSubject({ kind: "unix", path }), {
+      profile: "strict",
+    });
+    await server.close();
+    expect(failuresOf(report)).toEqual([]);
+    expect(report.passed).toBeGreaterThan(95);
+  });
+
+  test("over TCP, as a cache without a host", async () => {
+    const routes = createProviderServices(createMemoryCacheProvider(), { requireConfigure: false });
+    const server = await startProviderServer(
+      { routes: routes.filter(({ service }) => service.typeName === Cache.typeName) },
+      { kind: "tcp", host: "127.0.0.1", port: 0 },
+    );
+    if (server.address.kind !== "tcp") throw new Error("not what was asked for");
+    const { host, port } = server.address;
+    const subject = targetSubject({ kind: "tcp", host, port });
+    const report = await runConformance(subject, { only: ["get", "lifecycle", "bounds"] });
+    await server.close();
+    expect(failuresOf(report)).toEqual([]);
+    expect(skippedOf(report)).toEqual({
+      "needs the ProviderLifecycle service, which only a provider has": 11,
+      "needs a provider of its own to configure; a shared one is left as it is": 7,
+    });
+  });
+
+  test("as a command, in less than 20 seconds", async () => {
+    const report = await runConformance(commandSubject({ command: program, args }), {
+      profile: "strict",
+    });
+    expect(failuresOf(report)).toEqual([]);
+    expect(skippedOf(report)).toEqual({
+      "needs the provider as an object in this process": 4,
+    });
+    expect(report.durationMs).toBeLessThan(20_000);
+  }, 60_000);
+});
+
+describe("a provider of thirty lines keeps the contract", () => {
+  test("in process", async () => {
+    const report = await runConformance(createTinyProvider);
+    expect(failuresOf(report)).toEqual([]);
+  });
+
+  test("in process, where its time cannot be injected", async () => {
+    const subject = inProcessSubject(createTinyProvider, { clock: "real" });
+    const report = await runConformance(subject, { only: ["ttl", "touch"] });
+    expect(failuresOf(report)).toEqual([]);
+  });
+
+  test("as a command", async () => {
+    const script = join(import.meta.dirname, "tiny-provider.mjs");
+    const report = await runConformance(
+      commandSubject({ command: process.execPath, args: [script] }),
+    );
+    expect(failuresOf(report)).toEqual([]);
+  }, 60_000);
+});
+
+test("a provider without any code of this project keeps the contract and more", async () => {
+  const script = join(import.meta.dirname, "independent-provider.mjs");
+  const report = await runConformance(
+    commandSubject({ command: process.execPath, args: [script] }),
+    { profile: "recommended" },
+  );
+  expect(failuresOf(report)).toEqual([]);
+}, 60_000);
