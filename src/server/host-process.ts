@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { basename, relative } from "node:path";
 import type { CacheProvider } from "../contract/cache-provider.js";
 import { createProviderServices } from "../rpc/provider-services.js";
@@ -8,6 +7,7 @@ import { watchParent } from "./parent-watch.js";
 import { keepServingOnErrors } from "./process-errors.js";
 import { stopOnSignals } from "./process-stop.js";
 import { startProviderServer } from "./provider-server.js";
+import { scriptPath } from "./script-path.js";
 import type { ServerLimits } from "./server-limits.js";
 
 /** How {@link serveCacheProvider} serves. */
@@ -74,10 +74,9 @@ export async function serveCacheProvider(
 }
 
 function explainProvider(): string {
-  const script = process.argv[1];
+  const script = scriptPath();
   const command = [basename(process.execPath)];
-  // In a standalone executable the script is no file.
-  if (script !== undefined && existsSync(script)) command.push(relative(process.cwd(), script));
+  if (script !== undefined) command.push(relative(process.cwd(), script));
   return (
     "this is a cache provider; it is started by gestaltd. " +
     `To run it yourself: ${PROVIDER_SOCKET_VARIABLE}=/tmp/cache.sock ${command.join(" ")}`

@@ -11,10 +11,10 @@ export const repositoryRoot = join(import.meta.dirname, "../..");
 
 /**
  * The command that the tests of real processes start: the built one under this
- * Node, or the executable that GESTALT_CACHE_COMMAND names.
+ * Node, or the executable that GESTALT_CACHE_MEMORY_COMMAND names.
  */
-export const commandUnderTest: readonly string[] = process.env["GESTALT_CACHE_COMMAND"]
-  ? [process.env["GESTALT_CACHE_COMMAND"]]
+export const commandUnderTest: readonly string[] = process.env["GESTALT_CACHE_MEMORY_COMMAND"]
+  ? [process.env["GESTALT_CACHE_MEMORY_COMMAND"]]
   : [process.execPath, join(repositoryRoot, "dist/cli/main.js")];
 
 /** How to start a provider as the host does. */

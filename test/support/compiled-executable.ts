@@ -1,0 +1,59 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { currentPlatform } from "../../src/release/build/target-platform.js";
+
+const ROOT = join(import.meta.dirname, "../..");
+const CACHE = join(ROOT, "node_modules/.cache/gestalt-cache-memory");
+/** Old ones are a hundred megabytes each; a run that still uses one is over by then. */
+const KEPT_MS = 3_600_000;
+
+/** The bun of the lock file. */
+export const LOCKED_BUN = join(ROOT, "node_modules/.bin/bun");
+
+/** The host's command for building the executable of a package. */
+export function buildCommand(root: string, target: string, outputPath: string): string[] {
+  const { os, arch } = currentPlatform();
+  const args = [root, target, outputPath, "memory", os, arch];
+  return [LOCKED_BUN, "run", "--cwd", root, "gestalt-ts-build", "--", ...args];
+}
+
+/**
+ * The path of this package's executable, built as the host builds it. Test files
+ * share it: it is kept until the sources change.
+ */
+export function compiledExecutable(): string {
+  const directory = join(CACHE, contentKey());
+  const path = join(directory, "gestalt-plugin-memory");
+  if (existsSync(path)) return path;
+  removeOldOnes();
+  const [program = "", ...args] = buildCommand(ROOT, "cache:./src/provider.ts#provider", path);
+  // Another file may be building the same one: each puts it there in one step.
+  execFileSync(program, args, { stdio: "pipe" });
+  return path;
+}
+
+/** Changes with everything that the executable is made from. */
+function contentKey(): string {
+  const hash = createHash("sha256");
+  const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" });
+  for (const file of [
+    "package.json",
+    "package-lock.json",
+    ...sources.map((each) => `src/${each}`),
+  ].sort()) {
+    const path = join(ROOT, file);
+    if (!statSync(path).isFile()) continue;
+    hash.update(`${file}\0`).update(readFileSync(path));
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+function removeOldOnes(): void {
+  mkdirSync(CACHE, { recursive: true });
+  for (const name of readdirSync(CACHE)) {
+    const directory = join(CACHE, name);
+    if (Date.now() - statSync(directory).mtimeMs > KEPT_MS) rmSync(directory, { recursive: true });
+  }
+}
