@@ -6,7 +6,7 @@ import { connectSocket, type CacheTlsOptions } from "./connect-socket.js";
 import { Http2Connection } from "./http2-connection.js";
 
 /** Largest reply that the client takes, in bytes; a cache answers far less. */
-export const MAX_REPLY_BYTES = 64 * 1024 * 1024;
+const MAX_REPLY_BYTES = 64 * 1024 * 1024;
 
 /** When to doubt a connection over a network that went silent, and for how long. */
 const VERIFY_NETWORK = { verifyAfterMs: 30_000, verifyTimeoutMs: 3_000 };

@@ -6,7 +6,7 @@ import type { CacheTlsOptions } from "./connect-socket.js";
 /** The variable with the path of the authority that signed the host's certificate. */
 export const TLS_CA_FILE_VARIABLE = "GESTALT_HOST_SERVICE_TLS_CA_FILE";
 /** The variable with that authority itself, as PEM text. */
-export const TLS_CA_PEM_VARIABLE = "GESTALT_HOST_SERVICE_TLS_CA_PEM";
+const TLS_CA_PEM_VARIABLE = "GESTALT_HOST_SERVICE_TLS_CA_PEM";
 
 /**
  * The authority to trust for `tls://` targets, as newer hosts name it; nothing

@@ -12,7 +12,7 @@ import { UsageError } from "../usage-error.js";
 /** There was nothing to get, touch or delete. */
 export const EXIT_NOTHING = 1;
 /** The cache could not be reached, or refused. */
-export const EXIT_REFUSED = 3;
+const EXIT_REFUSED = 3;
 
 /** Where a client command finds its cache. */
 export interface ConnectionFlags {

@@ -4,8 +4,8 @@ import { ExitStatus } from "../exit-status.js";
 import { terminalSignalsGroup } from "./terminal-signals.js";
 
 /** Exit codes for a command that did not run, as shells and `env` have them. */
-export const EXIT_NOT_EXECUTABLE = 126;
-export const EXIT_NOT_FOUND = 127;
+const EXIT_NOT_EXECUTABLE = 126;
+const EXIT_NOT_FOUND = 127;
 
 /** What is passed on to the command; it decides what to do about it. */
 const PASSED_ON = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
