@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { systemErrorReason } from "./system-error-reason.js";
 
 /**
  * Reads a configuration file: YAML, and therefore JSON too. An empty file is an
@@ -8,7 +9,7 @@ import { readFile } from "node:fs/promises";
  */
 export async function readConfigFile(path: string): Promise<Record<string, unknown>> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw new Error(`cannot read ${path}: ${reasonFrom(error)}`, { cause: error });
+    throw new Error(`cannot read ${path}: ${systemErrorReason(error)}`, { cause: error });
   });
   // Loaded only when there is a file to read.
   const { parseDocument } = await import("yaml");
@@ -25,15 +26,4 @@ export async function readConfigFile(path: string): Promise<Record<string, unkno
     throw new Error(`${path} must hold keys and values, such as "maxBytes: 64MiB"`);
   }
   return value as Record<string, unknown>;
-}
-
-const REASONS = new Map([
-  ["ENOENT", "there is no such file"],
-  ["EACCES", "no permission"],
-  ["EISDIR", "it is a directory"],
-]);
-
-function reasonFrom(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return REASONS.get(code ?? "") ?? message;
 }

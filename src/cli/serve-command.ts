@@ -1,92 +1,129 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { formatByteSize } from "../memory/byte-size.js";
-import { createMemoryCacheProvider } from "../memory/memory-cache-provider.js";
-import { Cache } from "../rpc/gen/gestalt/provider/v1/cache_pb.js";
-import { createProviderServices } from "../rpc/provider-services.js";
-import { createStatisticsRoute } from "../rpc/statistics-service.js";
-import { errorLine } from "../server/error-line.js";
-import { formatListenAddress, type PlainListenAddress } from "../server/listen-address.js";
+import { formatListenAddress } from "../server/listen-address.js";
 import { keepServingOnErrors } from "../server/process-errors.js";
 import { stopOnSignals } from "../server/process-stop.js";
-import { startProviderServer } from "../server/provider-server.js";
+import { createLog, type Log } from "../server/standalone/log.js";
+import { startStandaloneServer } from "../server/standalone/standalone-server.js";
+import { isSelfSigned } from "../server/standalone/tls-credentials.js";
 import { VERSION } from "../version.js";
-import { addCacheFlags, cacheConfigFromFlags, type CacheFlags } from "./cache-flags.js";
-import { cacheSocketFrom, listenAddressFromFlag } from "./listen-flag.js";
+import { cacheConfigFromFlags } from "./cache-flags.js";
+import { createDefaultSocketPath } from "./default-socket.js";
 import { PROGRAM_NAME } from "./program-name.js";
-import { shellWord } from "./shell-word.js";
+import { exportLines } from "./serve/export-lines.js";
+import { assertExposedOnPurpose, exposureWarnings } from "./serve/exposure.js";
+import { relayTokenFrom } from "./serve/relay-token.js";
+import { addServeFlags, type ServeFlags } from "./serve/serve-flags.js";
+import { clientTargetFrom, planServe, type ServePlan } from "./serve/serve-plan.js";
+import { createServedCache, endpointsFrom, type ServedCache } from "./serve/served-caches.js";
+import { tlsCredentialsFrom } from "./serve/tls-files.js";
 import { statisticsText } from "./statistics-text.js";
 
 const EXAMPLES = `
 Examples:
   $ ${PROGRAM_NAME} serve
-  $ ${PROGRAM_NAME} serve --listen unix:///tmp/session.sock --max-bytes 256MiB
+  $ ${PROGRAM_NAME} serve --bind session --bind rate-limit --max-bytes 256MiB
   $ ${PROGRAM_NAME} serve --listen tcp://127.0.0.1:7070 --config cache.yaml
+  $ ${PROGRAM_NAME} serve --listen tls://0.0.0.0:7070 --token-file token \\
+      --tls-cert server.pem --tls-key server.key
 
-Prints the line that tells plugins where the cache is; Ctrl-C ends it and prints
-what it served. SIGTERM does the same.`;
+Prints the lines that tell plugins where the caches are; Ctrl-C ends it and tells
+what it served. SIGTERM does the same. The same addresses answer gRPC, gRPC-Web,
+Connect and JSON over HTTP/1.1 and HTTP/2, gRPC's health and reflection, and
+GET /metrics for Prometheus:
+  $ curl --unix-socket SOCKET http://localhost/metrics`;
 
-interface ServeFlags extends CacheFlags {
-  readonly listen?: string;
-}
-
-/** `serve`: a cache without a host, until it is told to stop. */
+/** `serve`: caches without a host, until it is told to stop. */
 export function createServeCommand(): Command {
   const command = new Command("serve")
     .summary("run a cache until Ctrl-C")
-    .description("Run a cache without gestaltd, until Ctrl-C.")
-    .option(
-      "--listen <address>",
-      "unix:///path or tcp://host:port, port 0 for any (default: a private Unix socket)",
-    );
-  return addCacheFlags(command).addHelpText("after", EXAMPLES).action(serve);
+    .description("Run a cache, or one for each binding, without gestaltd, until Ctrl-C.");
+  return addServeFlags(command).addHelpText("after", EXAMPLES).action(serve);
 }
 
 /** Settled when the server accepts; the process lives until it is told to stop. */
 async function serve(flags: ServeFlags): Promise<void> {
   const config = await cacheConfigFromFlags(flags);
-  const wanted = absolute(listenAddressFromFlag(flags.listen));
-  const provider = createMemoryCacheProvider({ config, version: VERSION });
-  const log = (line: string): void => {
-    process.stderr.write(`${PROGRAM_NAME}: ${line}\n`);
-  };
-
-  const services = createProviderServices(provider, {
-    requireConfigure: false,
-    report: (error) => log(errorLine(error, "internal error")),
-  });
-  const server = await startProviderServer(
-    {
-      // No lifecycle: configuring this cache is for its command line, not for its clients.
-      routes: [
-        ...services.filter(({ service }) => service.typeName === Cache.typeName),
-        createStatisticsRoute(() => provider.statistics()),
-      ],
-      report: (error, where) => log(errorLine(error, where)),
-    },
-    wanted,
+  const plan = planServe(flags, () => createDefaultSocketPath(process.env));
+  const addresses = [...plan.shared, ...plan.bindings.flatMap(({ address }) => address ?? [])];
+  const token = relayTokenFrom(flags, process.env);
+  const tls = tlsCredentialsFrom(
+    flags,
+    addresses.some(({ kind }) => kind === "tls"),
   );
-  stopOnSignals({
-    async close() {
-      await server.close();
-      process.stderr.write(`\n${statisticsText(provider.statistics())}\n`);
-      await provider.closeProvider();
-    },
+  const credentials = {
+    hasToken: token !== undefined,
+    hasClientAuthority: tls?.clientAuthority !== undefined,
+  };
+  assertExposedOnPurpose(addresses, credentials, flags.insecureNoToken === true);
+
+  const log = createLog({
+    level: flags.logLevel,
+    format: flags.logFormat,
+    output: (line) => void process.stderr.write(line),
+  });
+  const caches = plan.bindings.map(({ name }) => createServedCache(name, config, log));
+  const starting = startStandaloneServer({
+    endpoints: endpointsFrom(plan, caches),
+    caches,
+    version: VERSION,
+    token: token?.text,
+    tls,
     log,
   });
-  keepServingOnErrors(log);
+  // Before the sockets exist, so that no signal can leave their files behind.
+  stopOnSignals({
+    async close() {
+      const server = await starting.catch(() => undefined);
+      await server?.close();
+      for (const cache of caches) {
+        logStatistics(cache, flags, log);
+        await cache.provider.closeProvider();
+      }
+    },
+    log: (line) => log.write("error", line),
+  });
+  const server = await starting;
+  keepServingOnErrors((line) => log.write("error", line));
 
-  // The line to use goes to stdout by itself, the rest is for the person watching.
-  process.stderr.write(
-    `${PROGRAM_NAME} ${VERSION}: at most ${formatByteSize(config.maxBytes)}, ` +
-      `listening on ${formatListenAddress(server.address)}\nTo use it (Ctrl-C ends it):\n`,
-  );
+  log.write("info", "serving", { version: VERSION, maxBytes: config.maxBytes });
+  for (const address of server.addresses.flat()) {
+    log.write("info", "listening", { address: formatListenAddress(address) });
+  }
+  for (const warning of exposureWarnings(addresses, credentials)) log.write("warn", warning);
+  if (token?.warning !== undefined) log.write("warn", token.warning);
+  if (process.stdout.isTTY) log.write("info", "to use it, paste these lines; Ctrl-C ends it");
+  // The lines go to stdout by themselves.
+  const trustedFile = tls !== undefined && isSelfSigned(tls) ? flags.tlsCert : undefined;
   process.stdout.write(
-    `export GESTALT_CACHE_SOCKET=${shellWord(cacheSocketFrom(server.address))}\n`,
+    exportLines({
+      ...targetsFrom(
+        plan,
+        server.addresses.map((bound) => bound.map(clientTargetFrom)),
+      ),
+      tokenWord: token?.shellWord,
+      trustedFile: trustedFile === undefined ? undefined : resolve(trustedFile),
+    }),
   );
 }
 
-/** Clients may run in another directory than the server. */
-function absolute(address: PlainListenAddress): PlainListenAddress {
-  return address.kind === "unix" ? { kind: "unix", path: resolve(address.path) } : address;
+/** Reads the targets back in the order in which the endpoints were planned. */
+function targetsFrom(
+  plan: ServePlan,
+  [shared = [], ...own]: readonly (readonly string[])[],
+): { own: Map<string, string>; shared: string } {
+  const first = shared[0] ?? own.flat()[0] ?? "";
+  const targets = plan.bindings.map(({ name }, index) => [name, own[index]?.[0] ?? first] as const);
+  return { own: new Map(targets), shared: first };
+}
+
+/** For people in two lines, for machines in fields. */
+function logStatistics({ binding, provider }: ServedCache, flags: ServeFlags, log: Log): void {
+  const statistics = provider.statistics();
+  const named = binding === "" ? {} : { binding };
+  if (flags.logFormat === "json") {
+    log.write("info", "served", { ...named, ...statistics });
+    return;
+  }
+  for (const line of statisticsText(statistics).split("\n")) log.write("info", line, named);
 }

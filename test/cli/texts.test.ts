@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { cacheSocketFrom } from "../../src/cli/listen-flag.js";
 import { shellWord } from "../../src/cli/shell-word.js";
 import { statisticsText } from "../../src/cli/statistics-text.js";
 
@@ -15,11 +14,6 @@ test.each(["plain/path.sock", "", "two words", "it's", '$HOME `id` "x" \\', "a\n
 test("what needs no quotes gets none", () => {
   expect(shellWord("/run/user/1000/cache.sock")).toBe("/run/user/1000/cache.sock");
   expect(shellWord("tcp://127.0.0.1:7070")).toBe("tcp://127.0.0.1:7070");
-});
-
-test("a client's variable: a plain path, or the address", () => {
-  expect(cacheSocketFrom({ kind: "unix", path: "/a b" })).toBe("/a b");
-  expect(cacheSocketFrom({ kind: "tcp", host: "::1", port: 7 })).toBe("tcp://[::1]:7");
 });
 
 test("statistics for people", () => {

@@ -25,7 +25,7 @@ async function startServe(
   await until(() => child.stdout().endsWith("\n") || !child.isRunning(), {
     what: "it does not say where it listens",
   });
-  const target = /^export GESTALT_CACHE_SOCKET=(.+)\n$/.exec(child.stdout())?.[1];
+  const target = /^export GESTALT_CACHE_SOCKET=(.+)$/m.exec(child.stdout())?.[1];
   if (target === undefined) throw new Error(child.stderr());
   return Object.assign(child, { target });
 }
@@ -62,7 +62,7 @@ test("serves a cache without being configured, says what it served, and cleans u
   const path = tempSocketPath();
   const serving = await startServe(["--listen", `unix://${path}`, "--max-bytes", "8MiB"]);
   expect(serving.target).toBe(path);
-  expect(serving.stderr()).toContain("at most 8 MiB");
+  expect(serving.stderr()).toContain("maxBytes=8388608");
   const cache = clientOf(`unix://${path}`)("Cache");
   await cache.call("Set", { key: "a", value: Buffer.from("1") });
   await cache.call("GetMany", { keys: ["a", "b"] });
@@ -70,8 +70,8 @@ test("serves a cache without being configured, says what it served, and cleans u
   await cache.call("Delete", { key: "a" });
   serving.signal("SIGINT");
   expect(await serving.ended).toEqual(CLEAN_EXIT);
-  expect(serving.stderr()).toContain(
-    "served 3 reads (2 hits, 1 miss), 1 write, 1 delete, 0 touches\nheld 0 entries, ",
+  expect(serving.stderr()).toMatch(
+    / served 3 reads \(2 hits, 1 miss\), 1 write, 1 delete, 0 touches\n.* held 0 entries, /,
   );
   expect(existsSync(path)).toBe(false);
 });

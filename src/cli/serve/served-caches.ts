@@ -1,0 +1,91 @@
+import type { MemoryCacheConfig } from "../../memory/memory-cache-config.js";
+import {
+  createMemoryCacheProvider,
+  type MemoryCacheProvider,
+} from "../../memory/memory-cache-provider.js";
+import { Cache } from "../../rpc/gen/gestalt/provider/v1/cache_pb.js";
+import { StatisticsService } from "../../rpc/gen/gestalt_cache_memory/v1/statistics_pb.js";
+import { createProviderServices, type ServiceRoute } from "../../rpc/provider-services.js";
+import { createStatisticsRoute } from "../../rpc/statistics-service.js";
+import { createBindingRouter } from "../../server/binding-router.js";
+import { errorLine } from "../../server/error-line.js";
+import { CallCounts, statusName } from "../../server/standalone/call-counts.js";
+import { observeCalls, type CallObserver } from "../../server/standalone/call-observer.js";
+import type { Log } from "../../server/standalone/log.js";
+import type { MeasuredCache } from "../../server/standalone/metrics-page.js";
+import type { StandaloneEndpoint } from "../../server/standalone/standalone-server.js";
+import { VERSION } from "../../version.js";
+import type { ServePlan } from "./serve-plan.js";
+
+/** A cache of a server, with what it is served by and measured with. */
+export interface ServedCache extends MeasuredCache {
+  readonly provider: MemoryCacheProvider;
+  readonly routes: readonly ServiceRoute[];
+}
+
+/** Makes a cache for a binding; its calls are counted, and told to a log that wants to know. */
+export function createServedCache(
+  binding: string,
+  config: MemoryCacheConfig,
+  log: Log,
+): ServedCache {
+  const provider = createMemoryCacheProvider({ config, version: VERSION });
+  const calls = new CallCounts();
+  const services = createProviderServices(provider, {
+    requireConfigure: false,
+    report: (error) => log.write("error", errorLine(error, "internal error")),
+  });
+  const routes = [
+    // No lifecycle: configuring this cache is for its command line, not for its clients.
+    ...services.filter(({ service }) => service.typeName === Cache.typeName),
+    createStatisticsRoute(() => provider.statistics()),
+  ];
+  return {
+    binding,
+    provider,
+    calls,
+    statistics: () => provider.statistics(),
+    routes: log.keeps("debug")
+      ? observeCalls(routes, callLogger(binding, calls, log), () => performance.now())
+      : observeCalls(routes, (method, status) => calls.add(method, status), noTime),
+  };
+}
+
+/**
+ * The endpoints of a plan: one for what all bindings share, then one for each
+ * binding that has an address of its own.
+ */
+export function endpointsFrom(
+  plan: ServePlan,
+  caches: readonly ServedCache[],
+): StandaloneEndpoint[] {
+  const routes = new Map(caches.map((cache) => [cache.binding, cache.routes]));
+  const isAnonymous = routes.has("");
+  const shared = isAnonymous
+    ? (routes.get("") ?? [])
+    : [Cache, StatisticsService].map((service) => createBindingRouter(service, routes));
+  return [
+    { routes: shared, addresses: plan.shared },
+    ...plan.bindings.map(({ name, address }) => ({
+      routes: routes.get(name) ?? [],
+      addresses: address === undefined ? [] : [address],
+    })),
+  ];
+}
+
+/** Tells of calls as such. What they were about is nobody's business. */
+function callLogger(binding: string, calls: CallCounts, log: Log): CallObserver {
+  return (method, status, startedMs) => {
+    calls.add(method, status);
+    log.write("debug", "call", {
+      ...(binding === "" ? {} : { binding }),
+      method: method.name,
+      status: statusName(status),
+      ms: Number((performance.now() - startedMs).toFixed(3)),
+    });
+  };
+}
+
+function noTime(): number {
+  return 0;
+}

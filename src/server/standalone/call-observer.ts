@@ -1,0 +1,66 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import type { HandlerContext } from "@connectrpc/connect";
+import { isPromise, type MaybePromise } from "../../contract/maybe-promise.js";
+import type { ServiceRoute } from "../../rpc/provider-services.js";
+import { StatusCode } from "../../rpc/rpc-error.js";
+
+/** Is told of a call that has ended. */
+export type CallObserver = (method: DescMethod, status: number, startedMs: number) => void;
+
+type Unary = (request: object, context: HandlerContext) => MaybePromise<object>;
+
+/**
+ * The same routes, each unary call of which is reported when its implementation
+ * has answered. Calls that never got so far (refused, too large, not decodable)
+ * are not seen here.
+ *
+ * @param now - read at the beginning of each call; 0 costs nothing
+ */
+export function observeCalls(
+  routes: readonly ServiceRoute[],
+  observe: CallObserver,
+  now: () => number,
+): ServiceRoute[] {
+  return routes.map(({ service, implementation }) => {
+    const methods = { ...implementation } as Record<string, Unary | undefined>;
+    for (const method of service.methods) {
+      const implement = methods[method.localName];
+      if (implement === undefined || method.methodKind !== "unary") continue;
+      methods[method.localName] = observed(method, implement.bind(implementation), observe, now);
+    }
+    return { service, implementation: methods as ServiceRoute["implementation"] };
+  });
+}
+
+function observed(
+  method: DescMethod,
+  implement: Unary,
+  observe: CallObserver,
+  now: () => number,
+): Unary {
+  return (request, context) => {
+    const startedMs = now();
+    const fail = (error: unknown): never => {
+      observe(method, statusOf(error), startedMs);
+      throw error;
+    };
+    try {
+      const reply = implement(request, context);
+      if (isPromise(reply)) {
+        return reply.then((value) => {
+          observe(method, StatusCode.ok, startedMs);
+          return value;
+        }, fail);
+      }
+      observe(method, StatusCode.ok, startedMs);
+      return reply;
+    } catch (error) {
+      return fail(error);
+    }
+  };
+}
+
+function statusOf(error: unknown): number {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "number" ? code : StatusCode.internal;
+}

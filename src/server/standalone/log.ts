@@ -1,0 +1,70 @@
+/** How much is logged: a level and everything above it. */
+export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
+
+/** One of {@link LOG_LEVELS}. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** How entries look: lines for people, or one JSON object a line for machines. */
+export const LOG_FORMATS = ["text", "json"] as const;
+
+/** One of {@link LOG_FORMATS}. */
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+/** What an entry says besides its message. Never a key or a value of a cache. */
+export type LogFields = Readonly<Record<string, string | number>>;
+
+/** Takes entries; those below its level are dropped. */
+export interface Log {
+  /** True when entries of this level are kept: to spare the making of others. */
+  keeps(level: LogLevel): boolean;
+  write(level: LogLevel, message: string, fields?: LogFields): void;
+}
+
+/** What {@link createLog} makes a log of. */
+export interface LogOptions {
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+  /** Takes one line, with its line break. */
+  readonly output: (line: string) => void;
+  /** The time of day; default: the system's. */
+  readonly now?: () => Date;
+}
+
+/** Makes a log. Nothing in an entry can break its line. */
+export function createLog({ level, format, output, now = currentTime }: LogOptions): Log {
+  const kept = LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(level) + 1);
+  const lineFrom = format === "json" ? jsonLine : textLine;
+  return {
+    keeps: (asked) => kept.includes(asked),
+    write(entryLevel, message, fields = {}) {
+      if (!kept.includes(entryLevel)) return;
+      output(`${lineFrom(now().toISOString(), entryLevel, message, fields)}\n`);
+    },
+  };
+}
+
+function jsonLine(time: string, level: LogLevel, message: string, fields: LogFields): string {
+  // The entry's own names come last: no field can pass itself off as one of them.
+  return JSON.stringify({ ...fields, time, level, message });
+}
+
+function textLine(time: string, level: LogLevel, message: string, fields: LogFields): string {
+  const words = Object.entries(fields).map(([name, value]) => `${name}=${word(value)}`);
+  return [time, level.toUpperCase().padEnd(5), unbroken(message), ...words].join(" ");
+}
+
+/** A value that is not one plain word is quoted. */
+function word(value: string | number): string {
+  const text = String(value);
+  return /^[\w@%+:,./-]+$/.test(text) ? text : JSON.stringify(text);
+}
+
+function unbroken(message: string): string {
+  return message.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (character) =>
+    JSON.stringify(character).slice(1, -1),
+  );
+}
+
+function currentTime(): Date {
+  return new Date();
+}

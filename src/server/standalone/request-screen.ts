@@ -1,0 +1,94 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { Http2ServerResponse, type ServerHttp2Stream } from "node:http2";
+import type { ServiceRoute } from "../../rpc/provider-services.js";
+import type { Connections } from "../connections.js";
+import type { Traffic } from "../dispatch.js";
+import type { Screen } from "../http2-endpoint.js";
+import { createLazyDispatcher } from "../lazy-dispatcher.js";
+import { streamingPaths } from "../unary-method.js";
+import type { AccessCheck } from "./access-check.js";
+import type { Http1Calls } from "./http1-calls.js";
+import { answerPage } from "./pages.js";
+import { sendRefusal, type Refusal } from "./refusal.js";
+
+/** What is asked before a request becomes a call. */
+export interface ScreenOptions {
+  readonly routes: readonly ServiceRoute[];
+  readonly traffic: Traffic;
+  readonly access: AccessCheck;
+  /** The text of `/metrics`. */
+  readonly metrics: () => string;
+  /** Is told of each refusal. */
+  readonly onRefusal: (refusal: Refusal) => void;
+}
+
+/** Stands before the calls of an HTTP/2 endpoint. */
+export function createHttp2Screen(options: ScreenOptions): Screen {
+  const { routes, traffic, access, metrics, onRefusal } = options;
+  return (dispatch, connections) => {
+    const streaming = streamingPaths(routes);
+    const dispatchStreaming = createLazyDispatcher(async () => {
+      const { createStreamingDispatcher } = await import("./streaming-dispatcher.js");
+      return createStreamingDispatcher(routes, connections);
+    }, traffic.report);
+    return (stream, headers) => {
+      const path = headers[":path"] ?? "";
+      const method = headers[":method"];
+      const refusal = access(path, headers);
+      if (refusal !== undefined) {
+        onRefusal(refusal);
+        sendRefusal(answerTo(stream, connections), headers["content-type"], refusal);
+      } else if (streaming.has(path)) {
+        dispatchStreaming(stream, headers);
+      } else if (method === "POST") {
+        dispatch(stream, headers);
+      } else {
+        answerPage({ method, url: path }, answerTo(stream, connections), metrics);
+      }
+    };
+  };
+}
+
+/** Stands before the calls of an HTTP/1.1 endpoint. */
+export function createHttp1Screen(options: ScreenOptions): RequestListener {
+  const { routes, traffic, access, metrics, onRefusal } = options;
+  let loading: Promise<Http1Calls> | undefined;
+  const call = (request: IncomingMessage, response: ServerResponse): void => {
+    loading ??= import("./http1-calls.js").then(({ createHttp1Calls }) =>
+      createHttp1Calls(routes, traffic),
+    );
+    loading.then(
+      (handle) => handle(request, response),
+      (error: unknown) => {
+        traffic.report(error, "loading Connect");
+        response.destroy();
+      },
+    );
+  };
+  return (request, response) => {
+    // What is left of a request that was answered early is read and dropped.
+    response.once("finish", () => request.resume());
+    const { method, url } = request;
+    const refusal = access(url, request.headers);
+    if (refusal !== undefined) {
+      onRefusal(refusal);
+      sendRefusal(response, request.headers["content-type"], refusal);
+    } else if (method === "POST") {
+      call(request, response);
+    } else {
+      answerPage({ method, url }, response, metrics);
+    }
+  };
+}
+
+/** An answer that is counted as a call of its connection, and wants nothing of the request. */
+function answerTo(stream: ServerHttp2Stream, connections: Connections): Http2ServerResponse {
+  stream.on("error", ignore);
+  const connection = connections.of(stream);
+  connection?.callOpened();
+  stream.once("close", () => connection?.callClosed(0, stream.rstCode !== 0));
+  stream.resume();
+  return new Http2ServerResponse(stream);
+}
+
+function ignore(): void {}
