@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { currentPlatform, formatPlatform } from "../../src/release/build/target-platform.js";
 import { startProcess } from "../support/child-process.js";
+import { LOCKED_BUN } from "../support/compiled-executable.js";
 import { repositoryRoot, startProvider } from "../support/provider-process.js";
 import { tempDirectory } from "../support/temp-directory.js";
 
@@ -13,11 +14,16 @@ interface Run {
   readonly output: string;
 }
 
-/** Runs a script of package.json, in the repository. */
-async function npmRun(...args: string[]): Promise<Run> {
-  const child = startProcess(["npm", "run", "--silent", ...args], { cwd: repositoryRoot });
+/** Runs a program in the repository. */
+async function run(...command: string[]): Promise<Run> {
+  const child = startProcess(command, { cwd: repositoryRoot });
   const { code } = await child.ended;
   return { code, output: child.stdout() + child.stderr() };
+}
+
+/** Runs a script of package.json. */
+function npmRun(...args: string[]): Promise<Run> {
+  return run("npm", "run", "--silent", ...args);
 }
 
 test(
@@ -66,7 +72,7 @@ test(
   },
 );
 
-test("what is no release is not replaced, and mistyped flags build nothing", async () => {
+test("mistyped flags build nothing", async () => {
   const directory = tempDirectory();
   writeFileSync(join(directory, "precious"), "");
   for (const [flag, value, problem] of [
@@ -74,9 +80,10 @@ test("what is no release is not replaced, and mistyped flags build nothing", asy
     ["--version", "v1.0.0", '"v1.0.0" is not a plain semantic version'],
     ["--libc", "bionic", 'unknown libc "bionic"'],
   ] as const) {
-    const run = await npmRun("release", "--", flag, value, "--out", join(directory, "out"));
-    expect(run.code).toBe(1);
-    expect(run.output).toContain(problem);
+    const args = [flag, value, "--out", join(directory, "out")];
+    const { code, output } = await run(LOCKED_BUN, "src/release/release.ts", ...args);
+    expect(code).toBe(1);
+    expect(output).toContain(problem);
   }
   expect(readdirSync(directory)).toEqual(["precious"]);
 });

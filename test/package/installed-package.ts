@@ -1,0 +1,41 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { repositoryRoot } from "../support/provider-process.js";
+
+/** The package as a user has it: packed, and installed in a project of its own. */
+export interface InstalledPackage {
+  /** The user's project. */
+  readonly project: string;
+  /** What the archive holds, sorted. */
+  readonly packedFiles: readonly string[];
+  remove(): void;
+}
+
+/** Packs the built package and installs it in an empty project. */
+export function installPackage(): InstalledPackage {
+  const project = realpathSync(mkdtempSync(join(tmpdir(), "gcm-")));
+  // Without scripts: they would build anew what other tests are using.
+  const packed = npm(repositoryRoot, ["pack", "--ignore-scripts", "--json"], project);
+  const [{ filename, files }] = JSON.parse(packed) as [
+    { filename: string; files: { path: string }[] },
+  ];
+  const description = { name: "project", private: true, type: "module" };
+  writeFileSync(join(project, "package.json"), JSON.stringify(description));
+  npm(project, ["install", "--prefer-offline", "--no-audit", "--no-fund", join(project, filename)]);
+  return {
+    project,
+    packedFiles: files.map(({ path }) => path).sort(),
+    remove: () => rmSync(project, { recursive: true }),
+  };
+}
+
+function npm(cwd: string, args: readonly string[], destination?: string): string {
+  const to = destination === undefined ? [] : ["--pack-destination", destination];
+  return execFileSync("npm", [...args, "--loglevel=error", ...to], {
+    cwd,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}

@@ -1,0 +1,135 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { VERSION } from "../../src/version.js";
+import { reducedEnvironment } from "../support/child-process.js";
+import { buildCommand } from "../support/compiled-executable.js";
+import { repositoryRoot, startProvider } from "../support/provider-process.js";
+import { tempDirectory } from "../support/temp-directory.js";
+import { installPackage, type InstalledPackage } from "./installed-package.js";
+
+let installed: InstalledPackage;
+beforeAll(() => (installed = installPackage()), 60_000);
+afterAll(() => installed.remove());
+
+function ownDescription(): Record<string, unknown> {
+  const text = readFileSync(join(repositoryRoot, "package.json"), "utf8");
+  return JSON.parse(text) as Record<string, unknown>;
+}
+
+/** Runs a program in the user's project, with nothing of this repository around it. */
+function run(program: string, ...args: string[]): string {
+  return execFileSync(program, args, {
+    cwd: installed.project,
+    env: reducedEnvironment(),
+    encoding: "utf8",
+  });
+}
+
+/** Every door of the package, and what is behind it. */
+const DOORS: Readonly<Record<string, readonly string[]>> = {
+  "gestalt-cache-memory": ["Cache", "CacheError", "defineCacheProvider", "serveCacheProvider"],
+  "gestalt-cache-memory/provider": ["CacheProvider", "createMemoryCacheProvider", "parseTtlMs"],
+  "gestalt-cache-memory/client": ["Cache", "CacheError", "cacheSocketVariable"],
+  "gestalt-cache-memory/conformance": ["runConformance", "CONFORMANCE_CASES"],
+  "gestalt-cache-memory/testing": ["startEphemeralCache", "ManualClock"],
+};
+
+test("the package has the doors that are tried here", () => {
+  const names = Object.keys(DOORS).map((door) => door.replace("gestalt-cache-memory", "."));
+  expect(Object.keys(ownDescription()["exports"] as object)).toEqual([...names, "./package.json"]);
+});
+
+test.each(Object.entries(DOORS))("%s is imported, with types", (door, names) => {
+  const source = `import { ${names.join(", ")} } from "${door}";\n`;
+  const uses = names.map(
+    (name) => `if (typeof ${name} === "undefined") throw new Error("${name}");`,
+  );
+  writeFileSync(join(installed.project, "door.mjs"), source + uses.join("\n"));
+  run(process.execPath, "door.mjs");
+});
+
+test("a project in strict TypeScript compiles against every door", { timeout: 60_000 }, () => {
+  const examples = [
+    ...Object.entries(DOORS).map(
+      ([door, names], index) =>
+        `import { ${names.map((name) => `${name} as ${name}${index}`).join(", ")} } from "${door}";\n` +
+        `void [${names.map((name) => `${name}${index}`).join(", ")}];`,
+    ),
+    `import { Cache, defineCacheProvider, type CacheProvider } from "gestalt-cache-memory";
+    import { startEphemeralCache, type EphemeralCache } from "gestalt-cache-memory/testing";
+    export const provider: CacheProvider = defineCacheProvider({
+      get: (key) => new TextEncoder().encode(key),
+      set: () => {},
+      delete: () => true,
+      touch: () => true,
+    });
+    export async function use(cache: Cache): Promise<Uint8Array | undefined> {
+      await cache.set("a", new Uint8Array(1), { ttlMs: 5 });
+      // @ts-expect-error a value is bytes
+      await cache.set("a", "text");
+      const many: Record<string, Uint8Array> = await cache.getMany(["a"]);
+      return many["a"];
+    }
+    export const started: Promise<EphemeralCache> = startEphemeralCache({ bindings: ["session"] });`,
+  ];
+  writeFileSync(join(installed.project, "types.ts"), examples.join("\n"));
+  const tsc = join(repositoryRoot, "node_modules/typescript/bin/tsc");
+  const types = join(repositoryRoot, "node_modules/@types");
+  const flags = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2023"];
+  const libraries = [
+    "--lib",
+    "es2023,dom,esnext.disposable",
+    "--typeRoots",
+    types,
+    "--types",
+    "node",
+  ];
+  // All declarations but TypeScript's own are checked; Connect's need the browser's types.
+  run(process.execPath, tsc, ...flags, ...libraries, "types.ts");
+});
+
+test("the command is there after the installation", () => {
+  expect(run("npx", "--no-install", "gestalt-cache-memory", "--version")).toBe(`${VERSION}\n`);
+});
+
+test("the archive holds what was built, what the host builds from, and the papers", () => {
+  const sources = readdirSync(join(repositoryRoot, "src"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .filter((file) => !file.startsWith("release/") || file.startsWith("release/build/"));
+  const built = sources.flatMap((file) => {
+    const stem = `dist/${file.replace(/\.ts$/, "")}`;
+    return [`src/${file}`, `${stem}.js`, `${stem}.d.ts`];
+  });
+  // What an earlier build left in dist goes before a package is published.
+  const scripts = ownDescription()["scripts"] as Record<string, string>;
+  expect(scripts["prepack"]).toMatch(/^npm run --silent clean && /);
+  const others = installed.packedFiles.filter(
+    (file) => !built.includes(file) && !/^dist\/(?!release\/)/.test(file),
+  );
+  expect(built.filter((file) => !installed.packedFiles.includes(file))).toEqual([]);
+  expect(others.filter((file) => !/^(docs|proto)\//.test(file))).toEqual([
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "SECURITY.md",
+    "cache_config.json",
+    "icon.svg",
+    "manifest.yaml",
+    "package.json",
+  ]);
+});
+
+test("the host builds the provider from where the package is installed", async () => {
+  const root = join(installed.project, "node_modules/gestalt-cache-memory");
+  const output = join(tempDirectory(), "gestalt-plugin-memory");
+  const [bun = "", ...args] = buildCommand(root, "cache:./src/provider.ts#provider", output);
+  execFileSync(bun, args, {
+    stdio: "pipe",
+    env: { ...reducedEnvironment(), PATH: "/usr/bin:/bin" },
+  });
+  const provider = await startProvider({ command: [output] });
+  const identity = await provider.client("ProviderLifecycle").call("GetProviderIdentity", {});
+  expect(identity.reply).toMatchObject({ kind: 6, version: VERSION });
+});
