@@ -116,9 +116,7 @@ async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
   const statistics = caches.statistics();
   if (flags.json) process.stderr.write(`${reportJson(statistics, exitCode)}\n`);
   else if (flags.stats) process.stderr.write(reportText(statistics));
-  if (flags.statsFile !== undefined) {
-    writeFileSync(flags.statsFile, `${reportJson(statistics, exitCode)}\n`);
-  }
+  if (flags.statsFile !== undefined) writeReport(flags.statsFile, reportJson(statistics, exitCode));
   throw new ExitStatus(exitCode);
 }
 
@@ -127,6 +125,15 @@ function bindingsFrom(names: readonly string[]): readonly string[] {
     return parseBindingNames(names);
   } catch (error) {
     throw error instanceof CacheError ? new UsageError(`--bind: ${error.message}`) : error;
+  }
+}
+
+/** A report that cannot be written must not change what the command's exit code says. */
+function writeReport(path: string, report: string): void {
+  try {
+    writeFileSync(path, `${report}\n`);
+  } catch (error) {
+    say(`cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

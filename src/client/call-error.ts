@@ -50,8 +50,11 @@ export function explainCallError(error: unknown, place: CachePlace): ConnectErro
  * when it was closing: such a call may be made again without harm.
  */
 export function wasRefusedUnseen(error: unknown): boolean {
+  const { rawMessage, cause } = ConnectError.from(error);
+  // Node's error comes first on some paths, the reset itself on others.
   return (
-    error instanceof Error && /\bREFUSED_STREAM\b/.test(error.message.replaceAll("NGHTTP2_", ""))
+    (cause instanceof Error && cause.message.includes("NGHTTP2_REFUSED_STREAM")) ||
+    rawMessage.startsWith("http/2 stream closed with error code REFUSED_STREAM")
   );
 }
 

@@ -60,6 +60,7 @@ export async function startEphemeralCache(
 ): Promise<EphemeralCache> {
   const names = parseBindingNames(options.bindings ?? [DEFAULT_BINDING]);
   const config = await parseMemoryCacheConfig(options.config ?? {});
+  const { report } = options;
   const providers = new Map<string, MemoryCacheProvider>();
   const routes = new Map<string, readonly ServiceRoute[]>();
   for (const name of names) {
@@ -67,7 +68,10 @@ export async function startEphemeralCache(
     const served =
       options.prefix === undefined ? provider : createPrefixedProvider(provider, options.prefix);
     providers.set(name, provider);
-    const services = createProviderServices(served, { requireConfigure: false });
+    const services = createProviderServices(served, {
+      requireConfigure: false,
+      ...(report === undefined ? {} : { report: (error) => report(error, "internal error") }),
+    });
     routes.set(name, [
       // No lifecycle: these caches are configured here, not by their clients.
       ...services.filter(({ service }) => service.typeName === Cache.typeName),
@@ -81,7 +85,6 @@ export async function startEphemeralCache(
   options.onDirectory?.(directory);
   const servers: ProviderServer[] = [];
   const serve = async (path: string, served: readonly ServiceRoute[]): Promise<string> => {
-    const { report } = options;
     const serverOptions = { routes: served, ...(report === undefined ? {} : { report }) };
     servers.push(await startProviderServer(serverOptions, { kind: "unix", path }));
     return path;

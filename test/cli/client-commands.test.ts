@@ -8,6 +8,9 @@ import { startGrpcJsCacheServer } from "../client/grpc-js-cache-server.js";
 import { tempDirectory, tempSocketPath } from "../support/temp-directory.js";
 import { runCommand, startCachesForCommands } from "./run-command.js";
 
+// Real processes, which take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
+
 const DONE = { code: 0, stdout: Buffer.alloc(0), stderr: "" };
 
 describe("get and set", () => {

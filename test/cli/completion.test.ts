@@ -2,13 +2,16 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { COMMANDS, loadCommands } from "../../src/cli/commands.js";
 import { bashCompletion, bashRegistration } from "../../src/cli/completion/bash-completion.js";
 import { commandWords } from "../../src/cli/completion/command-words.js";
 import { fishCompletion } from "../../src/cli/completion/fish-completion.js";
 import { tempDirectory } from "../support/temp-directory.js";
 import { runCommand } from "./run-command.js";
+
+// Real processes, which take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const program = "gestalt-cache-memory";
 

@@ -1,12 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { environmentText } from "../../src/cli/exec/environment-text.js";
 import { Cache } from "../../src/client/cache.js";
 import { isAlive, reducedEnvironment, until } from "../support/child-process.js";
 import { commandUnderTest } from "../support/provider-process.js";
 import { tempDirectory } from "../support/temp-directory.js";
+
+// Real processes, which take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const change = {
   set: { A: "/tmp/plain.sock", B: "it's $HOME \\ here" },

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { isForeground } from "../../src/cli/exec/terminal-signals.js";
 import {
   isAlive,
@@ -11,6 +11,9 @@ import {
 } from "../support/child-process.js";
 import { commandUnderTest } from "../support/provider-process.js";
 import { tempDirectory } from "../support/temp-directory.js";
+
+// Real processes, which take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 interface RunningExec extends ChildProcess {
   /** Process ids that the command has printed: its own, its children's. */

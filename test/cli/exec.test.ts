@@ -1,11 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { reducedEnvironment } from "../support/child-process.js";
 import { commandUnderTest, repositoryRoot } from "../support/provider-process.js";
 import { tempDirectory } from "../support/temp-directory.js";
+
+// Real processes, which take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const [program = "", ...programArgs] = commandUnderTest;
 
@@ -135,6 +138,22 @@ describe("exit code", () => {
     expect(result.stderr).toMatch(message);
     expect(result.stderr.match(/\n/g)).toHaveLength(1);
     expect(result).toMatchObject({ code, stdout: "", left: [] });
+  });
+
+  test("a report that cannot be written leaves it alone", () => {
+    const result = exec(["--stats-file", "/nowhere/stats.json", "--", "sh", "-c", "exit 3"]);
+    expect(result.stderr).toMatch(
+      /^gestalt-cache-memory: cannot write \/nowhere\/stats.json: .*\n$/,
+    );
+    expect(result.code).toBe(3);
+  });
+
+  test("a temporary directory too deep for sockets does no harm", () => {
+    const TMPDIR = join(tempDirectory(), "deep".repeat(20));
+    mkdirSync(TMPDIR);
+    const { code, stdout } = exec(["--", "printenv", "GESTALT_CACHE_SOCKET"], { env: { TMPDIR } });
+    expect(stdout).toMatch(/^\/tmp\/gestalt-caches-/);
+    expect(code).toBe(0);
   });
 
   test("125 when the caches cannot be started", () => {

@@ -27,7 +27,7 @@ export async function runCommand(
   const [program = "", ...programArgs] = commandUnderTest;
   const child = spawn(program, [...programArgs, ...args], {
     env: { ...reducedEnvironment(), ...env },
-    timeout: 14_000,
+    timeout: 55_000,
   });
   child.stdin.on("error", () => {});
   child.stdin.end(input);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { sparkline } from "../../src/cli/client/sparkline.js";
 import { StatisticsHistory } from "../../src/cli/client/statistics-history.js";
 import { statisticsLine, statisticsRows } from "../../src/cli/client/statistics-view.js";
@@ -7,6 +7,9 @@ import type { StatisticsFigures } from "../../src/rpc/statistics-service.js";
 import { startGrpcJsCacheServer } from "../client/grpc-js-cache-server.js";
 import { tempSocketPath } from "../support/temp-directory.js";
 import { runCommand, startCachesForCommands } from "./run-command.js";
+
+// Real processes, which take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 function figures(some: Partial<StatisticsFigures>): StatisticsFigures {
   return { ...createOperationCounts(), entries: 0, bytes: 0, maxBytes: 1_024, ...some };

@@ -1,5 +1,6 @@
 import { createServer as createHttpServer } from "node:http";
 import { chmodSync, writeFileSync } from "node:fs";
+import http2 from "node:http2";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { Code } from "@connectrpc/connect";
 import * as grpc from "@grpc/grpc-js";
@@ -131,6 +132,56 @@ describe("what goes with every call", () => {
       undefined,
     ]);
     expect(server.calls[0]?.headers["x-gestalt-host-service-relay-token"]).toBe("secret");
+  });
+});
+
+describe("a call that the server reset", () => {
+  /** Resets the first requests with these codes, and answers the others with "not found". */
+  async function startResetting(...codes: number[]): Promise<{ path: string; seen: () => number }> {
+    const path = tempSocketPath();
+    let seen = 0;
+    const server = http2.createServer();
+    const sessions: http2.ServerHttp2Session[] = [];
+    server.on("session", (session) => sessions.push(session));
+    server.on("stream", (stream) => {
+      stream.on("error", () => {});
+      const code = codes[seen++];
+      if (code !== undefined) {
+        stream.close(code);
+        return;
+      }
+      stream.respond(
+        { ":status": 200, "content-type": "application/grpc" },
+        { waitForTrailers: true },
+      );
+      stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+      stream.end(Buffer.alloc(5));
+    });
+    await listen(server, path);
+    onTestFinished(() => {
+      for (const session of sessions) session.destroy();
+    });
+    return { path, seen: () => seen };
+  }
+
+  test("unseen is made again, once", async () => {
+    const once = await startResetting(http2.constants.NGHTTP2_REFUSED_STREAM);
+    expect(await open("", { target: once.path }).get("key")).toBeUndefined();
+    expect(once.seen()).toBe(2);
+    const refused = http2.constants.NGHTTP2_REFUSED_STREAM;
+    const always = await startResetting(refused, refused, refused);
+    await expect(open("", { target: always.path }).get("key")).rejects.toMatchObject({
+      code: Code.Unavailable,
+      rawMessage: `cache at unix://${always.path} (target): the server broke the connection`,
+    });
+    expect(always.seen()).toBe(2);
+  });
+
+  test("in any other way may have been carried out, and is not made again", async () => {
+    const { path, seen } = await startResetting(http2.constants.NGHTTP2_CANCEL);
+    const call = open("", { target: path }).delete("key");
+    await expect(call).rejects.toMatchObject({ code: Code.Unavailable });
+    expect(seen()).toBe(1);
   });
 });
 

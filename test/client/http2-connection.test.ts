@@ -49,7 +49,7 @@ function open(port: number, verifyAfterMs = Infinity): Http2Connection {
   const connection = new Http2Connection("http://localhost", {
     connect: () => connect(port, "127.0.0.1"),
     verifyAfterMs,
-    verifyTimeoutMs: 50,
+    verifyTimeoutMs: 500,
   });
   onTestFinished(() => connection.close());
   return connection;
