@@ -62,14 +62,14 @@ export class ConnectCall implements WatchedCall {
    */
   async begin(): Promise<void> {
     this.isReading = false;
-    await this.turnstile.enter();
-    this.isInside = true;
-    if (this.isClosed) {
+    await this.enter();
+    while (this.connection.mustWait()) {
       this.leave();
-      throw new RpcError(StatusCode.cancelled, "the client cancelled the call");
+      await new Promise<void>((run) => this.connection.wait({ run }));
+      await this.enter();
     }
     const { budget } = this.traffic;
-    if (budget.heldBytes >= budget.maxBytes || this.connection.mustWait()) {
+    if (budget.heldBytes >= budget.maxBytes) {
       const text = `no room for a reply: ${budget.heldBytes} bytes are in flight; try again`;
       throw new RpcError(StatusCode.resourceExhausted, text);
     }
@@ -124,6 +124,14 @@ export class ConnectCall implements WatchedCall {
     this.traffic.calls.remove(this);
     this.traffic.budget.release(this.heldReplyBytes);
     this.connection.callClosed(this.heldReplyBytes, isReset);
+  }
+
+  private async enter(): Promise<void> {
+    await this.turnstile.enter();
+    this.isInside = true;
+    if (!this.isClosed) return;
+    this.leave();
+    throw new RpcError(StatusCode.cancelled, "the client cancelled the call");
   }
 
   private leave(): void {

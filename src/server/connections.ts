@@ -12,6 +12,11 @@ export class Connections {
 
   constructor(private readonly traffic: Traffic) {}
 
+  /** How many there are. */
+  get size(): number {
+    return this.bySession.size;
+  }
+
   /** Follows a session until it ends; ends another one, or this, if there are too many. */
   add(session: ServerHttp2Session): void {
     // A client that breaks the protocol has ended its own session; nobody else is concerned.

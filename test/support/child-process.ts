@@ -69,7 +69,10 @@ export function startProcess(command: readonly string[], options: StartOptions =
 /** Waits until `condition` holds; looks every few milliseconds. */
 export async function until(
   condition: () => boolean,
-  { withinMs = 10_000, what = "condition" }: { withinMs?: number; what?: string | (() => string) },
+  {
+    withinMs = 10_000,
+    what = "condition",
+  }: { withinMs?: number; what?: string | (() => string) } = {},
 ): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!condition()) {

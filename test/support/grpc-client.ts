@@ -18,6 +18,8 @@ export interface GrpcClient {
     options?: grpc.CallOptions,
     metadata?: grpc.Metadata,
   ): Promise<GrpcOutcome>;
+  /** Starts a call whose answer nobody waits for. @returns what cancels it */
+  start(method: string, request: object): () => void;
   close(): void;
 }
 
@@ -42,23 +44,36 @@ export function createGrpcClient(
     "grpc.use_local_subchannel_pool": 1,
     ...options,
   });
+  const start = (
+    name: string,
+    request: object,
+    metadata: grpc.Metadata,
+    options: grpc.CallOptions,
+    done: (error: grpc.ServiceError | null, reply?: Record<string, unknown>) => void,
+  ): grpc.ClientUnaryCall => {
+    const method = definition[name];
+    if (!method) throw new Error(`${service} has no method ${name}`);
+    return client.makeUnaryRequest(
+      method.path,
+      method.requestSerialize as (value: object) => Buffer,
+      method.responseDeserialize as (bytes: Buffer) => Record<string, unknown>,
+      request,
+      metadata,
+      options,
+      done,
+    );
+  };
   return {
-    call: (name, request, callOptions = {}, metadata = new grpc.Metadata()) =>
+    call: (name, request, options = {}, metadata = new grpc.Metadata()) =>
       new Promise((resolve) => {
-        const method = definition[name];
-        if (!method) throw new Error(`${service} has no method ${name}`);
-        client.makeUnaryRequest(
-          method.path,
-          method.requestSerialize as (value: object) => Buffer,
-          method.responseDeserialize as (bytes: Buffer) => Record<string, unknown>,
-          request,
-          metadata,
-          callOptions,
-          (error, reply) => {
-            resolve({ code: error?.code ?? 0, details: error?.details ?? "", reply });
-          },
-        );
+        start(name, request, metadata, options, (error, reply) => {
+          resolve({ code: error?.code ?? 0, details: error?.details ?? "", reply });
+        });
       }),
+    start: (name, request) => {
+      const call = start(name, request, new grpc.Metadata(), {}, () => {});
+      return () => call.cancel();
+    },
     close: () => client.close(),
   };
 }

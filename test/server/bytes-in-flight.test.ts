@@ -1,0 +1,130 @@
+import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
+import { describe, expect, test } from "vitest";
+import { until } from "../support/child-process.js";
+import { createMapProvider } from "../support/map-provider.js";
+import { exchange, frame, grpcHeaders, grpcStatus, openSession } from "../support/raw-http2.js";
+import { serveEndpoint } from "../support/serve-endpoint.js";
+
+const MIB = 2 ** 20;
+const GET = "/gestalt.provider.v1.Cache/Get";
+const SET = "/gestalt.provider.v1.Cache/Set";
+const getBig = frame(Buffer.from("0a03626967", "hex"));
+const getSmall = frame(Buffer.from("0a03736d6c", "hex"));
+
+const provider = createMapProvider();
+await provider.set("big", Buffer.alloc(3 * MIB));
+await provider.set("sml", Buffer.alloc(100));
+
+/** Asks for the big value and does not read it. */
+function leaveLying(session: ClientHttp2Session): ClientHttp2Stream {
+  const stream = session.request(grpcHeaders(GET));
+  stream.on("error", () => {});
+  stream.end(getBig);
+  return stream.pause();
+}
+
+const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
+  test("200 replies that nobody reads: bounded, and others are served", async () => {
+    const { path, traffic } = await serveEndpoint({ provider, dispatcher });
+    const before = process.memoryUsage().arrayBuffers;
+    const sessions = [1, 2].map(() => openSession(path));
+    const streams = sessions.flatMap((session) =>
+      Array.from({ length: 100 }, () => leaveLying(session)),
+    );
+    await until(() => traffic.calls.size === streams.length && traffic.budget.heldBytes > 30 * MIB);
+    const other = openSession(path);
+    for (let round = 0; round < 20; round++) {
+      const answer = await exchange(other, { headers: grpcHeaders(GET), body: [getSmall] });
+      expect(grpcStatus(answer).code).toBe("0");
+      expect(traffic.budget.heldBytes).toBeLessThanOrEqual(64 * MIB);
+    }
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(80 * MIB);
+    for (const session of sessions) session.destroy();
+    await until(() => traffic.calls.size === 0);
+    expect(traffic.budget.heldBytes).toBe(0);
+  });
+});
+
+test("a client that does read gets all of 100 large replies, asked for at once", async () => {
+  const { path, traffic } = await serveEndpoint({ provider });
+  const session = openSession(path);
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, () =>
+      exchange(session, { headers: grpcHeaders(GET), body: [getBig] }),
+    ),
+  );
+  expect(new Set(answers.map((answer) => grpcStatus(answer).code))).toEqual(new Set(["0"]));
+  expect(sum(answers.map(({ body }) => body.length))).toBeGreaterThan(300 * MIB);
+  await until(() => traffic.calls.size === 0);
+  expect(traffic.budget.heldBytes).toBe(0);
+});
+
+test("many connections together keep to the budget; what does not fit is refused as such", async () => {
+  const { path, traffic } = await serveEndpoint({
+    provider,
+    limits: { maxBytesInFlight: 20 * MIB, connectionReplyBytes: 4 * MIB },
+  });
+  const sessions = Array.from({ length: 30 }, () => openSession(path));
+  for (const session of sessions) leaveLying(session);
+  await until(() => traffic.budget.heldBytes > 17 * MIB);
+  const other = openSession(path);
+  const refused = await exchange(other, { headers: grpcHeaders(GET), body: [getBig] });
+  expect(grpcStatus(refused)).toMatchObject({
+    code: "8",
+    message: expect.stringMatching(
+      /^no room for a reply of 31457\d\d bytes: \d+ of 20971520 bytes are in flight; try again$/,
+    ) as string,
+  });
+  const served = await exchange(other, { headers: grpcHeaders(GET), body: [getSmall] });
+  expect(grpcStatus(served).code).toBe("0");
+  expect(traffic.budget.heldBytes).toBeLessThanOrEqual(20 * MIB);
+});
+
+test("requests being read count as they arrive, not as they are announced", async () => {
+  const { path, traffic } = await serveEndpoint({ limits: { maxBytesInFlight: 4 * MIB } });
+  const session = openSession(path);
+  const streams = Array.from({ length: 20 }, () => {
+    const stream = session.request(grpcHeaders(SET));
+    stream.on("error", () => {});
+    stream.write(frame(Buffer.alloc(20_000), 0, 4 * MIB));
+    return stream;
+  });
+  await until(() => traffic.budget.heldBytes >= 20 * 20_000);
+  expect(traffic.budget.heldBytes).toBeLessThan(20 * 70_000);
+  for (const stream of streams) stream.write(Buffer.alloc(400_000));
+  await until(() => traffic.calls.size < streams.length);
+  const refused = await exchange(session, {
+    headers: grpcHeaders(SET),
+    body: [frame(Buffer.alloc(4 * MIB - 100))],
+  });
+  expect(grpcStatus(refused).code).toBe("8");
+  expect(grpcStatus(refused).message).toMatch(/^no room for this request: .* try again$/);
+  session.destroy();
+  await until(() => traffic.calls.size === 0);
+  expect(traffic.budget.heldBytes).toBe(0);
+});
+
+test("a request of the largest size fits", async () => {
+  const limits = { maxBytesInFlight: 8 * MIB, maxRequestBytes: 8 * MIB };
+  const { path, traffic } = await serveEndpoint({ limits });
+  const value = Buffer.concat([Buffer.from("12fbffff03", "hex"), Buffer.alloc(8 * MIB - 5)]);
+  const body = [frame(value)];
+  const answer = await exchange(openSession(path), { headers: grpcHeaders(SET), body });
+  expect(grpcStatus(answer)).toEqual({ code: "0", message: "" });
+  await until(() => traffic.budget.heldBytes === 0);
+});
+
+test("a reply that is not taken for too long ends", async () => {
+  const { path, traffic } = await serveEndpoint({
+    provider,
+    limits: { untakenMs: 30, sweepMs: 10 },
+  });
+  const stream = leaveLying(openSession(path));
+  await until(() => traffic.budget.heldBytes > 0);
+  await until(() => traffic.calls.size === 0 && traffic.budget.heldBytes === 0);
+  stream.resume();
+  await until(() => stream.closed);
+  expect(stream.rstCode).not.toBe(0);
+});

@@ -1,0 +1,205 @@
+import { connect as connectSocket } from "node:net";
+import { describe, expect, test } from "vitest";
+import { encodeFrame, FrameType, PREFACE } from "../abuse/support/http2-frames.js";
+import { until } from "../support/child-process.js";
+import type { GrpcOutcome } from "../support/grpc-client.js";
+import { createMapProvider } from "../support/map-provider.js";
+import { exchange, frame, grpcHeaders, grpcStatus, openSession } from "../support/raw-http2.js";
+import { serveEndpoint } from "../support/serve-endpoint.js";
+
+const GET = "/gestalt.provider.v1.Cache/Get";
+const SET = "/gestalt.provider.v1.Cache/Set";
+const request = frame(Buffer.from("0a016b", "hex"));
+const CANCEL = 8;
+
+/** A connection on which nothing has been said yet. */
+function openSocket(path: string): { isClosed: () => boolean; send: (bytes: Buffer) => void } {
+  const socket = connectSocket(path);
+  let closed = false;
+  socket.on("error", () => {});
+  socket.on("close", () => (closed = true));
+  socket.resume();
+  return { isClosed: () => closed, send: (bytes) => void socket.write(bytes) };
+}
+
+const ask = async (path: string): Promise<string> =>
+  grpcStatus(await exchange(openSession(path), { headers: grpcHeaders(GET), body: [request] }))
+    .code;
+
+test.each([
+  ["says nothing", Buffer.alloc(0)],
+  ["stops in the preface", PREFACE.subarray(0, 10)],
+  ["stops before SETTINGS", PREFACE],
+])("a connection that %s is closed", async (_title, bytes) => {
+  const { path, connections } = await serveEndpoint({ limits: { muteMs: 30, sweepMs: 10 } });
+  const mute = openSocket(path);
+  mute.send(bytes);
+  await until(() => mute.isClosed());
+  await until(() => connections.size === 0);
+});
+
+test("one that has greeted stays, and is closed politely when idle for too long", async () => {
+  const limits = { muteMs: 20, sweepMs: 5, idleMs: 200 };
+  const { path } = await serveEndpoint({ limits });
+  const session = openSession(path);
+  let goaway: number | undefined;
+  session.on("goaway", (code: number) => (goaway = code));
+  await new Promise((resolve) => session.once("remoteSettings", resolve));
+  const begun = performance.now();
+  await until(() => session.closed);
+  expect(performance.now() - begun).toBeGreaterThan(150);
+  expect(goaway).toBe(0);
+});
+
+test("one more connection than allowed ends a mute one first, then the longest idle", async () => {
+  const { path, connections } = await serveEndpoint({ limits: { maxConnections: 3, sweepMs: 5 } });
+  const idle = openSession(path);
+  await exchange(idle, { headers: grpcHeaders(GET), body: [request] });
+  const mute = openSocket(path);
+  await until(() => connections.size === 2);
+  const busy = openSession(path);
+  const call = busy.request(grpcHeaders(SET));
+  call.on("error", () => {});
+  await until(() => connections.size === 3);
+  expect(await ask(path)).toBe("0");
+  await until(() => mute.isClosed());
+  expect(idle.closed).toBe(false);
+  expect(await ask(path)).toBe("0");
+  expect(busy.closed).toBe(false);
+});
+
+test("when all are busy, a new connection is refused and the others go on", async () => {
+  const { path, traffic } = await serveEndpoint({ limits: { maxConnections: 2 } });
+  const sessions = [openSession(path), openSession(path)];
+  for (const session of sessions) session.request(grpcHeaders(SET)).on("error", () => {});
+  await until(() => traffic.calls.size === 2);
+  const refused = openSocket(path);
+  await until(() => refused.isClosed());
+  const [first] = sessions;
+  if (first === undefined) throw new Error("no session");
+  const answer = await exchange(first, { headers: grpcHeaders(GET), body: [request] });
+  expect(grpcStatus(answer).code).toBe("0");
+});
+
+describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
+  test("a request that stops moving is answered and gone", async () => {
+    const limits = { stalledMs: 40, sweepMs: 10 };
+    const { path, traffic } = await serveEndpoint({ dispatcher, limits });
+    const session = openSession(path);
+    const answer = await exchange(session, {
+      headers: grpcHeaders(SET),
+      body: [frame(Buffer.alloc(10), 0, 100)],
+      end: false,
+    });
+    expect(grpcStatus(answer)).toEqual({
+      code: "4",
+      message: "the request did not arrive within 40 ms",
+    });
+    await until(() => traffic.calls.size === 0);
+    expect(traffic.budget.heldBytes).toBe(0);
+    expect(session.closed).toBe(false);
+  });
+
+  test("half-open calls beyond the limit end the oldest, not the newest", async () => {
+    const { path, traffic } = await serveEndpoint({ dispatcher, limits: { maxCalls: 50 } });
+    const session = openSession(path);
+    const streams = Array.from({ length: 60 }, () => {
+      const stream = session.request(grpcHeaders(SET));
+      stream.on("error", () => {});
+      stream.resume();
+      return stream;
+    });
+    await until(() => streams.slice(0, 10).every(({ closed }) => closed));
+    expect(traffic.calls.size).toBe(50);
+    expect(streams.slice(10).some(({ closed }) => closed)).toBe(false);
+    const answer = await exchange(session, { headers: grpcHeaders(GET), body: [request] });
+    expect(grpcStatus(answer).code).toBe("0");
+  });
+});
+
+// Connect is slower; 1,200 are already more than HTTP/2 itself lets pass.
+test.each([
+  ["lean", 3_000],
+  ["connect", 1_200],
+] as const)("%s: %d ordinary cancellations harm no other call", async (dispatcher, count) => {
+  let answerAll = (): void => {};
+  const asked = new Promise<undefined>((resolve) => (answerAll = () => resolve(undefined)));
+  const provider = createMapProvider({
+    get: (key) => (key === "cancelled" ? new Promise(() => {}) : asked),
+  });
+  const served = await serveEndpoint({ dispatcher, provider });
+  const cache = served.openCache();
+  const inFlight: Promise<GrpcOutcome>[] = [];
+  for (let cancelled = 0; cancelled < count; cancelled += 50) {
+    if (cancelled % 250 === 0) inFlight.push(cache.call("Get", { key: "other" }));
+    const calls = Array.from({ length: 50 }, () => cache.start("Get", { key: "cancelled" }));
+    const before = inFlight.length;
+    await until(() => served.traffic.calls.size === before + 50);
+    for (const cancel of calls) cancel();
+    await until(() => served.traffic.calls.size === before);
+  }
+  answerAll();
+  const codes = (await Promise.all(inFlight)).map(({ code }) => code);
+  expect(codes).toEqual(inFlight.map(() => 0));
+});
+
+test("rapid resets without end close their connection", async () => {
+  const { path, connections } = await serveEndpoint();
+  const session = openSession(path);
+  session.on("goaway", () => {});
+  await until(() => connections.size === 1);
+  const isOpen = (): boolean => !session.closed && !session.destroyed;
+  let sent = 0;
+  while (isOpen() && sent < 50_000) {
+    for (let count = 0; count < 50 && isOpen(); count++, sent++) {
+      const stream = session.request(grpcHeaders(GET));
+      stream.on("error", () => {});
+      stream.close(CANCEL);
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(sent).toBeLessThan(50_000);
+  await until(() => connections.size === 0);
+  expect(await ask(path)).toBe("0");
+});
+
+test.each([
+  ["PING", encodeFrame(FrameType.ping, 0, 0, Buffer.alloc(8))],
+  ["SETTINGS", encodeFrame(FrameType.settings, 0, 0)],
+])("a flood of %s closes its connection", async (_title, bytes) => {
+  const { path } = await serveEndpoint();
+  const flooder = openSocket(path);
+  flooder.send(Buffer.concat([PREFACE, encodeFrame(FrameType.settings, 0, 0)]));
+  const flood = Buffer.concat(Array<Buffer>(500).fill(bytes));
+  let batches = 0;
+  while (!flooder.isClosed() && batches++ < 1_000) {
+    flooder.send(flood);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(flooder.isClosed()).toBe(true);
+  expect(await ask(path)).toBe("0");
+});
+
+test("a client that measures bandwidth with a PING a call is left alone", async () => {
+  const { path } = await serveEndpoint();
+  const session = openSession(path);
+  for (let call = 0; call < 5_000; call += 50) {
+    await Promise.all(
+      Array.from({ length: 50 }, async () => {
+        await new Promise((resolve) => session.ping(resolve));
+        await exchange(session, { headers: grpcHeaders(GET), body: [request] });
+      }),
+    );
+  }
+  expect(session.closed).toBe(false);
+});
+
+test("headers above the limit are refused, the connection stays", async () => {
+  const { path } = await serveEndpoint();
+  const session = openSession(path);
+  const fits = grpcHeaders(GET, { "x-large": "x".repeat(15_000) });
+  expect(grpcStatus(await exchange(session, { headers: fits, body: [request] })).code).toBe("0");
+  const tooLarge = grpcHeaders(GET, { "x-large": "x".repeat(20_000) });
+  expect((await exchange(session, { headers: tooLarge, body: [request] })).resetCode).not.toBe(0);
+  expect(grpcStatus(await exchange(session, { headers: fits, body: [request] })).code).toBe("0");
+});

@@ -1,0 +1,109 @@
+import { describe, expect, test } from "vitest";
+import { until } from "../support/child-process.js";
+import { createMapProvider } from "../support/map-provider.js";
+import { exchange, frame, grpcHeaders, grpcStatus, openSession } from "../support/raw-http2.js";
+import { serveEndpoint } from "../support/serve-endpoint.js";
+import { serve } from "../support/serve.js";
+
+const GET = "/gestalt.provider.v1.Cache/Get";
+const SET = "/gestalt.provider.v1.Cache/Set";
+const request = frame(Buffer.from("0a016b", "hex"));
+const CANCEL = 8;
+
+const AUTHORITIES = ["tmp%2Fx.sock", "%2F", "[::1", ":", "x:99999", "localhost", "@:@", "-"];
+
+describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
+  test.each(AUTHORITIES)("any :authority is served: %j", async (authority) => {
+    const { path } = await serveEndpoint({ dispatcher });
+    const session = openSession(path);
+    const headers = grpcHeaders(GET, { ":authority": authority });
+    expect(grpcStatus(await exchange(session, { headers, body: [request] })).code).toBe("0");
+    const json = { ...headers, "content-type": "application/json" };
+    const answer = await exchange(session, { headers: json, body: [Buffer.from("{}")] });
+    expect(answer.headers[":status"]).toBe("200");
+  });
+
+  test.each(["//[::1", "/?", "//", "/%", "/\u00ff", `/${"x".repeat(10_000)}`])(
+    "any :path is answered: %j",
+    async (target) => {
+      const { path } = await serveEndpoint({ dispatcher });
+      const session = openSession(path);
+      const headers = grpcHeaders(target);
+      const answer = await exchange(session, { headers, body: [request] });
+      const status = answer.headers[":status"] === "404" ? "12" : grpcStatus(answer).code;
+      expect(status).toBe("12");
+      const json = { ...headers, "content-type": "application/json" };
+      expect((await exchange(session, { headers: json })).headers[":status"]).toBe("404");
+    },
+  );
+
+  test("a client that resets its call leaves nothing behind", async () => {
+    const provider = createMapProvider({ get: () => new Promise(() => {}) });
+    const { path, traffic } = await serveEndpoint({ dispatcher, provider });
+    const session = openSession(path);
+    const streams = [
+      session.request(grpcHeaders(GET)),
+      session.request(grpcHeaders(SET)),
+      session.request(grpcHeaders(GET)),
+    ];
+    for (const stream of streams) stream.on("error", () => {});
+    streams[0]?.end(request);
+    streams[1]?.write(frame(Buffer.alloc(10), 0, 100_000));
+    await until(() => traffic.calls.size === 3);
+    for (const stream of streams) stream.close(CANCEL);
+    await until(() => traffic.calls.size === 0);
+    expect(traffic.budget.heldBytes).toBe(0);
+  });
+
+  test("so does one that disappears", async () => {
+    const { path, traffic } = await serveEndpoint({ dispatcher });
+    const session = openSession(path);
+    const stream = session.request(grpcHeaders(SET));
+    stream.on("error", () => {});
+    stream.write(frame(Buffer.alloc(10_000), 0, 100_000));
+    await until(() => traffic.budget.heldBytes > 0);
+    session.destroy();
+    await until(() => traffic.calls.size === 0 && traffic.budget.heldBytes === 0);
+  });
+
+  test("a reply waits for a slow reader, and arrives whole", async () => {
+    const provider = createMapProvider();
+    const value = Buffer.alloc(3_000_000, "x");
+    await provider.set("k", value);
+    const { path, traffic } = await serveEndpoint({ dispatcher, provider });
+    const stream = openSession(path).request(grpcHeaders(GET));
+    stream.end(request);
+    stream.pause();
+    await until(() => traffic.budget.heldBytes >= value.length);
+    let received = 0;
+    stream.on("data", (chunk: Buffer) => (received += chunk.length));
+    stream.resume();
+    const trailers = await new Promise<object>((resolve) => stream.once("trailers", resolve));
+    expect(trailers).toMatchObject({ "grpc-status": "0" });
+    expect(received).toBe(5 + 2 + 5 + value.length);
+    await until(() => traffic.calls.size === 0);
+    expect(traffic.budget.heldBytes).toBe(0);
+  });
+
+  test("a connection goes on after a request was refused in the middle", async () => {
+    const { path } = await serveEndpoint({ dispatcher, limits: { maxRequestBytes: 100_000 } });
+    const session = openSession(path);
+    for (let round = 0; round < 20; round++) {
+      const stream = session.request(grpcHeaders(SET));
+      stream.on("error", () => {});
+      stream.resume();
+      stream.end(frame(Buffer.alloc(500_000)));
+      await new Promise<void>((resolve) => stream.once("close", () => resolve()));
+    }
+    const answer = await exchange(session, { headers: grpcHeaders(GET), body: [request] });
+    expect(grpcStatus(answer).code).toBe("0");
+  });
+});
+
+test("grpc-js reads the status of a request that was refused while it was sending", async () => {
+  const { cache } = await serve({ limits: { maxRequestBytes: 1_000_000 } });
+  const { code, details } = await cache.call("Set", { key: "k", value: Buffer.alloc(30_000_000) });
+  expect(code).toBe(8);
+  expect(details).toMatch(/^request message is 300000\d\d bytes, the limit is 1000000$/);
+  expect((await cache.call("Get", { key: "k" })).code).toBe(0);
+});

@@ -1,0 +1,51 @@
+import { onTestFinished } from "vitest";
+import type { CacheProvider } from "../../src/contract/cache-provider.js";
+import { createProviderServices } from "../../src/rpc/provider-services.js";
+import type { Connections } from "../../src/server/connections.js";
+import type { Traffic } from "../../src/server/dispatch.js";
+import { createHttp2Endpoint } from "../../src/server/http2-endpoint.js";
+import type { ServerLimits } from "../../src/server/server-limits.js";
+import { createTraffic } from "../../src/server/traffic.js";
+import { createGrpcClient, type GrpcClient } from "./grpc-client.js";
+import { createMapProvider } from "./map-provider.js";
+import { tempSocketPath } from "./temp-directory.js";
+
+/** A server whose accounts a test can look into. */
+export interface ServedEndpoint {
+  readonly path: string;
+  readonly traffic: Traffic;
+  readonly connections: Connections;
+  /** A new grpc-js client, on a connection of its own. */
+  readonly openCache: () => GrpcClient;
+}
+
+/** What differs from a Map provider behind the lean dispatcher. */
+export interface ServeEndpointOptions {
+  readonly provider?: CacheProvider;
+  readonly limits?: Partial<ServerLimits>;
+  readonly dispatcher?: "lean" | "connect";
+}
+
+/** Serves a provider on a fresh Unix socket until the current test ends. */
+export async function serveEndpoint(options: ServeEndpointOptions = {}): Promise<ServedEndpoint> {
+  const { provider = createMapProvider(), limits = {}, dispatcher = "lean" } = options;
+  const traffic = createTraffic({ limits });
+  const routes = createProviderServices(provider, { requireConfigure: false });
+  const { server, connections } = createHttp2Endpoint({ routes, dispatcher }, traffic);
+  const path = tempSocketPath();
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  onTestFinished(() => {
+    connections.destroyAll();
+    server.close();
+  });
+  return {
+    path,
+    traffic,
+    connections,
+    openCache: () => {
+      const client = createGrpcClient(`unix://${path}`, "Cache");
+      onTestFinished(() => client.close());
+      return client;
+    },
+  };
+}
