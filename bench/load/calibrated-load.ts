@@ -43,10 +43,15 @@ export class CalibratedLoad {
     this.#callsPerSecond = (await this.run()).callsPerSecond;
   }
 
+  /** Calls in one run. */
+  get calls(): number {
+    const lanes = this.#load.connections * this.#load.streams;
+    return Math.max(lanes, Math.round(this.#callsPerSecond * this.#seconds));
+  }
+
   /** One measured run. */
   run(): Promise<LoadResult> {
-    const lanes = this.#load.connections * this.#load.streams;
-    return this.#run(Math.max(lanes, Math.round(this.#callsPerSecond * this.#seconds)));
+    return this.#run(this.calls);
   }
 
   async #run(calls: number): Promise<LoadResult> {

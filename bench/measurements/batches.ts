@@ -65,10 +65,10 @@ async function keysPerSecond(
   servers: readonly ServerProcess[],
   cacheCase: CacheCase,
 ): Promise<Record<string, number>> {
-  const calls = await compareServers(bench, servers, cacheCase, USUAL_SHAPE);
+  const { callsPerSecond } = await compareServers(bench, servers, cacheCase, USUAL_SHAPE);
   const figures = bench.contestants.map((name) => [
     name,
-    calls.median(name) * cacheCase.keysPerCall,
+    callsPerSecond.median(name) * cacheCase.keysPerCall,
   ]);
   return Object.fromEntries(figures) as Record<string, number>;
 }

@@ -11,12 +11,18 @@ export const USUAL_SHAPE: LoadShape = { connections: 4, streams: 16 };
 /** One call at a time. */
 export const SINGLE_SHAPE: LoadShape = { connections: 1, streams: 1 };
 
+/** What servers reached under one case, round by round. */
+export interface Comparison {
+  readonly callsPerSecond: RoundRecorder;
+  /** What a call cost the server's process, in microseconds of a core; steady on a busy machine too. */
+  readonly cpuUsPerCall: RoundRecorder;
+}
+
 /**
  * Checks that every server answers a case rightly, warms each up, and puts the
  * case on them in turns.
  *
- * @param take - gets each counted run's result; default: nothing but the returned figures
- * @returns calls per second, under the contestants' names
+ * @param take - gets each counted run's result, with latencies
  */
 export async function compareServers(
   bench: Bench,
@@ -24,7 +30,7 @@ export async function compareServers(
   cacheCase: CacheCase,
   shape: LoadShape,
   take?: (server: ServerProcess, result: LoadResult) => void,
-): Promise<RoundRecorder> {
+): Promise<Comparison> {
   const loads: { server: ServerProcess; load: CalibratedLoad }[] = [];
   for (const server of servers) {
     bench.progress(`${cacheCase.title}: checking and warming up ${server.contestant}`);
@@ -35,11 +41,15 @@ export async function compareServers(
     loads.push({ server, load });
   }
   const callsPerSecond = new RoundRecorder();
+  const cpuUsPerCall = new RoundRecorder();
   await measureInRounds(loads, bench.rounds, async ({ server, load }, round) => {
     bench.progress(`${cacheCase.title}: round ${round + 1}/${bench.rounds}, ${server.contestant}`);
+    const before = await server.report();
     const result = await load.run();
+    const after = await server.report();
     callsPerSecond.record(server.contestant, result.callsPerSecond);
+    cpuUsPerCall.record(server.contestant, (after.cpuUs - before.cpuUs) / load.calls);
     take?.(server, result);
   });
-  return callsPerSecond;
+  return { callsPerSecond, cpuUsPerCall };
 }

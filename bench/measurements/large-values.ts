@@ -64,7 +64,7 @@ function measureCase(bench: Bench, cacheCase: CacheCase): Promise<CaseFigures> {
   return withServerProcesses(bench.contestants, bench.cores.server, async (servers) => {
     const idleResidentBytes = perContestant(servers, ({ pid }) => residentBytes(pid));
     const peaks = perContestant(servers, ({ pid }) => watchPeakResident(pid));
-    const callsPerSecond = await compareServers(bench, servers, cacheCase, SHAPE);
+    const { callsPerSecond } = await compareServers(bench, servers, cacheCase, SHAPE);
     const megabytesPerSecond = new RoundRecorder();
     for (const [contestant, values] of callsPerSecond.figures) {
       for (const value of values) {

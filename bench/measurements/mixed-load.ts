@@ -49,9 +49,9 @@ export const mixedLoad: Measurement = {
         const removed = new RoundRecorder();
         await measureInRounds(servers, bench.rounds, async (server, round) => {
           bench.progress(`Mixed load: round ${round + 1}/${bench.rounds}, ${server.contestant}`);
-          const before = await server.statistics();
+          const before = (await server.report()).statistics;
           const { latenciesMs } = await run(server, bench.seconds * LENGTH_FACTOR, round + 1);
-          const after = await server.statistics();
+          const after = (await server.report()).statistics;
           for (const [name, quantile] of Object.entries(QUANTILES)) {
             found[name]?.record(server.contestant, percentile(latenciesMs, quantile));
           }

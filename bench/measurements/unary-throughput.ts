@@ -22,22 +22,28 @@ function unaryThroughput(name: string, createCase: () => CacheCase): Measurement
     measure: (bench) =>
       withServerProcesses(bench.contestants, bench.cores.server, async (servers) => {
         const cacheCase = createCase();
-        const found = await compareServers(bench, servers, cacheCase, USUAL_SHAPE);
+        const { callsPerSecond, cpuUsPerCall } = await compareServers(
+          bench,
+          servers,
+          cacheCase,
+          USUAL_SHAPE,
+        );
         return {
           title: cacheCase.title,
           explanation:
             "The same call over and over on 4 connections x 16 streams, Unix socket, all servers " +
-            "carrying the same store. Medians of the rounds.",
-          columns: ["server", "calls/s", "rounds", "this server is", "aim"],
+            "carrying the same store. Medians of the rounds; CPU is the server process's.",
+          columns: ["server", "calls/s", "rounds", "this server is", "aim", "CPU a call"],
           rows: bench.contestants.map((contestant) => [
             CONTESTANT_TITLES[contestant],
-            formatFigure(found.median(contestant)),
-            found.spread(contestant, formatFigure),
-            contestant === "lean" ? "" : formatRatio(found.ratio("lean", contestant)),
+            formatFigure(callsPerSecond.median(contestant)),
+            callsPerSecond.spread(contestant, formatFigure),
+            contestant === "lean" ? "" : formatRatio(callsPerSecond.ratio("lean", contestant)),
             AIMS[contestant] ?? "",
+            `${formatFigure(cpuUsPerCall.median(contestant))} µs`,
           ]),
           notes: [],
-          figures: { callsPerSecond: found },
+          figures: { callsPerSecond, cpuUsPerCall },
         };
       }),
   };

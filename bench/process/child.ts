@@ -36,11 +36,10 @@ export function startProgram(
 export function startBenchProgram(
   program: string,
   args: readonly string[],
-  options: ChildOptions & { readonly nodeOptions?: readonly string[] } = {},
+  options: ChildOptions = {},
 ): ChildProcess {
-  const { nodeOptions = [] } = options;
   const script = join(benchRoot, `${program}.js`);
-  return start(process.execPath, [...nodeOptions, script, ...args], options, true);
+  return start(process.execPath, [script, ...args], options, true);
 }
 
 /** Sends a question to a child made by {@link startBenchProgram} and takes the next message as its answer. */

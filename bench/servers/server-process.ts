@@ -7,6 +7,8 @@ import type { Contestant } from "./contestant.js";
 /** What a server process says once it accepts, and whenever it is asked anything. */
 export interface ServerAnswer {
   readonly statistics: CacheStatistics;
+  /** Time that the process has spent on a core so far, in microseconds. */
+  readonly cpuUs: number;
 }
 
 /** A contestant that runs in a process of its own and accepts calls. */
@@ -14,7 +16,7 @@ export interface ServerProcess {
   readonly contestant: Contestant;
   readonly socketPath: string;
   readonly pid: number;
-  statistics(): Promise<CacheStatistics>;
+  report(): Promise<ServerAnswer>;
   stop(): Promise<void>;
 }
 
@@ -29,16 +31,13 @@ export async function startServerProcess(
 ): Promise<ServerProcess> {
   const socketPath = join(tempDirectory(), "x.sock");
   const args = [contestant, socketPath, String(maxBytes)];
-  const child = startBenchProgram("servers/serve-contestant", args, { core });
+  const child = startBenchProgram("servers/contestant-program", args, { core });
   await nextMessage<ServerAnswer>(child);
   return {
     contestant,
     socketPath,
     pid: child.pid ?? 0,
-    statistics: async () => {
-      const { statistics } = await ask<ServerAnswer>(child, {});
-      return statistics;
-    },
+    report: () => ask<ServerAnswer>(child, {}),
     stop: () => stopChild(child),
   };
 }

@@ -33,7 +33,7 @@ test(
     );
     const measured = expect.arrayContaining([expect.any(Number)]) as number[];
     const servers = { lean: measured, connect: measured, "grpc-js": measured, floor: measured };
-    expect(figures).toEqual({ get: { callsPerSecond: servers } });
+    expect(figures).toEqual({ get: { callsPerSecond: servers, cpuUsPerCall: servers } });
     expect(stdout).toMatch(/this server is .*\n.*\n\| this server +\| [\d,.]+/);
   },
   TIMEOUT_MS,

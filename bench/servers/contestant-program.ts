@@ -16,7 +16,8 @@ process.once("disconnect", () => process.exit());
 tell();
 
 function tell(): void {
-  const answer: ServerAnswer = { statistics: provider.statistics() };
+  const { user, system } = process.cpuUsage();
+  const answer: ServerAnswer = { statistics: provider.statistics(), cpuUs: user + system };
   process.send?.(answer);
 }
 
