@@ -29,7 +29,14 @@ export function explainCallError(error: unknown, place: CachePlace): ConnectErro
       failure,
     );
   const advice = connectionAdvice(failure);
-  if (advice !== undefined) return explain(Code.Unavailable, advice);
+  if (advice !== undefined) {
+    // A server that expects TLS hangs up on plaintext without a word.
+    const isPlaintext = advice === BROKEN && place.target.startsWith("tcp://");
+    return explain(
+      Code.Unavailable,
+      isPlaintext ? `${BROKEN}; if it expects TLS, use tls://` : advice,
+    );
+  }
   if (isOwnDeadline(failure)) {
     return explain(Code.DeadlineExceeded, `no answer within ${place.timeoutMs} ms`);
   }
@@ -75,7 +82,7 @@ const ADVICE_BY_NODE_CODE: ReadonlyMap<string, string> = new Map([
   ["ETIMEDOUT", "the host does not answer"],
   ["EHOSTUNREACH", "the host cannot be reached"],
   ["ENETUNREACH", "the network cannot be reached"],
-  ["ECONNRESET", `${BROKEN}; does it want tls:// or tcp://?`],
+  ["ECONNRESET", BROKEN],
   ["EPIPE", BROKEN],
   ["ERR_SSL_WRONG_VERSION_NUMBER", "the server does not speak TLS; use tcp://"],
   ["ERR_SSL_PACKET_LENGTH_TOO_LONG", "the server does not speak TLS; use tcp://"],

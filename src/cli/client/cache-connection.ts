@@ -136,7 +136,16 @@ function open<T>(create: () => T): T {
 function refusalFrom(error: unknown): unknown {
   if (error instanceof CacheError) return new ExitStatus(EXIT_REFUSED, error.message);
   if (!(error instanceof ConnectError)) return error;
-  return new ExitStatus(EXIT_REFUSED, error.rawMessage || error.message, { cause: error });
+  const message = withFlagNames(error.rawMessage || error.message);
+  return new ExitStatus(EXIT_REFUSED, message, { cause: error });
+}
+
+/** What the client calls its options, people know as flags. */
+function withFlagNames(message: string): string {
+  return message
+    .replace("(target):", "(--target):")
+    .replace("the token option", "--token or --token-file")
+    .replace("tls.ca", "--tls-ca");
 }
 
 function parseTimeout(text: string): number {
