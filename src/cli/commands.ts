@@ -14,6 +14,10 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["delete", async () => (await import("./delete-command.js")).createDeleteCommand()],
   ["touch", async () => (await import("./touch-command.js")).createTouchCommand()],
   ["stats", async () => (await import("./stats-command.js")).createStatsCommand()],
+  [
+    "conformance",
+    async () => (await import("./conformance-command.js")).createConformanceCommand(),
+  ],
   ["completion", async () => (await import("./completion-command.js")).createCompletionCommand()],
 ]);
 

@@ -45,12 +45,7 @@ export function registerConformance(
     describe(theme, () => {
       for (const each of group) {
         it(`${each.id}: ${each.title}`, async () => {
-          const { result } = await runCase(
-            each,
-            await open(),
-            settings.keys,
-            settings.caseTimeoutMs,
-          );
+          const { result } = await runCase(each, await open(), settings);
           if (result.outcome !== "failed") return;
           const { sent, expected, received } = result;
           const calls = sent.map((line) => `\n  ${line}`).join("");

@@ -26,17 +26,24 @@ export interface CaseRun {
   readonly unanswered: boolean;
 }
 
+/** What all cases of a run have in common. */
+export interface CaseSettings {
+  readonly keys: KeySpace;
+  /** After so long a case has failed. */
+  readonly caseTimeoutMs: number;
+  /** Ends a case early, as a failure. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * Runs one case to its result, whatever the provider does.
  *
- * @param caseTimeoutMs - after so long the case has failed
  * @throws ProviderGone when there is nothing left to test
  */
 export async function runCase(
   each: ConformanceCase,
   subject: OpenSubject,
-  keys: KeySpace,
-  caseTimeoutMs: number,
+  settings: CaseSettings,
 ): Promise<CaseRun> {
   const begin = performance.now();
   const { needs } = each;
@@ -49,7 +56,7 @@ export async function runCase(
   for (let attempt = 1; ; attempt++) {
     const transcript = new Transcript();
     try {
-      await tryCase(each, source, { transcript, keys, stretch: 2 ** (attempt - 1) }, caseTimeoutMs);
+      await tryCase(each, source, { transcript, stretch: 2 ** (attempt - 1) }, settings);
       return end({ outcome: "passed" });
     } catch (error) {
       if (error instanceof ProviderGone) throw error;
@@ -73,13 +80,14 @@ export async function runCase(
 async function tryCase(
   each: ConformanceCase,
   source: ContextSource<typeof each.needs>,
-  parts: Pick<CaseWorkspace, "transcript" | "keys" | "stretch">,
-  timeoutMs: number,
+  parts: Pick<CaseWorkspace, "transcript" | "stretch">,
+  { keys, caseTimeoutMs, signal }: CaseSettings,
 ): Promise<void> {
   const controller = new AbortController();
   const undos: (() => unknown)[] = [];
   const workspace: CaseWorkspace = {
     ...parts,
+    keys,
     signal: controller.signal,
     defer: (undo) => void undos.push(undo),
   };
@@ -89,16 +97,21 @@ async function tryCase(
     await run(await source(workspace));
   };
   try {
-    await withinTime(judge(), timeoutMs * parts.stretch);
+    await withinTime(judge(), caseTimeoutMs * parts.stretch, signal);
   } finally {
     controller.abort();
     for (const undo of undos.toReversed()) await settled(undo);
   }
 }
 
-async function withinTime(judging: Promise<void>, timeoutMs: number): Promise<void> {
+async function withinTime(
+  judging: Promise<void>,
+  timeoutMs: number,
+  interrupt: AbortSignal,
+): Promise<void> {
   const stopWaiting = new AbortController();
-  const timeout = sleep(timeoutMs, undefined, { signal: stopWaiting.signal }).then(() => {
+  const signal = AbortSignal.any([stopWaiting.signal, interrupt]);
+  const timeout = sleep(timeoutMs, undefined, { signal }).then(() => {
     throw new NoAnswer(`no end of the case within ${timeoutMs} ms`, { timedOut: true });
   });
   try {

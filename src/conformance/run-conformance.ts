@@ -65,15 +65,16 @@ export async function runConformance(
   subject: ConformanceSubject | CreateProvider,
   options: ConformanceOptions = {},
 ): Promise<ConformanceReport> {
-  const { profile = "required", only, skip, signal } = options;
+  const { profile = "required", only, skip } = options;
   const { description, open } = typeof subject === "function" ? inProcessSubject(subject) : subject;
   const cases = selectCases(CONFORMANCE_CASES, { profile, only, skip });
   const settings = settingsFrom(options);
   const begin = performance.now();
   const run = new Run(cases, settings, options.onProgress);
+  const { signal } = settings;
   const abort = (): void => run.stop("the run was interrupted");
-  signal?.addEventListener("abort", abort);
-  if (signal?.aborted) abort();
+  signal.addEventListener("abort", abort);
+  if (signal.aborted) abort();
   let opened: OpenSubject | undefined;
   try {
     opened = await open(settings);
@@ -82,7 +83,7 @@ export async function runConformance(
     if (!(error instanceof ProviderGone)) throw error;
     run.stop(error.message);
   } finally {
-    signal?.removeEventListener("abort", abort);
+    signal.removeEventListener("abort", abort);
     await opened?.close();
   }
   return createReport({
@@ -98,7 +99,16 @@ export async function runConformance(
 export function settingsFrom(options: ConformanceOptions): RunSettings {
   const { config = {}, ttlUnitMs = 200, callTimeoutMs = 5000, startTimeoutMs = 10_000 } = options;
   const caseTimeoutMs = CASE_CALLS * callTimeoutMs + CASE_UNITS * ttlUnitMs + startTimeoutMs;
-  return { config, ttlUnitMs, callTimeoutMs, startTimeoutMs, caseTimeoutMs, keys: new KeySpace() };
+  const { signal = new AbortController().signal } = options;
+  return {
+    config,
+    ttlUnitMs,
+    callTimeoutMs,
+    startTimeoutMs,
+    caseTimeoutMs,
+    keys: new KeySpace(),
+    signal,
+  };
 }
 
 /** What does not change during a run. */
@@ -170,9 +180,11 @@ class Run {
 
   async #one(each: ConformanceCase, subject: OpenSubject): Promise<void> {
     if (this.problem !== undefined) return;
-    const { keys, caseTimeoutMs } = this.#settings;
+    const { signal } = this.#settings;
     try {
-      const { result, unanswered } = await runCase(each, subject, keys, caseTimeoutMs);
+      const { result, unanswered } = await runCase(each, subject, this.#settings);
+      // What was interrupted has not failed.
+      if (signal.aborted && result.outcome === "failed") return;
       this.#results.set(each, result);
       this.#onProgress?.({ result, done: this.#results.size, total: this.#cases.length });
       if (unanswered && ++this.#unanswered >= MAX_UNANSWERED) {

@@ -12,6 +12,8 @@ export interface SubjectSettings {
   readonly startTimeoutMs: number;
   readonly ttlUnitMs: number;
   readonly keys: KeySpace;
+  /** Aborts when the run is to end early. */
+  readonly signal: AbortSignal;
 }
 
 /** What belongs to one try at one case. */

@@ -34,6 +34,8 @@ export interface StartLimits {
   readonly startTimeoutMs: number;
   /** How long each call may take. */
   readonly callTimeoutMs: number;
+  /** Ends the wait early. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -94,7 +96,7 @@ function socketVariables(
 
 async function waitUntilReady(
   provider: RunningProvider,
-  { startTimeoutMs, callTimeoutMs }: StartLimits,
+  { startTimeoutMs, callTimeoutMs, signal }: StartLimits,
 ): Promise<void> {
   const deadline = performance.now() + startTimeoutMs;
   let problem = "no socket";
@@ -105,6 +107,7 @@ async function waitUntilReady(
   for (;;) {
     if (provider.exited) return fail(showExit(provider.exited));
     if (performance.now() >= deadline) return fail(problem);
+    if (signal.aborted) return fail("an interruption");
     if (existsSync(provider.socketPath)) {
       const channel = new GrpcChannel({
         connect: () => net.connect({ path: provider.socketPath }),

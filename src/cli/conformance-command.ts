@@ -1,0 +1,140 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { ConformanceReport } from "../conformance/report.js";
+import { CONFORMANCE_CASES } from "../conformance/cases/all-cases.js";
+import { renderJson } from "../conformance/report/render-json.js";
+import { renderJunit } from "../conformance/report/render-junit.js";
+import { renderTap } from "../conformance/report/render-tap.js";
+import { renderText } from "../conformance/report/render-text.js";
+import { runConformance } from "../conformance/run-conformance.js";
+import {
+  CONFORMANCE_PROFILES,
+  selectCases,
+  type CaseSelection,
+  type ConformanceProfile,
+} from "../conformance/select-cases.js";
+import { writeStandardOutput } from "./client/standard-streams.js";
+import { caseListText } from "./conformance/case-list.js";
+import { createProgressLine } from "./conformance/progress-line.js";
+import {
+  addSubjectFlags,
+  subjectFromFlags,
+  type SubjectFlags,
+} from "./conformance/subject-flags.js";
+import { readConfigFile } from "./config-file.js";
+import { parseDurationMs } from "./duration-text.js";
+import { ExitStatus } from "./exit-status.js";
+import { PROGRAM_NAME } from "./program-name.js";
+import { UsageError } from "./usage-error.js";
+
+/** Something failed, or the run did not come to its end. */
+const EXIT_DOES_NOT_CONFORM = 1;
+
+const RENDERERS = {
+  text: renderText,
+  json: renderJson,
+  junit: renderJunit,
+  tap: renderTap,
+} as const satisfies Record<string, (report: ConformanceReport) => string>;
+
+const EXAMPLES = `
+Examples:
+  $ ${PROGRAM_NAME} conformance -- node dist/main.js
+  $ ${PROGRAM_NAME} conformance --target unix:///tmp/cache.sock
+  $ ${PROGRAM_NAME} conformance --config valkey.yaml --ttl-unit 2s -- ./provider
+  $ ${PROGRAM_NAME} conformance --only ttl,touch/shortens --report tap -- ./provider
+  $ ${PROGRAM_NAME} conformance --list --profile strict
+
+A command is started exactly as gestaltd starts it, for some cases once more each; what
+serves at a target may be shared, as only keys of this run are touched.
+
+Exit code: 0 when the provider conforms, ${EXIT_DOES_NOT_CONFORM} when a case failed or the run ended early,
+2 for a command typed wrongly.`;
+
+interface ConformanceFlags extends SubjectFlags {
+  readonly config?: string;
+  readonly ttlUnit?: number;
+  readonly timeout?: number;
+  readonly startTimeout?: number;
+  readonly only?: readonly string[];
+  readonly skip?: readonly string[];
+  readonly profile: ConformanceProfile;
+  readonly report: keyof typeof RENDERERS;
+  readonly list?: boolean;
+}
+
+/** `conformance`: a cache provider, in any language, held to the contract. */
+export function createConformanceCommand(): Command {
+  const command = new Command("conformance")
+    .summary("check that a cache provider keeps the contract")
+    .description("Check that a cache provider, in any language, keeps the contract.")
+    .argument("[command...]", "the provider's command and its arguments, after --")
+    .passThroughOptions();
+  return addSubjectFlags(command)
+    .option("--config <file>", "what ConfigureProvider receives, YAML or JSON")
+    .addOption(
+      new Option("--profile <profile>", "how much to check")
+        .choices(CONFORMANCE_PROFILES)
+        .default("required"),
+    )
+    .option("--only <cases>", "only these case ids or themes; repeat or use commas", addNames)
+    .option("--skip <cases>", "not these case ids or themes; repeat or use commas", addNames)
+    .option("--ttl-unit <duration>", "unit of TTLs, longer for slow backends (200ms)", parseTime)
+    .option("--timeout <duration>", "longest wait for an answer (5s)", parseTime)
+    .option("--start-timeout <duration>", "longest wait for the socket (10s)", parseTime)
+    .addOption(
+      new Option("--report <format>", "how to report")
+        .choices(Object.keys(RENDERERS))
+        .default("text"),
+    )
+    .option("--list", "list the cases instead of running them")
+    .addHelpText("after", EXAMPLES)
+    .action(conformance);
+}
+
+async function conformance(words: readonly string[], flags: ConformanceFlags): Promise<void> {
+  const { profile, only, skip, ttlUnit, timeout, startTimeout } = flags;
+  const selection: CaseSelection = { profile, only, skip };
+  const cases = namedCases(selection);
+  if (flags.list) {
+    await writeStandardOutput(caseListText(cases));
+    return;
+  }
+  const subject = subjectFromFlags(words, flags);
+  const config = flags.config === undefined ? {} : await readConfigFile(flags.config);
+  const interrupt = new AbortController();
+  // The second signal ends the program at once, as usual.
+  process.once("SIGINT", () => interrupt.abort());
+  process.once("SIGTERM", () => interrupt.abort());
+  const progress = createProgressLine(process.stderr);
+  const report = await runConformance(subject, {
+    ...selection,
+    config,
+    signal: interrupt.signal,
+    onProgress: progress.show,
+    ...(ttlUnit === undefined ? {} : { ttlUnitMs: ttlUnit }),
+    ...(timeout === undefined ? {} : { callTimeoutMs: timeout }),
+    ...(startTimeout === undefined ? {} : { startTimeoutMs: startTimeout }),
+  });
+  progress.clear();
+  await writeStandardOutput(RENDERERS[flags.report](report));
+  if (!report.conforms) throw new ExitStatus(EXIT_DOES_NOT_CONFORM);
+}
+
+function namedCases(selection: CaseSelection): ReturnType<typeof selectCases> {
+  try {
+    return selectCases(CONFORMANCE_CASES, selection);
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message) : error;
+  }
+}
+
+function addNames(text: string, names: readonly string[] | undefined): readonly string[] {
+  return [...(names ?? []), ...text.split(",").map((name) => name.trim())];
+}
+
+function parseTime(text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms === undefined || ms === 0)
+    throw new InvalidArgumentError("Use a time such as 2s or 500ms.");
+  return ms;
+}

@@ -1,0 +1,158 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { createProgressLine } from "../../src/cli/conformance/progress-line.js";
+import { createMemoryCacheProvider } from "../../src/memory/memory-cache-provider.js";
+import { createProviderServices } from "../../src/rpc/provider-services.js";
+import { startProviderServer } from "../../src/server/provider-server.js";
+import { isAlive, startProcess, until } from "../support/child-process.js";
+import { commandUnderTest, repositoryRoot } from "../support/provider-process.js";
+import { tempDirectory, tempSocketPath } from "../support/temp-directory.js";
+
+const INDEPENDENT = [
+  process.execPath,
+  join(repositoryRoot, "test/conformance/independent-provider.mjs"),
+];
+
+async function conformance(...args: readonly string[]) {
+  const child = startProcess([...commandUnderTest, "conformance", ...args]);
+  const { code } = await child.ended;
+  return { code, stdout: child.stdout(), stderr: child.stderr() };
+}
+
+describe("a command that is tested", () => {
+  test("and conforms: exit code 0, and nothing but the report", async () => {
+    const only = "get,process/plugin-socket";
+    const { code, stdout, stderr } = await conformance("--only", only, "--", ...commandUnderTest);
+    expect(stdout).toMatch(
+      /\nconforms to the required profile: 5 passed, 0 failed, 0 skipped in [\d.]+ s\n$/,
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  });
+
+  test("and does not: exit code 1", async () => {
+    const args = ["--only", "process/prints-no-values", "--env", "FAULT=prints what it stores"];
+    const { code, stdout } = await conformance(...args, "--", ...INDEPENDENT);
+    expect(stdout).toMatch(/FAILED process\/prints-no-values[^]*\ndoes not conform: 0 passed, 1 f/);
+    expect(code).toBe(1);
+  });
+
+  test("and does not start: exit code 1, with what it printed", async () => {
+    const provider = [process.execPath, "--eval", "console.error('no licence'); process.exit(7)"];
+    const { code, stdout } = await conformance("--only", "get", "--", ...provider);
+    expect(stdout).toMatch(/The run ended early: the provider does not start: exit code 7.*no lic/);
+    expect(code).toBe(1);
+  });
+
+  test("receives what the configuration file says", async () => {
+    const file = join(tempDirectory(), "config.yaml");
+    writeFileSync(file, "maxBytes: 1MiB\nmaxEntries: wrong\n");
+    const args = ["--config", file, "--only", "lifecycle/echoes-version"];
+    const { code, stdout } = await conformance(...args, "--", ...commandUnderTest);
+    expect(stdout).toMatch(/received: INVALID_ARGUMENT: .*maxEntries/);
+    expect(code).toBe(1);
+  });
+
+  test("reports as JSON, JUnit and TAP, one after the other", async () => {
+    const reports = ["json", "junit", "tap"].map((format) =>
+      conformance("--report", format, "--only", "get/reads-again", "--", ...INDEPENDENT),
+    );
+    const [json, junit, tap] = await Promise.all(reports);
+    expect(JSON.parse(json?.stdout ?? "")).toMatchObject({ passed: 1, conforms: true });
+    expect(junit?.stdout).toMatch(/^<\?xml [^]*<\/testsuite>\n$/);
+    expect(tap?.stdout).toMatch(/^TAP version 14\n1\.\.1\nok 1 - get\/reads-again: /);
+  });
+
+  test("ends on Ctrl-C, with the provider and a report", async () => {
+    const started = join(tempDirectory(), "started");
+    const source =
+      "fs.writeFileSync(process.env.STARTED, `${process.pid}`); setInterval(() => {}, 999)";
+    const provider = [process.execPath, "--eval", source];
+    const args = ["--env", `STARTED=${started}`, "--", ...provider];
+    const child = startProcess([...commandUnderTest, "conformance", ...args]);
+    await until(() => existsSync(started), { what: "a provider that has started" });
+    child.signal("SIGINT");
+    expect(await child.ended).toEqual({ code: 1, signal: null });
+    expect(isAlive(Number(readFileSync(started, "utf8")))).toBe(false);
+    expect(child.stdout()).toMatch(/The run ended early: the run was interrupted/);
+  });
+});
+
+test("a target that is tested", async () => {
+  const path = tempSocketPath();
+  const routes = createProviderServices(createMemoryCacheProvider());
+  const server = await startProviderServer({ routes }, { kind: "unix", path });
+  const { code, stdout } = await conformance(
+    "--target",
+    `unix://${path}`,
+    "--only",
+    "ttl,lifecycle",
+  );
+  await server.close();
+  expect(stdout).toMatch(/conforms to the required profile: 24 passed, 0 failed, 0 skipped/);
+  expect(code).toBe(0);
+});
+
+test("the cases are listed", async () => {
+  const { code, stdout } = await conformance(
+    "--list",
+    "--only",
+    "get/reads-again,bounds/max-bytes",
+  );
+  expect(stdout).toBe(
+    "get/reads-again   required  Get may be repeated: reading takes nothing away.\n" +
+      "bounds/max-bytes  ours      With maxBytes, the values held never come to more than that.\n",
+  );
+  expect(code).toBe(0);
+});
+
+test.each([
+  [[], /say --target, or a command after --; see gestalt-cache-memory conformance --help\n$/],
+  [["--target", "x.sock", "--", "x"], /a --target needs no command/],
+  [["--target", "ftp://x"], /--target: unsupported scheme "ftp"/],
+  [["--target", "x.sock", "--env", "A=b"], /--env is for a command/],
+  [["--token-file", "x", "--", "x"], /--token-file and --tls-ca are for a --target/],
+  [["--target", "x.sock", "--token-file", "/nowhere/token"], /cannot read \/nowhere\/token/],
+  [["--env", "A", "--", "x"], /Use NAME=value/],
+  [["--only", "gets", "--", "x"], /no conformance case is named "gets"; themes are get, /],
+  [["--ttl-unit", "2", "--", "x"], /Use a time such as 2s or 500ms/],
+  [["--profile", "lax", "--", "x"], /Allowed choices are required, recommended, strict/],
+])("conformance %j is typed wrongly: one line, exit code 2", async (args, message) => {
+  const { code, stdout, stderr } = await conformance(...args);
+  expect(stderr).toMatch(message);
+  expect(stderr.split("\n").length).toBe(2);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+});
+
+describe("the progress line", () => {
+  const facts = { title: "", section: "3", level: "required", reason: "" } as const;
+  const progress = (id: string, outcome: "passed" | "failed", done: number) => ({
+    result: {
+      ...(outcome === "failed" ? { outcome, sent: [], expected: "", received: "" } : { outcome }),
+      case: { ...facts, id },
+      durationMs: 1,
+    },
+    done,
+    total: 100,
+  });
+
+  test("stays in one line of the terminal, and goes", () => {
+    const written: string[] = [];
+    const write = (text: string): number => written.push(text.replace("\r\u001B[2K", "|"));
+    const line = createProgressLine({ isTTY: true, columns: 30, write });
+    line.show(progress("ttl/expires", "passed", 9));
+    line.show(progress("ttl/a-very-long-name-indeed", "failed", 10));
+    line.clear();
+    expect(written).toEqual(["|  9/100  ttl/expires", "| 10/100, 1 failed  ttl/a-very", "|"]);
+  });
+
+  test("is not shown where there is no terminal", () => {
+    const line = createProgressLine({
+      write: () => {
+        throw new Error("nothing is to be written");
+      },
+    });
+    line.show(progress("ttl/expires", "passed", 9));
+    line.clear();
+  });
+});
