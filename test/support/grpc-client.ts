@@ -35,11 +35,12 @@ export function createGrpcClient(
   target: string,
   service: "Cache" | "ProviderLifecycle",
   options: grpc.ClientOptions = {},
+  credentials = grpc.credentials.createInsecure(),
 ): GrpcClient {
   const definition = definitions[
     `gestalt.provider.v1.${service}`
   ] as unknown as grpc.ServiceDefinition;
-  const client = new grpc.Client(target, grpc.credentials.createInsecure(), {
+  const client = new grpc.Client(target, credentials, {
     "grpc.max_send_message_length": -1,
     "grpc.use_local_subchannel_pool": 1,
     ...options,

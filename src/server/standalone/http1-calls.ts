@@ -19,6 +19,7 @@ import {
 import type { Traffic } from "../dispatch.js";
 import { Turnstile } from "../turnstile.js";
 import { unaryMethodsByPath } from "../unary-method.js";
+import { http1Answer } from "./answer.js";
 
 /** Serves one call that came over HTTP/1.1. */
 export type Http1Calls = (request: IncomingMessage, response: ServerResponse) => void;
@@ -139,6 +140,6 @@ const MAX_SHOWN_PATH = 200;
 /** Connect reads 404 as "unimplemented". */
 function sendUnknown(response: ServerResponse, path: string): void {
   const message = `unknown method ${path.slice(0, MAX_SHOWN_PATH)}`;
-  response.writeHead(404, { "content-type": "application/json" });
-  response.end(`${JSON.stringify({ code: "unimplemented", message })}\n`);
+  const body = `${JSON.stringify({ code: "unimplemented", message })}\n`;
+  http1Answer(response)(404, { "content-type": "application/json" }, body);
 }

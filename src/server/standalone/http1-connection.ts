@@ -14,6 +14,8 @@ export class Http1Connection {
   private readonly underWay = new Map<IncomingMessage, ServerResponse>();
   private movedMs: number;
   private movedBytes = 0;
+  /** What the client had sent when its last request was answered. */
+  private answeredBytes = 0;
   private isClosing = false;
 
   constructor(
@@ -31,6 +33,7 @@ export class Http1Connection {
     if (this.isClosing) response.shouldKeepAlive = false;
     response.once("close", () => {
       this.underWay.delete(request);
+      this.answeredBytes = this.socket.bytesRead;
       this.movedMs = now();
       if (this.isClosing) this.close();
     });
@@ -84,9 +87,8 @@ export class Http1Connection {
 
   private endTooSlow(): void {
     const isAnswering = [...this.underWay.values()].some(({ headersSent }) => headersSent);
-    if (!isAnswering && this.socket.bytesRead > 0 && this.socket.writable) {
-      this.socket.write(TOO_SLOW);
-    }
+    const hasAsked = this.socket.bytesRead > this.answeredBytes;
+    if (hasAsked && !isAnswering && this.socket.writable) this.socket.write(TOO_SLOW);
     this.socket.destroySoon();
   }
 }

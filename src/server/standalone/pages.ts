@@ -1,5 +1,5 @@
 import { EXPOSITION_CONTENT_TYPE } from "./exposition.js";
-import type { Answer } from "./refusal.js";
+import type { Answer } from "./answer.js";
 
 /** What a request that is no call asks for. */
 export interface PageRequest {
@@ -26,12 +26,13 @@ export function answerPage(
 }
 
 function send(answer: Answer, status: number, type: string, body: string, method?: string): void {
-  answer.writeHead(status, {
+  const headers = {
     "content-type": type,
     "content-length": Buffer.byteLength(body),
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
     ...(status === 405 ? { allow: "GET, HEAD, POST" } : {}),
-  });
-  answer.end(method === "HEAD" ? undefined : body);
+  };
+  if (method === "HEAD") answer(status, headers);
+  else answer(status, headers, body);
 }

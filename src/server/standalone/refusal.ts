@@ -1,5 +1,5 @@
-import type { OutgoingHttpHeaders } from "node:http";
 import { encodeGrpcMessage } from "../grpc-message.js";
+import type { Answer } from "./answer.js";
 
 /** Why a request is not served. */
 export interface Refusal {
@@ -18,12 +18,6 @@ const REASONS = {
 /** One of the reasons that every protocol has a word for. */
 export type RefusalReason = keyof typeof REASONS;
 
-/** The part of a response, of HTTP/1.1 or HTTP/2, that a short answer needs. */
-export interface Answer {
-  writeHead(status: number, headers: OutgoingHttpHeaders): unknown;
-  end(body?: string | Uint8Array): unknown;
-}
-
 /** Set in the flags of the last message of a Connect stream. */
 const END_OF_STREAM = 2;
 
@@ -39,22 +33,21 @@ export function sendRefusal(
 ): void {
   const { grpcStatus, httpStatus } = REASONS[reason];
   if (contentType?.startsWith("application/grpc")) {
-    answer.writeHead(200, {
+    answer(200, {
       "content-type": contentType,
       "grpc-status": String(grpcStatus),
       "grpc-message": encodeGrpcMessage(message),
     });
-    answer.end();
   } else if (contentType?.startsWith("application/connect+")) {
-    answer.writeHead(200, { "content-type": contentType });
-    answer.end(lastMessage(JSON.stringify({ error: { code: reason, message } })));
+    const error = JSON.stringify({ error: { code: reason, message } });
+    answer(200, { "content-type": contentType }, lastMessage(error));
   } else {
-    answer.writeHead(httpStatus, {
+    const headers = {
       "content-type": "application/json",
       // HTTP asks for it; a token is also taken in this form.
       ...(reason === "unauthenticated" ? { "www-authenticate": "Bearer" } : {}),
-    });
-    answer.end(`${JSON.stringify({ code: reason, message })}\n`);
+    };
+    answer(httpStatus, headers, `${JSON.stringify({ code: reason, message })}\n`);
   }
 }
 

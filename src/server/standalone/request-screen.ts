@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { Http2ServerResponse, type ServerHttp2Stream } from "node:http2";
+import type { ServerHttp2Stream } from "node:http2";
 import type { ServiceRoute } from "../../rpc/provider-services.js";
 import type { Connections } from "../connections.js";
 import type { Traffic } from "../dispatch.js";
@@ -8,6 +8,7 @@ import { createLazyDispatcher } from "../lazy-dispatcher.js";
 import { streamingPaths } from "../unary-method.js";
 import type { AccessCheck } from "./access-check.js";
 import type { Http1Calls } from "./http1-calls.js";
+import { http1Answer, http2Answer, type Answer } from "./answer.js";
 import { answerPage } from "./pages.js";
 import { sendRefusal, type Refusal } from "./refusal.js";
 
@@ -72,23 +73,24 @@ export function createHttp1Screen(options: ScreenOptions): RequestListener {
     const refusal = access(url, request.headers);
     if (refusal !== undefined) {
       onRefusal(refusal);
-      sendRefusal(response, request.headers["content-type"], refusal);
+      sendRefusal(http1Answer(response), request.headers["content-type"], refusal);
     } else if (method === "POST") {
       call(request, response);
     } else {
-      answerPage({ method, url }, response, metrics);
+      answerPage({ method, url }, http1Answer(response), metrics);
     }
   };
 }
 
-/** An answer that is counted as a call of its connection, and wants nothing of the request. */
-function answerTo(stream: ServerHttp2Stream, connections: Connections): Http2ServerResponse {
+/** An answer that counts as a call of its connection. */
+function answerTo(stream: ServerHttp2Stream, connections: Connections): Answer {
   stream.on("error", ignore);
   const connection = connections.of(stream);
-  connection?.callOpened();
-  stream.once("close", () => connection?.callClosed(0, stream.rstCode !== 0));
-  stream.resume();
-  return new Http2ServerResponse(stream);
+  if (connection !== undefined && !stream.destroyed) {
+    connection.callOpened();
+    stream.once("close", () => connection.callClosed(0, stream.rstCode !== 0));
+  }
+  return http2Answer(stream);
 }
 
 function ignore(): void {}

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { ServiceRoute } from "../../rpc/provider-services.js";
 import { errorLine } from "../error-line.js";
 import { createHttp2Endpoint } from "../http2-endpoint.js";
@@ -64,6 +65,8 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
     report: (error, where) => log.write("error", errorLine(error, where)),
   });
   const stopping = new AbortController();
+  // Every streaming call listens; Node would take ten of them for a leak.
+  setMaxListeners(0, stopping.signal);
   const access = createAccessCheck(options.token);
   const noticeRefusal = createRepeatedNotice(log, "warn");
   const noticeHandshake = createRepeatedNotice(log, "warn");

@@ -5,6 +5,7 @@ import { takeTimeoutMs } from "../call-timeout.js";
 import { HARMLESS_AUTHORITY } from "../connect-dispatcher.js";
 import type { Connections } from "../connections.js";
 import type { Dispatch } from "../dispatch.js";
+import { http2Answer } from "./answer.js";
 import { sendRefusal } from "./refusal.js";
 
 /** Streams ask for the name of a service, a file or a symbol. */
@@ -39,16 +40,15 @@ export function createStreamingDispatcher(
       streams--;
       connection.callClosed(0, stream.rstCode !== 0);
     });
-    const response = new Http2ServerResponse(stream);
     if (streams > MAX_STREAMS) {
       const message = `too many streams are open, the limit is ${MAX_STREAMS}`;
-      sendRefusal(response, headers["content-type"], { reason: "resource_exhausted", message });
-      stream.resume();
+      const refusal = { reason: "resource_exhausted", message } as const;
+      sendRefusal(http2Answer(stream), headers["content-type"], refusal);
       return;
     }
     headers[":authority"] = HARMLESS_AUTHORITY;
     takeTimeoutMs(headers);
-    handle(new Http2ServerRequest(stream, headers, {}, []), response);
+    handle(new Http2ServerRequest(stream, headers, {}, []), new Http2ServerResponse(stream));
   };
 }
 

@@ -1,0 +1,28 @@
+import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { ServerHttp2Stream } from "node:http2";
+
+/** Sends a whole answer, of either version of HTTP. */
+export type Answer = (
+  status: number,
+  headers: OutgoingHttpHeaders,
+  body?: string | Uint8Array,
+) => void;
+
+/** Answers a request of HTTP/1.1. */
+export function http1Answer(response: ServerResponse): Answer {
+  return (status, headers, body) => {
+    response.writeHead(status, headers);
+    response.end(body);
+  };
+}
+
+/** Answers a request of HTTP/2; without a body in one frame, which gRPC asks for. */
+export function http2Answer(stream: ServerHttp2Stream): Answer {
+  return (status, headers, body) => {
+    if (stream.destroyed || stream.closed) return;
+    stream.respond({ ...headers, ":status": status }, { endStream: body === undefined });
+    if (body !== undefined) stream.end(body);
+    // What is left of the request is read and dropped.
+    stream.resume();
+  };
+}

@@ -1,0 +1,90 @@
+import { expect, test } from "vitest";
+import { Cache } from "../../../src/rpc/gen/gestalt/provider/v1/cache_pb.js";
+import { CallCounts, statusName } from "../../../src/server/standalone/call-counts.js";
+import { Exposition } from "../../../src/server/standalone/exposition.js";
+import { metricsPage, type MeasuredCache } from "../../../src/server/standalone/metrics-page.js";
+
+test("a metric in the exposition format", () => {
+  const page = new Exposition();
+  page.add("a_total", "counter", "How many\nof \\ it.", [
+    { value: 1 },
+    { labels: { binding: 'a"\\\nb', method: "Get" }, value: 2.5 },
+    { labels: {}, value: Infinity },
+    { value: -Infinity },
+    { value: NaN },
+  ]);
+  page.add("none", "gauge", "Not there.", []);
+  expect(page.toString()).toBe(
+    [
+      "# HELP a_total How many\\nof \\\\ it.",
+      "# TYPE a_total counter",
+      "a_total 1",
+      'a_total{binding="a\\"\\\\\\nb",method="Get"} 2.5',
+      "a_total +Inf",
+      "a_total -Inf",
+      "a_total NaN",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("calls are counted by method and status", () => {
+  const counts = new CallCounts();
+  counts.add(Cache.method.get, 0);
+  counts.add(Cache.method.get, 0);
+  counts.add(Cache.method.get, 5);
+  counts.add(Cache.method.setMany, 16);
+  expect([...counts.read()]).toEqual([
+    { method: "Get", status: "ok", count: 2 },
+    { method: "Get", status: "not_found", count: 1 },
+    { method: "SetMany", status: "unauthenticated", count: 1 },
+  ]);
+  expect([statusName(9), statusName(10)]).toEqual(["failed_precondition", "code_10"]);
+});
+
+test("the page shows each cache, the server and the process, each metric once", () => {
+  const calls = new CallCounts();
+  calls.add(Cache.method.touch, 3);
+  const figures = { entries: 1, bytes: 2, maxBytes: 3, hits: 4, misses: 5, sets: 6 };
+  const rest = { overwrites: 7, deletes: 8, touches: 9, expired: 10, evicted: 11, refused: 12 };
+  const cache = (binding: string): MeasuredCache => ({
+    binding,
+    calls,
+    statistics: () => ({ ...figures, ...rest }),
+  });
+  const text = metricsPage([cache("session"), cache("rate-limit")], {
+    version: "1.2.3",
+    callsInFlight: () => 13,
+    bytesInFlight: () => 14,
+    denied: () => 15,
+  });
+  const lines = text.trimEnd().split("\n");
+  const samples = lines.filter((line) => !line.startsWith("#"));
+  expect(samples.filter((line) => line.includes('binding="session"'))).toEqual([
+    'gestalt_cache_entries{binding="session"} 1',
+    'gestalt_cache_bytes{binding="session"} 2',
+    'gestalt_cache_max_bytes{binding="session"} 3',
+    'gestalt_cache_hits_total{binding="session"} 4',
+    'gestalt_cache_misses_total{binding="session"} 5',
+    'gestalt_cache_sets_total{binding="session"} 6',
+    'gestalt_cache_overwrites_total{binding="session"} 7',
+    'gestalt_cache_deletes_total{binding="session"} 8',
+    'gestalt_cache_touches_total{binding="session"} 9',
+    'gestalt_cache_expired_total{binding="session"} 10',
+    'gestalt_cache_evicted_total{binding="session"} 11',
+    'gestalt_cache_refused_total{binding="session"} 12',
+    'gestalt_cache_calls_total{binding="session",method="Touch",status="invalid_argument"} 1',
+  ]);
+  expect(samples).toContain("gestalt_cache_server_calls_in_flight 13");
+  expect(samples).toContain("gestalt_cache_server_bytes_in_flight 14");
+  expect(samples).toContain("gestalt_cache_server_denied_total 15");
+  const processNames = ["cpu_seconds_total", "resident_memory_bytes", "start_time_seconds"];
+  for (const name of processNames) {
+    const value = Number(
+      samples.find((line) => line.startsWith(`process_${name} `))?.split(" ")[1],
+    );
+    expect(value, name).toBeGreaterThan(0);
+  }
+  const types = lines.filter((line) => line.startsWith("# TYPE")).map((line) => line.split(" ")[2]);
+  expect(new Set(types).size).toBe(types.length);
+});
