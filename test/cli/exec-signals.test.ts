@@ -81,17 +81,15 @@ describe("signals to exec", () => {
       setInterval(() => {}, 1000);`);
     expect(running.commandPids.filter(isAlive)).toHaveLength(2);
     running.signal("SIGKILL");
-    // Its output is complete when the last process that could write to it has ended.
+    await allGone(running);
     expect(await running.ended).toEqual({ code: null, signal: "SIGKILL" });
-    expect(running.commandPids.filter(isAlive)).toEqual([]);
     expect(running.left()).toEqual([]);
   });
 
   test("KILL ends a command, too, that does not listen to reason", async () => {
     const running = await startExec(`process.on("SIGTERM", () => {}); ${waitForEver}`);
     running.signal("SIGKILL");
-    await running.ended;
-    expect(running.commandPids.filter(isAlive)).toEqual([]);
+    await allGone(running);
   });
 
   test.each(["SIGTERM", "SIGKILL"] as const)("%s: the guard ends as well", async (signal) => {
@@ -111,6 +109,12 @@ test.each([
 ])("isForeground(%j) is %s", (stat, expected) => {
   expect(isForeground(stat)).toBe(expected);
 });
+
+/** The guard ends what the command started, one process a little later than another. */
+function allGone({ commandPids }: RunningExec): Promise<void> {
+  const left = (): number[] => commandPids.filter(isAlive);
+  return until(() => left().length === 0, { what: () => `still there: ${left().join()}` });
+}
 
 /** Whether a process was started with this directory among its arguments. */
 function isGuarded(directory: string): boolean {
