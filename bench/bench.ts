@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { findLoadGenerator } from "./load/find-load-generator.js";
 import type { Bench, Report } from "./measurement.js";
 import { MEASUREMENTS } from "./measurements/all.js";
-import { parsePositive } from "./options.js";
+import { parsePositive, UsageError } from "./options.js";
 import { planCores } from "./process/cpu-pinning.js";
 import { CONTESTANTS, type Contestant } from "./servers/contestant.js";
 import { describeMachine } from "./report/machine.js";
@@ -77,7 +77,7 @@ async function main(): Promise<void> {
 function chooseMeasurements(only: readonly string[] | undefined): typeof MEASUREMENTS {
   if (only === undefined) return MEASUREMENTS;
   const unknown = only.find((wanted) => !MEASUREMENTS.some(({ name }) => name === wanted));
-  if (unknown !== undefined) throw new Error(`no measurement named ${unknown}\n\n${HELP}`);
+  if (unknown !== undefined) throw new UsageError(`no measurement named ${unknown}\n\n${HELP}`);
   return MEASUREMENTS.filter(({ name }) => only.includes(name));
 }
 
@@ -85,11 +85,11 @@ function chooseContestants(list: string | undefined): readonly Contestant[] {
   if (list === undefined) return CONTESTANTS;
   const names: readonly string[] = list.split(",");
   const unknown = names.find((name) => !(CONTESTANTS as readonly string[]).includes(name));
-  if (unknown !== undefined) throw new Error(`no server named ${unknown}\n\n${HELP}`);
+  if (unknown !== undefined) throw new UsageError(`no server named ${unknown}\n\n${HELP}`);
   return CONTESTANTS.filter((name) => names.includes(name));
 }
 
 function parseLoad(text: string | undefined): "h2load" | "node" | undefined {
   if (text === undefined || text === "h2load" || text === "node") return text;
-  throw new Error(`--load must be h2load or node, got ${text}`);
+  throw new UsageError(`--load must be h2load or node, got ${text}`);
 }

@@ -1,11 +1,16 @@
+/** A wrong option: what the person reads is the message, not where it was thrown. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
 /**
  * The value of an option that takes a number above 0.
- * @throws Error naming option and value, for anything else
+ * @throws UsageError naming option and value, for anything else
  */
 export function parsePositive(option: string, text: string): number {
   const value = Number(text);
   if (!(value > 0) || value === Infinity) {
-    throw new Error(`${option} must be a number above 0, got ${text}`);
+    throw new UsageError(`${option} must be a number above 0, got ${text}`);
   }
   return value;
 }

@@ -34,7 +34,13 @@ if (!existsSync(program)) {
   process.exit(2);
 }
 process.argv = [process.argv[0], program, ...args];
-await import(pathToFileURL(program).href);
+try {
+  await import(pathToFileURL(program).href);
+} catch (error) {
+  const isUsage = error.name === "UsageError" || error.code?.startsWith("ERR_PARSE_ARGS");
+  console.error(isUsage ? `bench: ${error.message}` : error);
+  process.exit(isUsage ? 2 : 1);
+}
 
 function compile() {
   mkdirSync(cache, { recursive: true });

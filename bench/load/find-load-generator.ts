@@ -1,6 +1,7 @@
 import { findH2load, H2LOAD_ADVICE } from "./h2load.js";
 import type { LoadGenerator } from "./load-generator.js";
 import { createNodeLoad } from "./node-load.js";
+import { UsageError } from "../options.js";
 
 /** The best load generator there is: h2load, or one made of Node when it is not installed. */
 export function findLoadGenerator(
@@ -10,6 +11,6 @@ export function findLoadGenerator(
   if (wanted === "node") return createNodeLoad(core, "asked for with --load node");
   const h2load = findH2load(core);
   if (h2load !== undefined) return h2load;
-  if (wanted === "h2load") throw new Error(H2LOAD_ADVICE);
+  if (wanted === "h2load") throw new UsageError(H2LOAD_ADVICE);
   return createNodeLoad(core, H2LOAD_ADVICE);
 }

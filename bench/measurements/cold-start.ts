@@ -6,6 +6,7 @@ import { formatMs } from "../figures/format.js";
 import { measureInRounds, RoundRecorder } from "../figures/rounds.js";
 import { createGetCase } from "../load/cache-case.js";
 import type { Bench, Measurement } from "../measurement.js";
+import { UsageError } from "../options.js";
 import { pinnedCommand } from "../process/cpu-pinning.js";
 import {
   askIdentity,
@@ -71,7 +72,7 @@ export const coldStart: Measurement = {
 
 function findStarters({ executable }: Bench): Starter[] {
   if (executable !== undefined && !existsSync(executable)) {
-    throw new Error(`no executable at ${executable}`);
+    throw new UsageError(`no executable at ${executable}`);
   }
   const node = {
     title: `node ${join("dist", "cli", basename(PROVIDER_PROGRAM))}`,

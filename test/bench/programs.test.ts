@@ -95,8 +95,14 @@ test(
   TIMEOUT_MS,
 );
 
-test("an unknown measurement is refused by name", async () => {
-  const bench = startProcess([process.execPath, runner, "bench", "--only", "nothing"]);
-  expect((await bench.ended).code).not.toBe(0);
-  expect(bench.stderr()).toContain("no measurement named nothing");
+test.each([
+  [["--only", "nothing"], "no measurement named nothing"],
+  [["--rounds", "0"], "--rounds must be a number above 0, got 0"],
+  [["--servers", "lean,nobody"], "no server named nobody"],
+  [["--unknown"], "--unknown"],
+])("wrong options are refused in words: %j", async (options, message) => {
+  const bench = startProcess([process.execPath, runner, "bench", ...options]);
+  expect((await bench.ended).code).toBe(2);
+  expect(bench.stderr()).toContain(message);
+  expect(bench.stderr()).not.toContain("    at ");
 });
