@@ -18,6 +18,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     "conformance",
     async () => (await import("./conformance-command.js")).createConformanceCommand(),
   ],
+  ["new", async () => (await import("./new-command.js")).createNewCommand()],
   ["completion", async () => (await import("./completion-command.js")).createCompletionCommand()],
 ]);
 

@@ -20,7 +20,7 @@ export function checkFound(reply: GetReply, value: Uint8Array): void {
 }
 
 /** The reply must be a miss, with no value in it. */
-export function checkMissing(reply: GetReply): void {
+function checkMissing(reply: GetReply): void {
   if (!reply.found && reply.value.byteLength === 0) return;
   fail("not found", showReply(reply));
 }
@@ -92,7 +92,7 @@ export async function checkRefused(
 }
 
 /** True when both hold the same bytes. */
-export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
   return Buffer.compare(one, other) === 0;
 }
 

@@ -1,0 +1,107 @@
+import { conformanceTestText, mainText, providerText } from "./project-sources.js";
+import { readmeText } from "./project-readme.js";
+
+/** What a new project is made of. */
+export interface NewProject {
+  /** In lower case, as hosts accept it. */
+  readonly name: string;
+  /** Where the package will be published, for its manifest. */
+  readonly source: string;
+  /** The version of this package that the project depends on. */
+  readonly version: string;
+}
+
+/** The files of a cache provider that hosts accept, by their path in the project. */
+export function providerProjectFiles(project: NewProject): Readonly<Record<string, string>> {
+  const { name, source } = project;
+  return {
+    "package.json": json(packageDescription(project)),
+    "tsconfig.json": json(COMPILER_SETTINGS),
+    "manifest.yaml": manifestText(name, source),
+    "cache_config.json": json(configSchema(name)),
+    "icon.svg": ICON,
+    ".gitignore": "node_modules/\ndist/\n",
+    "README.md": readmeText(name),
+    "src/provider.ts": providerText(name),
+    "src/main.ts": mainText(),
+    "test/conformance.test.ts": conformanceTestText(),
+  };
+}
+
+/** What hosts start through bun, which is found at `npm_execpath` even when not on PATH. */
+function hostScript(module: string): string {
+  const findBun =
+    'case "$npm_execpath" in */bun*) ;; *) npm_execpath="${GESTALT_BUN:-bun}" ;; esac';
+  return `${findBun}; exec "$npm_execpath" node_modules/gestalt-cache-memory/dist/${module}`;
+}
+
+function packageDescription({ name, version }: NewProject): object {
+  return {
+    name,
+    version: "0.1.0",
+    private: true,
+    type: "module",
+    engines: { node: ">=20.19.0" },
+    gestalt: { provider: { kind: "cache", target: "./src/provider.ts#provider" } },
+    scripts: {
+      build: "tsc",
+      pretest: "npm run --silent build",
+      test: "node --test dist/test/conformance.test.js",
+      preconformance: "npm run --silent build",
+      conformance: "gestalt-cache-memory conformance -- node dist/src/main.js",
+      "gestalt-ts-build": hostScript("release/build/ts-build.js"),
+      "gestalt-ts-runtime": hostScript("cli/ts-runtime.js"),
+    },
+    dependencies: { "gestalt-cache-memory": version },
+    devDependencies: { "@types/node": "^20.19.0", typescript: "^6.0.3" },
+  };
+}
+
+const COMPILER_SETTINGS = {
+  compilerOptions: {
+    target: "ES2023",
+    module: "NodeNext",
+    types: ["node"],
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    verbatimModuleSyntax: true,
+    skipLibCheck: true,
+    rootDir: ".",
+    outDir: "dist",
+  },
+  include: ["src", "test"],
+};
+
+function manifestText(name: string, source: string): string {
+  return `kind: cache
+source: ${source}
+version: 0.1.0
+displayName: ${JSON.stringify(name)}
+description: A cache provider for Gestalt.
+iconFile: icon.svg
+spec:
+  # Without "./" in front: hosts refuse paths that are not normalized.
+  configSchemaPath: cache_config.json
+`;
+}
+
+function configSchema(name: string): object {
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: name,
+    description: `Configuration of the cache provider ${name}.`,
+    type: "object",
+    additionalProperties: false,
+    properties: {},
+  };
+}
+
+const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" width="64" height="64">
+  <rect x="8" y="8" width="48" height="48" rx="8" fill="#57606a"/>
+  <path d="M20 24h24M20 32h24M20 40h14" stroke="#fff" stroke-width="4" stroke-linecap="round"/>
+</svg>
+`;
+
+function json(value: object): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}

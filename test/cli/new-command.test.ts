@@ -1,0 +1,147 @@
+import { execFileSync } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { commandSubject, runConformance } from "../../src/conformance/index.js";
+import { parseSourceManifest } from "../../src/release/manifest/manifest.js";
+import { failuresOf } from "../conformance/failures.js";
+import { reducedEnvironment, startProcess } from "../support/child-process.js";
+import { buildCommand, LOCKED_BUN } from "../support/compiled-executable.js";
+import { commandUnderTest, repositoryRoot } from "../support/provider-process.js";
+import { tempDirectory } from "../support/temp-directory.js";
+
+const TARGET = "cache:./src/provider.ts#provider";
+
+async function run(command: readonly string[], cwd = repositoryRoot) {
+  const child = startProcess(command, { cwd, env: reducedEnvironment() });
+  const { code } = await child.ended;
+  return { code, stdout: child.stdout(), stderr: child.stderr() };
+}
+
+function runNew(...args: readonly string[]) {
+  return run([...commandUnderTest, "new", ...args]);
+}
+
+/** Makes node_modules as npm would, with links instead of downloads. */
+function linkDependencies(root: string): void {
+  const modules = join(root, "node_modules");
+  mkdirSync(join(modules, ".bin"), { recursive: true });
+  symlinkSync(repositoryRoot, join(modules, "gestalt-cache-memory"));
+  for (const name of ["typescript", "@types"]) {
+    symlinkSync(join(repositoryRoot, "node_modules", name), join(modules, name));
+  }
+  symlinkSync(join(repositoryRoot, "node_modules/typescript/bin/tsc"), join(modules, ".bin/tsc"));
+  const program = join(modules, ".bin/gestalt-cache-memory");
+  writeFileSync(program, `#!/bin/sh\nexec ${commandUnderTest.join(" ")} "$@"\n`, { mode: 0o755 });
+}
+
+describe("a new project", () => {
+  const directory = mkdtempSync(join(tmpdir(), "gcm-"));
+  const root = join(directory, "my-cache");
+  const read = (file: string): string => readFileSync(join(root, file), "utf8");
+
+  beforeAll(() => {
+    const [program = "", ...args] = commandUnderTest;
+    const output = execFileSync(program, [...args, "new", root], { encoding: "utf8" });
+    expect(output).toMatch(/^Wrote 10 files\. Next:\n {2}cd .*my-cache && npm install\n/);
+    linkDependencies(root);
+  });
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  test("keeps the contract in process, by its own tests", async () => {
+    const { code, stdout, stderr } = await run(["npm", "test"], root);
+    expect({ code, stderr }, stdout).toMatchObject({ code: 0 });
+    expect(stdout).toMatch(/pass [5-9]\d\n/);
+  });
+
+  test("keeps the contract as gestaltd starts it, by its own script", async () => {
+    const { code, stdout } = await run(["npm", "run", "conformance"], root);
+    expect(stdout).toMatch(/\nconforms to the required profile: 9\d passed, 0 failed, 3 skipped/);
+    expect(code).toBe(0);
+  }, 60_000);
+
+  test("is a package by the host's rules", () => {
+    const manifest = parseSourceManifest(read("manifest.yaml"));
+    expect(manifest).toMatchObject({
+      kind: "cache",
+      source: "github.com/example/gestalt-providers/cache/my-cache",
+      displayName: "my-cache",
+    });
+    expect(read(manifest.iconFile)).toMatch(/^<svg /);
+    const schema = JSON.parse(read(manifest.spec.configSchemaPath)) as object;
+    const accepts = new Ajv2020().compile(schema);
+    expect(accepts({})).toBe(true);
+    expect(accepts({ anything: 1 })).toBe(false);
+    expect(JSON.parse(read("package.json"))).toMatchObject({
+      gestalt: { provider: { kind: "cache", target: TARGET.replace("cache:", "") } },
+    });
+  });
+
+  test("runs as the oldest hosts run it, bun not on PATH", async () => {
+    const args = ["run", "--cwd", root, "gestalt-ts-runtime", "--", root, TARGET];
+    const subject = commandSubject({ command: LOCKED_BUN, args, env: { PATH: "/usr/bin:/bin" } });
+    const only = ["get", "process/before-configure", "process/parent-death-ends"];
+    expect(failuresOf(await runConformance(subject, { only }))).toEqual([]);
+  }, 60_000);
+
+  test("is built as hosts build it, and the executable serves", async () => {
+    const output = join(tempDirectory(), "provider");
+    const { code, stderr } = await run(buildCommand(root, TARGET, output));
+    expect(code, stderr).toBe(0);
+    const subject = commandSubject({ command: output, args: [] });
+    const only = ["get", "lifecycle/kind-is-cache", "process/sigterm-ends"];
+    expect(failuresOf(await runConformance(subject, { only }))).toEqual([]);
+  }, 60_000);
+});
+
+describe("new", () => {
+  test("makes a name that hosts accept of any directory's", async () => {
+    const root = join(tempDirectory(), "_My Cache (2)");
+    expect((await runNew(root)).code).toBe(0);
+    const { name } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+      name: string;
+    };
+    expect(name).toBe("my-cache-2");
+  });
+
+  test("takes the name from --source", async () => {
+    const root = tempDirectory();
+    const { code } = await runNew(root, "--source", "github.com/me/providers/cache/valkey");
+    expect(code).toBe(0);
+    const manifest = readFileSync(join(root, "manifest.yaml"), "utf8");
+    expect(manifest).toContain("source: github.com/me/providers/cache/valkey\n");
+    expect(manifest).toContain('displayName: "valkey"\n');
+  });
+
+  test("leaves a directory alone that is not empty", async () => {
+    const root = tempDirectory();
+    writeFileSync(join(root, "notes.txt"), "mine");
+    const { code, stderr } = await runNew(root);
+    expect(stderr).toBe(`gestalt-cache-memory: ${root} is not empty; nothing was written\n`);
+    expect(code).toBe(1);
+    expect(readdirSync(root)).toEqual(["notes.txt"]);
+  });
+
+  test.each([
+    [[], 2, /missing required argument 'directory'/],
+    [["x", "--source", "github.com/Me/x/y"], 2, /must be github.com\/OWNER\/REPO\/PATH in lower/],
+    [["x", "--source", "example.com/a/b/c"], 2, /must be github.com\/OWNER\/REPO\/PATH/],
+    [["/tmp/___"], 2, /no name can be made of "___"; say --source/],
+    [["/dev/null/provider"], 1, /cannot read \/dev\/null\/provider: /],
+  ])("%j is refused in one line", async (args, exitCode, message) => {
+    const { code, stderr } = await runNew(...args);
+    expect(stderr).toMatch(message);
+    expect(stderr.split("\n").length).toBe(2);
+    expect(code).toBe(exitCode);
+  });
+});
