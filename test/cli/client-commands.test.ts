@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { runCommandLine } from "../../src/cli/command-line.js";
+import { describe, expect, test, vi } from "vitest";
 import { parseEntryLines } from "../../src/cli/client/entry-lines.js";
 import { startGrpcJsCacheServer } from "../client/grpc-js-cache-server.js";
 import { tempDirectory, tempSocketPath } from "../support/temp-directory.js";
-import { runCommand, startCachesForCommands } from "./run-command.js";
+import { runCommandHere, startCachesForCommands } from "./run-command.js";
 
 // Real processes, which take their time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -15,10 +14,10 @@ const DONE = { code: 0, stdout: Buffer.alloc(0), stderr: "" };
 
 describe("get and set", () => {
   test("1 MiB of random bytes through a pipe and back are the same", async () => {
-    const { run } = await startCachesForCommands();
+    const { runProcess } = await startCachesForCommands();
     const value = randomBytes(1024 * 1024);
-    expect(await run(["set", "key", "-"], value)).toEqual(DONE);
-    const { stdout } = await run(["get", "key"]);
+    expect(await runProcess(["set", "key", "-"], value)).toEqual(DONE);
+    const { stdout } = await runProcess(["get", "key"]);
     expect(stdout.equals(value)).toBe(true);
   });
 
@@ -48,10 +47,10 @@ describe("get and set", () => {
     const path = tempSocketPath();
     const server = await startGrpcJsCacheServer(`unix://${path}`);
     const target = ["--target", `unix://${path}`];
-    await runCommand(["set", ...target, "--ttl", "1h30m", "key", "1"]);
-    await runCommand(["set-many", ...target, "--ttl", "1.5s", "key=1"]);
-    await runCommand(["touch", ...target, "--ttl", "2d", "key"]);
-    await runCommand(["touch", ...target, "--ttl", "never", "key"]);
+    await runCommandHere(["set", ...target, "--ttl", "1h30m", "key", "1"]);
+    await runCommandHere(["set-many", ...target, "--ttl", "1.5s", "key=1"]);
+    await runCommandHere(["touch", ...target, "--ttl", "2d", "key"]);
+    await runCommandHere(["touch", ...target, "--ttl", "never", "key"]);
     expect(server.calls.map(({ request }) => request["ttl"])).toEqual([
       { seconds: "5400", nanos: 0 },
       { seconds: "1", nanos: 500_000_000 },
@@ -64,8 +63,11 @@ describe("get and set", () => {
 describe("exit code 1 when there was nothing", () => {
   test("to get, delete or touch; 0 when there was something", async () => {
     const { run } = await startCachesForCommands();
-    const codes = async (...commands: string[][]): Promise<(number | null)[]> =>
-      (await Promise.all(commands.map((command) => run(command)))).map(({ code }) => code);
+    const codes = async (...commands: string[][]): Promise<(number | null)[]> => {
+      const results: (number | null)[] = [];
+      for (const command of commands) results.push((await run(command)).code);
+      return results;
+    };
     await run(["set-many", "a=1", "b=2"]);
     expect(
       await codes(
@@ -88,9 +90,9 @@ describe("exit code 1 when there was nothing", () => {
 
 describe("get-many and set-many", () => {
   test("what one cache gives, another takes", async () => {
-    const { run } = await startCachesForCommands({ bindings: ["from", "to"] });
+    const { run, runProcess } = await startCachesForCommands({ bindings: ["from", "to"] });
     const binary = randomBytes(500_000);
-    await run(["set", "--bind", "from", "binary", "-"], binary);
+    await runProcess(["set", "--bind", "from", "binary", "-"], binary);
     await run([
       "set-many",
       "--bind",
@@ -111,17 +113,17 @@ describe("get-many and set-many", () => {
       '{"key":"text","value":"a=b\u2028"}',
       "",
     ]);
-    expect(await run(["set-many", "--bind", "to", "-"], dump.stdout)).toEqual(DONE);
+    expect(await runProcess(["set-many", "--bind", "to", "-"], dump.stdout)).toEqual(DONE);
     expect((await run(["get", "--bind", "to", "binary"])).stdout.equals(binary)).toBe(true);
     expect((await run(["get-many", "--bind", "to", ...keys])).stdout).toEqual(dump.stdout);
   });
 
   test("more than one reply can carry comes in parts", async () => {
-    const { run, caches } = await startCachesForCommands();
+    const { run, runProcess, caches } = await startCachesForCommands();
     const base64 = Buffer.alloc(1_500_000, 255).toString("base64");
     const keys = ["a", "b", "c", "d", "e"];
     const input = keys.map((key) => JSON.stringify({ key, base64 })).join("\n");
-    expect(await run(["set-many", "-"], input)).toEqual(DONE);
+    expect(await runProcess(["set-many", "-"], input)).toEqual(DONE);
     expect(caches.statistics().get("cache")?.entries).toBe(5);
     const { stdout } = await run(["get-many", ...keys]);
     expect(stdout.toString().split("\n").slice(0, 5)).toEqual(input.split("\n"));
@@ -159,12 +161,11 @@ describe("failures say in one line what to do", () => {
     [["get", "--tls-key", "a", "key"], 2, "--tls-cert and --tls-key belong together"],
     [["stats", "--count", "0"], 2, "Use a whole number above 0"],
   ])("%j", async (args, code, message) => {
-    const printed = vi.spyOn(console, "error").mockReturnValue();
-    onTestFinished(() => printed.mockRestore());
-    expect(await runCommandLine(args)).toBe(code);
-    const lines = printed.mock.calls.map(([line]) => String(line));
-    expect(lines).toEqual([expect.stringContaining(message)]);
-    expect(lines[0]).not.toContain("\n");
+    const result = await runCommandHere(args);
+    expect(result.stderr).toContain(message);
+    expect(result.stderr.match(/\n/g)).toHaveLength(1);
+    expect(result.code).toBe(code);
+    expect(result.stdout).toHaveLength(0);
   });
 
   test.each(["nonsense", "[]", '{"key":1}', '{"key":"a"}', '{"key":"a","value":"b","base64":""}'])(
@@ -188,8 +189,8 @@ describe("failures say in one line what to do", () => {
     const server = await startGrpcJsCacheServer(`unix://${path}`);
     const file = join(tempDirectory(), "token");
     writeFileSync(file, "from file\n");
-    await runCommand(["get", "--target", path, "--token", "word", "key"]);
-    await runCommand(["get", "--target", path, "--token-file", file, "key"]);
+    await runCommandHere(["get", "--target", path, "--token", "word", "key"]);
+    await runCommandHere(["get", "--target", path, "--token-file", file, "key"]);
     expect(
       server.calls.map(({ headers }) => headers["x-gestalt-host-service-relay-token"]),
     ).toEqual(["word", "from file"]);

@@ -6,6 +6,7 @@ import { describe, expect, test, vi } from "vitest";
 import { reducedEnvironment } from "../support/child-process.js";
 import { commandUnderTest, repositoryRoot } from "../support/provider-process.js";
 import { tempDirectory } from "../support/temp-directory.js";
+import { runCommandHere } from "./run-command.js";
 
 // Real processes, which take their time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -133,11 +134,12 @@ describe("exit code", () => {
     [2, ["--print-env", "cmd"], /Allowed choices are sh, fish, dotenv, github/],
     [2, ["--print-env", "sh", "--", "true"], /--print-env runs no command/],
     [1, ["--config", "/nowhere.yaml", "--", "true"], /cannot read \/nowhere.yaml/],
-  ])("%i for what was typed wrongly: %j", (code, args, message) => {
-    const result = exec(args);
+  ])("%i for what was typed wrongly: %j", async (code, args, message) => {
+    const result = await runCommandHere(["exec", ...args]);
     expect(result.stderr).toMatch(message);
     expect(result.stderr.match(/\n/g)).toHaveLength(1);
-    expect(result).toMatchObject({ code, stdout: "", left: [] });
+    expect(result.code).toBe(code);
+    expect(result.stdout).toHaveLength(0);
   });
 
   test("a report that cannot be written leaves it alone", () => {
@@ -156,10 +158,10 @@ describe("exit code", () => {
     expect(code).toBe(0);
   });
 
-  test("125 when the caches cannot be started", () => {
-    const result = exec(["--", "true"], { env: { TMPDIR: "/nowhere" } });
-    expect(result.code).toBe(125);
+  test("125 when the caches cannot be started", async () => {
+    const result = await runCommandHere(["exec", "--", "true"], { TMPDIR: "/nowhere" });
     expect(result.stderr).toMatch(/^gestalt-cache-memory: .*\/nowhere.*\n$/);
+    expect(result.code).toBe(125);
   });
 });
 

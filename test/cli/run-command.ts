@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { buffer, text } from "node:stream/consumers";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
+import { runCommandLine } from "../../src/cli/command-line.js";
 import {
   startEphemeralCache,
   type EphemeralCache,
@@ -43,12 +44,50 @@ export async function runCommand(
   return { code, stdout, stderr };
 }
 
-/** Starts caches for the length of a test; `run` finds them in its environment. */
+/**
+ * Runs one command line in this process, which is much quicker; for what does not
+ * depend on standard input, pipes and signals. One at a time.
+ */
+export async function runCommandHere(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> {
+  const output: Buffer[] = [];
+  let stderr = "";
+  const written = vi.spyOn(process.stdout, "write").mockImplementation((chunk, ...rest) => {
+    output.push(Buffer.from(chunk));
+    const done = rest.at(-1) as (() => void) | undefined;
+    done?.();
+    return true;
+  });
+  const printed = vi.spyOn(console, "error").mockImplementation((line: string) => {
+    stderr += `${line}\n`;
+  });
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  try {
+    const code = await runCommandLine(args);
+    return { code, stdout: Buffer.concat(output), stderr };
+  } finally {
+    vi.unstubAllEnvs();
+    written.mockRestore();
+    printed.mockRestore();
+  }
+}
+
+/** Starts caches for the length of a test, which both ways of running find in their environment. */
 export async function startCachesForCommands(options?: EphemeralCacheOptions): Promise<{
   caches: EphemeralCache;
-  run: (args: readonly string[], input?: string | Buffer) => Promise<CommandResult>;
+  /** In this process. */
+  run: (args: readonly string[]) => Promise<CommandResult>;
+  /** In a process of its own. */
+  runProcess: (args: readonly string[], input?: string | Buffer) => Promise<CommandResult>;
 }> {
   const caches = await startEphemeralCache(options);
   onTestFinished(() => caches.close());
-  return { caches, run: (args, input = "") => runCommand(args, { env: caches.env, input }) };
+  const { env } = caches;
+  return {
+    caches,
+    run: (args) => runCommandHere(args, env),
+    runProcess: (args, input = "") => runCommand(args, { env, input }),
+  };
 }

@@ -6,7 +6,7 @@ import { createOperationCounts } from "../../src/memory/statistics.js";
 import type { StatisticsFigures } from "../../src/rpc/statistics-service.js";
 import { startGrpcJsCacheServer } from "../client/grpc-js-cache-server.js";
 import { tempSocketPath } from "../support/temp-directory.js";
-import { runCommand, startCachesForCommands } from "./run-command.js";
+import { runCommandHere, startCachesForCommands } from "./run-command.js";
 
 // Real processes, which take their time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -31,7 +31,7 @@ describe("stats", () => {
     const { caches, run } = await startCachesForCommands({ bindings: ["a", "b"] });
     await run(["set", "--bind", "b", "key", "value"]);
     const { GESTALT_HOST_SERVICE_SOCKET = "" } = caches.env;
-    const { stdout } = await runCommand([
+    const { stdout } = await runCommandHere([
       "stats",
       "--json",
       "--bind",
@@ -58,10 +58,10 @@ describe("stats", () => {
   test("a server without figures, and none at all", async () => {
     const path = tempSocketPath();
     await startGrpcJsCacheServer(`unix://${path}`);
-    const other = await runCommand(["stats", "--target", path]);
+    const other = await runCommandHere(["stats", "--target", path]);
     expect(other.stderr).toContain("this server tells no figures; serve and exec do");
     expect(other.code).toBe(3);
-    const none = await runCommand(["stats", "--watch", "--target", "/nowhere/x.sock"]);
+    const none = await runCommandHere(["stats", "--watch", "--target", "/nowhere/x.sock"]);
     expect(none.stderr).toContain("there is no such socket; is the server running?");
     expect(none.code).toBe(3);
   });
