@@ -1,0 +1,85 @@
+/**
+ * A command of the pages that is not run as it stands there, and why that is no
+ * gap: a test runs the same, or nobody can run it here.
+ */
+export type CoveredCommand = {
+  /** The line, without its comment. */
+  readonly line: string;
+} & (
+  | {
+      /** The file that runs it, and a piece of that file that shows it. */
+      readonly by: readonly [file: string, piece: string];
+    }
+  | { readonly notRun: string }
+);
+
+const HOST = "the host is not part of this repository";
+const OTHER_PLATFORMS = "fetches the runtimes of other platforms, hundreds of megabytes";
+
+const BUILD_TEST = "test/release/ts-build.test.ts";
+const RELEASE_TEST = "test/release/release-command.test.ts";
+const PACKAGE_TEST = "test/package/installed-package.ts";
+const THIS_TEST = "test/docs/commands.test.ts";
+const BENCH_TEST = "test/bench/programs.test.ts";
+const NEW_TEST = "test/cli/new-command.test.ts";
+const CONFORMANCE_TEST = "test/cli/conformance-command.test.ts";
+const EXAMPLES_TEST = "test/examples/examples.test.ts";
+
+/**
+ * Every command line of the pages whose block is not run as a whole. A block is
+ * run, or all of its lines are here: a new command is run by the test without
+ * anybody's doing, and fails it where it cannot work.
+ */
+export const COVERED_COMMANDS: readonly CoveredCommand[] = [
+  { line: "npm ci", by: [".ci/run", "step npm ci"] },
+  { line: "npm ci && npm test", by: [".ci/run", "step npm test"] },
+  { line: "npm ci && npm start", by: [THIS_TEST, "npm start runs a cache"] },
+  { line: "npm run bench", by: [BENCH_TEST, '"--quick"'] },
+  { line: "npm run bench:memory", by: [BENCH_TEST, '"--quick"'] },
+  { line: "npm run bench:expiry", by: [BENCH_TEST, '"--entries"'] },
+  {
+    line: 'export GESTALT_BUN="$PWD/node_modules/.bin/bun"',
+    by: ["test/support/compiled-executable.ts", "node_modules/.bin/bun"],
+  },
+  {
+    line: '"$GESTALT_BUN" run --cwd "$PWD" gestalt-ts-build -- "$PWD" cache:./src/provider.ts#provider /tmp/gestalt-plugin-memory memory linux amd64',
+    by: [BUILD_TEST, "is built from another directory"],
+  },
+  { line: "npm install gestalt-cache-memory", by: [PACKAGE_TEST, '"install"'] },
+  { line: "npm run release", by: [RELEASE_TEST, 'npmRun("release"'] },
+  { line: "npm run release -- --platform all --out release", notRun: OTHER_PLATFORMS },
+  {
+    line: "npm run release -- --libc musl --platform linux/amd64,linux/arm64 --out release-musl",
+    notRun: OTHER_PLATFORMS,
+  },
+  { line: "npm run release:check -- release", by: [RELEASE_TEST, 'npmRun("release:check"'] },
+  { line: "gestaltd init --config gestalt.yaml", notRun: HOST },
+  { line: "gestaltd lock --config gestalt.yaml", notRun: HOST },
+  { line: "gestaltd sync --locked --config gestalt.yaml", notRun: HOST },
+  { line: "gestaltd serve --locked --config gestalt.yaml", notRun: HOST },
+  { line: "cd examples/plugin", by: [EXAMPLES_TEST, 'createExampleProject("plugin")'] },
+  {
+    line: "npx gestalt-cache-memory exec --bind visits -- npm start Ada Grace Ada",
+    by: [THIS_TEST, "exec --bind visits -- npm start Ada Grace Ada"],
+  },
+  {
+    line: "npx gestalt-cache-memory exec --bind visits --stats -- npm test",
+    by: [EXAMPLES_TEST, "exec --bind visits --stats -- npm test"],
+  },
+  { line: "cd ../vitest", by: [EXAMPLES_TEST, 'createExampleProject("vitest")'] },
+  { line: "npm test", by: [EXAMPLES_TEST, '.run("npm test")'] },
+  { line: "npm install", by: [NEW_TEST, "linkDependencies(root)"] },
+  { line: "npm run conformance", by: [NEW_TEST, '["npm", "run", "conformance"]'] },
+  {
+    line: "npx gestalt-cache-memory conformance -- ./my-provider",
+    by: [CONFORMANCE_TEST, '"--", ...commandUnderTest'],
+  },
+  {
+    line: "npx gestalt-cache-memory conformance --target unix:///tmp/my-provider.sock",
+    by: [CONFORMANCE_TEST, '"--target", `unix://'],
+  },
+  {
+    line: "npx gestalt-cache-memory conformance --skip process/provider-socket --report junit -- ./my-provider",
+    by: [CONFORMANCE_TEST, '"--report", format'],
+  },
+];

@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { repositoryRoot } from "../support/provider-process.js";
+
+/** A fenced block of a page. */
+export interface FencedBlock {
+  /** The page, relative to the repository. */
+  readonly page: string;
+  /** Of the block's first line inside the fence, counted from 1. */
+  readonly line: number;
+  /** What stands behind the opening fence. */
+  readonly language: string;
+  readonly text: string;
+}
+
+const BLOCK = /^(?<indent> *)```(?<language>\w*)[^\n]*\n(?<text>[^]*?)^\k<indent>```$/gm;
+
+/** The pages that people read: README, docs/ and the README of the examples. */
+export function documentedPages(): string[] {
+  const docs = readdirSync(join(repositoryRoot, "docs")).filter((file) => file.endsWith(".md"));
+  return ["README.md", "examples/README.md", ...docs.sort().map((file) => `docs/${file}`)];
+}
+
+/** Every fenced block of a page whose language is one of `languages`. */
+export function fencedBlocks(page: string, languages: readonly string[]): FencedBlock[] {
+  const source = readFileSync(join(repositoryRoot, page), "utf8");
+  return [...source.matchAll(BLOCK)].flatMap(({ groups = {}, index }) => {
+    const { language = "", text = "", indent = "" } = groups;
+    if (!languages.includes(language)) return [];
+    const line = source.slice(0, index).split("\n").length + 1;
+    return [{ page, line, language, text: text.replaceAll(new RegExp(`^${indent}`, "gm"), "") }];
+  });
+}
