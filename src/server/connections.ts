@@ -3,6 +3,12 @@ import { Connection } from "./connection.js";
 import type { Traffic } from "./dispatch.js";
 
 /**
+ * Bytes that a client may send on all its streams before they are read. With
+ * HTTP/2's own 64 KiB large values wait for permission most of the time.
+ */
+const CONNECTION_WINDOW_BYTES = 4 * 1_048_576;
+
+/**
  * The connections of one server. Looks at the clock for all of them and for all
  * calls, as long as there are any: an idle server has no timer.
  */
@@ -25,6 +31,7 @@ export class Connections {
       session.destroy();
       return;
     }
+    session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
     this.startSweeping();
     this.bySession.set(session, new Connection(session, this.traffic));
     session.once("close", () => {

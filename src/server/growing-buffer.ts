@@ -4,6 +4,9 @@ import type { ByteBudget } from "./byte-budget.js";
 /** The first allocation, in bytes. */
 const FIRST_BYTES = 4_096;
 
+/** Room for each byte that has come: four frames of the usual size make 64 KiB at once. */
+const GROWTH = 4;
+
 /**
  * Bytes that arrive in pieces, copied together: many tiny pieces would cost far
  * more than the bytes in them. Takes its room from the budget as it grows, never
@@ -42,10 +45,10 @@ export class GrowingBuffer {
     this.bytes = undefined;
   }
 
-  /** Doubles, so that copying stays linear. */
+  /** Makes room for what is needed and some more, so that copying stays linear. */
   private ensureRoom(neededBytes: number): void {
     if (neededBytes <= this.room) return;
-    const room = Math.min(Math.max(neededBytes, 2 * this.room, FIRST_BYTES), this.maxBytes);
+    const room = Math.min(Math.max(GROWTH * neededBytes, FIRST_BYTES), this.maxBytes);
     if (!this.budget.tryTake(room - this.room)) {
       throw new RpcError(
         StatusCode.resourceExhausted,
