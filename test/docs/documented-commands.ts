@@ -76,7 +76,7 @@ export const COVERED_COMMANDS: readonly CoveredCommand[] = [
   },
   {
     line: "npx gestalt-cache-memory conformance --target unix:///tmp/my-provider.sock",
-    by: [CONFORMANCE_TEST, '"--target", `unix://'],
+    by: [CONFORMANCE_TEST, "`unix://${path}`"],
   },
   {
     line: "npx gestalt-cache-memory conformance --skip process/provider-socket --report junit -- ./my-provider",
