@@ -2,33 +2,14 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "no
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import {
-  reducedEnvironment,
-  startProcess,
-  until,
-  type ChildProcess,
-} from "../support/child-process.js";
+import { reducedEnvironment, startProcess } from "../support/child-process.js";
 import { clientOf, commandUnderTest, repositoryRoot } from "../support/provider-process.js";
+import { startServe } from "../support/serve-process.js";
 import { tempDirectory, tempSocketPath } from "../support/temp-directory.js";
+import { createTestCertificate } from "../support/test-certificate.js";
 
 const CLEAN_EXIT = { code: 0, signal: null };
 const UNIMPLEMENTED = 12;
-
-/** Starts `serve`; settled with what it says a client should set. */
-async function startServe(
-  args: readonly string[] = [],
-  env: Record<string, string> = {},
-): Promise<ChildProcess & { target: string }> {
-  const child = startProcess([...commandUnderTest, "serve", ...args], {
-    env: { ...reducedEnvironment(), ...env },
-  });
-  await until(() => child.stdout().endsWith("\n") || !child.isRunning(), {
-    what: "it does not say where it listens",
-  });
-  const target = /^export GESTALT_CACHE_SOCKET=(.+)$/m.exec(child.stdout())?.[1];
-  if (target === undefined) throw new Error(child.stderr());
-  return Object.assign(child, { target });
-}
 
 test("without --listen: a socket in a private directory, the same at every start", async () => {
   const XDG_RUNTIME_DIR = tempDirectory();
@@ -102,16 +83,63 @@ test.each([
   expect((await cache.call("Get", { key: "b" })).reply).toMatchObject({ found: true });
 });
 
-test("a port in use is named", async () => {
+/** A port that somebody else has. */
+async function takenPort(): Promise<number> {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void other.close());
-  const { port } = other.address() as AddressInfo;
-  const child = startProcess([...commandUnderTest, "serve", "--listen", `tcp://127.0.0.1:${port}`]);
+  return (other.address() as AddressInfo).port;
+}
+
+test("a port in use is named, and what was listening already goes", async () => {
+  const port = await takenPort();
+  const path = tempSocketPath();
+  const listen = ["--listen", path, "--listen", `tcp://127.0.0.1:${port}`];
+  const child = startProcess([...commandUnderTest, "serve", ...listen]);
   expect(await child.ended).toEqual({ code: 1, signal: null });
   expect(child.stderr()).toBe(
     `gestalt-cache-memory: cannot listen on 127.0.0.1:${port}: the port is in use\n`,
   );
+  expect(existsSync(path)).toBe(false);
+});
+
+const SEE_HELP = "; see gestalt-cache-memory serve --help";
+
+/** What is typed wrongly, and the one line that says so. */
+test.each([
+  [["--listen", "http://x:1"], /^--listen: unknown scheme "http" in address "http:\/\/x:1"/],
+  [["--listen", "tcp://0.0.0.0:0"], /^tcp:\/\/0\.0\.0\.0:0 would be open to other machines; add/],
+  [["--listen", "tls://127.0.0.1:0"], /^a tls:\/\/ address needs --tls-cert and --tls-key/],
+  [["--tls-cert", "x"], /^TLS files are given, but no tls:\/\/ address/],
+  [["--token", "a", "--token-file", "b"], /^--token and --token-file both give the token/],
+  [["--token", " "], /^--token: the token is empty/],
+  [
+    ["--bind", "a", "--bind", "A"],
+    /^--bind: bindings "a" and "A" would both be GESTALT_CACHE_SOCKET_A/,
+  ],
+  [["--log-level", "loud"], /--log-level <level>.*'loud' is invalid.*error, warn, info, debug/],
+  [["--nope"], /^unknown option '--nope'/],
+])("%j is answered with one line", async (args, message) => {
+  const child = startProcess([...commandUnderTest, "serve", ...args]);
+  expect(await child.ended).toEqual({ code: 2, signal: null });
+  const [line = "", ...rest] = child.stderr().split("\n");
+  expect(rest).toEqual([""]);
+  expect(line.endsWith(SEE_HELP)).toBe(true);
+  expect(line.replace("gestalt-cache-memory: ", "")).toMatch(message);
+});
+
+test.each([
+  ["--tls-cert", "not a PEM certificate"],
+  ["--tls-key", "not a PEM key without a password"],
+])("a file that is none for %s is named", async (flag, problem) => {
+  const { certificatePath, keyPath } = createTestCertificate();
+  const wrong = join(tempDirectory(), "wrong.pem");
+  writeFileSync(wrong, "hello");
+  const files = { "--tls-cert": certificatePath, "--tls-key": keyPath, [flag]: wrong };
+  const args = ["--listen", "tls://127.0.0.1:0", ...Object.entries(files).flat()];
+  const child = startProcess([...commandUnderTest, "serve", ...args]);
+  expect(await child.ended).toEqual({ code: 1, signal: null });
+  expect(child.stderr()).toBe(`gestalt-cache-memory: ${wrong}: ${problem}\n`);
 });
 
 test("the script for CI in the README works as it stands there", async () => {

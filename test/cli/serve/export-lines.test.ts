@@ -1,0 +1,67 @@
+import { execFileSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { exportLines } from "../../../src/cli/serve/export-lines.js";
+import { findBinding } from "../../../src/client/binding-environment.js";
+
+/** What a shell makes of the lines. */
+function environmentFrom(lines: string): Record<string, string> {
+  const shown = execFileSync("sh", ["-c", `${lines}env -0`], {
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"] ?? "" },
+  });
+  const pairs = shown.split("\0").filter((pair) => pair.startsWith("GESTALT_"));
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const separator = pair.indexOf("=");
+      return [pair.slice(0, separator), pair.slice(separator + 1)] as const;
+    }),
+  );
+}
+
+test("one cache for whatever is asked for", () => {
+  const lines = exportLines({ own: new Map([["", "/a b/x.sock"]]), shared: "/a b/x.sock" });
+  expect(lines).toBe(
+    [
+      "export GESTALT_CACHE_SOCKET='/a b/x.sock'",
+      "export GESTALT_HOST_SERVICE_SOCKET='/a b/x.sock'",
+      "export GESTALT_HOST_SERVICES=cache",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("one binding has both names", () => {
+  const own = new Map([["session", "/s.sock"]]);
+  const environment = environmentFrom(
+    exportLines({ own, shared: "/s.sock", tokenWord: "$(echo t)" }),
+  );
+  expect(environment).toEqual({
+    GESTALT_CACHE_SOCKET: "/s.sock",
+    GESTALT_CACHE_SOCKET_SESSION: "/s.sock",
+    GESTALT_CACHE_SOCKET_TOKEN: "t",
+    GESTALT_CACHE_SOCKET_SESSION_TOKEN: "t",
+    GESTALT_HOST_SERVICE_SOCKET: "/s.sock",
+    GESTALT_HOST_SERVICE_TOKEN: "t",
+    GESTALT_HOST_SERVICES: "cache",
+  });
+});
+
+test("several bindings, and what a client finds by them", () => {
+  const own = new Map([
+    ["session", "tcp://127.0.0.1:7"],
+    ["rate-limit", "/r.sock"],
+  ]);
+  const lines = exportLines({ own, shared: "tls://h:8", tokenWord: "t", trustedFile: "/c a.pem" });
+  const environment = environmentFrom(lines);
+  expect(environment).toEqual({
+    GESTALT_CACHE_SOCKET_SESSION: "tcp://127.0.0.1:7",
+    GESTALT_CACHE_SOCKET_RATE_LIMIT: "/r.sock",
+    GESTALT_CACHE_SOCKET_SESSION_TOKEN: "t",
+    GESTALT_CACHE_SOCKET_RATE_LIMIT_TOKEN: "t",
+    GESTALT_HOST_SERVICE_SOCKET: "tls://h:8",
+    GESTALT_HOST_SERVICE_TOKEN: "t",
+    GESTALT_HOST_SERVICES: "cache",
+    GESTALT_HOST_SERVICE_TLS_CA_FILE: "/c a.pem",
+  });
+  expect(findBinding("rate-limit", environment)).toMatchObject({ target: "/r.sock", token: "t" });
+});

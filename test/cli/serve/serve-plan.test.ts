@@ -1,0 +1,75 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { clientTargetFrom, planServe } from "../../../src/cli/serve/serve-plan.js";
+
+const DEFAULT = "/run/private/cache.sock";
+const unix = (path: string): object => ({ kind: "unix", path });
+const tcp = (port: number): object => ({ kind: "tcp", host: "127.0.0.1", port });
+
+/** The flags, and what is planned for them. */
+test.each([
+  [{}, { bindings: [{ name: "" }], shared: [unix(DEFAULT)] }],
+  [
+    { listen: ["tcp://127.0.0.1:7", "/a.sock"] },
+    { bindings: [{ name: "" }], shared: [tcp(7), unix("/a.sock")] },
+  ],
+  [{ bind: ["session"] }, { bindings: [{ name: "session" }], shared: [unix(DEFAULT)] }],
+  [
+    { bind: ["session=/a.sock"] },
+    { bindings: [{ name: "session", address: unix("/a.sock") }], shared: [] },
+  ],
+  [
+    { bind: ["session=/a.sock"], listen: ["/b.sock"] },
+    { bindings: [{ name: "session", address: unix("/a.sock") }], shared: [unix("/b.sock")] },
+  ],
+  [
+    { bind: ["session", "rate-limit=tcp://127.0.0.1:7"] },
+    {
+      bindings: [
+        { name: "session", address: unix("/run/private/binding-session.sock") },
+        { name: "rate-limit", address: tcp(7) },
+      ],
+      shared: [unix(DEFAULT)],
+    },
+  ],
+  [
+    { bind: [" Rate.Limit ", "x"], listen: ["tcp://127.0.0.1:0", "tcp://127.0.0.1:0"] },
+    {
+      bindings: [
+        { name: "Rate.Limit", address: unix("/run/private/binding-rate_limit.sock") },
+        { name: "x", address: unix("/run/private/binding-x.sock") },
+      ],
+      shared: [tcp(0), tcp(0)],
+    },
+  ],
+])("%j", (flags, plan) => {
+  expect(planServe(flags, () => DEFAULT)).toEqual(plan);
+});
+
+test("a relative path is one of this directory", () => {
+  const { shared } = planServe({ listen: ["unix:x.sock"] }, () => DEFAULT);
+  expect(shared).toEqual([unix(join(process.cwd(), "x.sock"))]);
+});
+
+test.each([
+  [{ listen: ["http://localhost:1"] }, '--listen: unknown scheme "http"'],
+  [{ bind: [""] }, "--bind: a binding's name must not be empty"],
+  [{ bind: ["=unix:///a"] }, "--bind: a binding's name must not be empty"],
+  [{ bind: ["a="] }, '--bind: address "" has no path'],
+  [{ bind: ["a=ftp://x"] }, '--bind: unknown scheme "ftp"'],
+  [{ bind: ["a-b", "a.b"] }, "would both be GESTALT_CACHE_SOCKET_A_B"],
+  [{ listen: ["/a", "unix:///a"] }, "unix:///a is given twice"],
+  [{ listen: ["tcp://localhost:7"], bind: ["a=tls://LOCALHOST:7"] }, "LOCALHOST:7 is given twice"],
+])("%j is refused", (flags, message) => {
+  expect(() => planServe(flags, () => DEFAULT)).toThrow(message);
+});
+
+test.each([
+  [{ kind: "unix", path: "/a b" }, "/a b"],
+  [{ kind: "tcp", host: "::1", port: 7 }, "tcp://[::1]:7"],
+  [{ kind: "tcp", host: "0.0.0.0", port: 7 }, "tcp://127.0.0.1:7"],
+  [{ kind: "tls", host: "::", port: 7 }, "tls://[::1]:7"],
+  [{ kind: "tls", host: "cache.example", port: 7 }, "tls://cache.example:7"],
+] as const)("clients reach %j at %s", (address, target) => {
+  expect(clientTargetFrom(address)).toBe(target);
+});

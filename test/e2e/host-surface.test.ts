@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { expect, test } from "vitest";
+import { until } from "../support/child-process.js";
+import { callUnary, startStreamingCall } from "../support/grpc-services.js";
+import { connectTo, requestHttp2 } from "../support/http-request.js";
+import { startProvider } from "../support/provider-process.js";
+
+const UNIMPLEMENTED = 12;
+const SRC = join(import.meta.dirname, "../../src");
+
+test("under the host there is no health, no reflection, and no figures", async () => {
+  const { socketPath } = await startProvider();
+  const target = `unix://${socketPath}`;
+  const health = "grpc.health.v1.Health";
+  const reflection = "grpc.reflection.v1.ServerReflection";
+  expect((await callUnary(target, health, "Check", {})).code).toBe(UNIMPLEMENTED);
+  const watch = startStreamingCall(target, health, "Watch", {});
+  expect((await watch.ended).code).toBe(UNIMPLEMENTED);
+  const asked = startStreamingCall(target, reflection, "ServerReflectionInfo");
+  asked.send({ list_services: "" });
+  asked.finish();
+  expect((await asked.ended).code).toBe(UNIMPLEMENTED);
+  const answer = await requestHttp2(
+    { socketPath },
+    { path: "/gestalt_cache_memory.v1.StatisticsService/GetStatistics", method: "POST" },
+  );
+  expect(answer.status).toBe(404);
+});
+
+test("under the host there is no page, and no HTTP/1.1", async () => {
+  const { socketPath } = await startProvider();
+  for (const path of ["/", "/metrics"]) {
+    expect((await requestHttp2({ socketPath }, { path })).status).toBe(404);
+  }
+  const socket = connectTo({ socketPath });
+  let received = "";
+  let isOver = false;
+  socket.setEncoding("latin1").on("data", (text: string) => (received += text));
+  socket.on("error", () => {}).once("close", () => (isOver = true));
+  socket.write("GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n");
+  await until(() => isOver);
+  expect(received).not.toContain("HTTP/1.1 200");
+  expect(received).not.toContain("gestalt_cache");
+});
+
+/** A module and all that it loads with it. */
+function loadedWith(path: string, found = new Set<string>()): Set<string> {
+  if (found.has(path)) return found;
+  found.add(path);
+  const source = readFileSync(path, "utf8");
+  const imports = source.matchAll(/^(?:import|export)\s(?!type)[^;]*?from "(\.[^"]+)\.js";$/gms);
+  for (const [, specifier = ""] of imports)
+    loadedWith(join(dirname(path), `${specifier}.ts`), found);
+  return found;
+}
+
+test("what only the standalone server needs is not loaded under the host", () => {
+  const entries = ["cli/main.ts", "server/host-process.ts", "provider.ts"];
+  const loaded = entries.flatMap((entry) => [...loadedWith(join(SRC, entry))]);
+  const files = new Set(loaded.map((path) => relative(SRC, path)));
+  expect(files).toContain("server/lean-dispatcher.ts");
+  expect(files).toContain("memory/entry-store.ts");
+  const wrong = /^(server\/standalone|cli\/serve|rpc\/gen\/grpc|rpc\/gen\/gestalt_cache_memory)\//;
+  expect([...files].filter((file) => wrong.test(file))).toEqual([]);
+});
