@@ -9,6 +9,7 @@ import { createKeyHash, type KeyHash } from "./key-hash.js";
 import { KeyIndex } from "./key-index.js";
 import type { MemoryCacheConfig } from "./memory-cache-config.js";
 import { RecencyList } from "./recency-list.js";
+import { createValueBuffer } from "./value-buffer.js";
 import { createOperationCounts, type CacheStatistics, type OperationCounts } from "./statistics.js";
 
 /**
@@ -211,7 +212,7 @@ export class EntryStore {
   }
 
   #readValue(entry: number): Uint8Array {
-    const value = new Uint8Array(this.#arena.word(entry, HEADER.valueBytes));
+    const value = createValueBuffer(this.#arena.word(entry, HEADER.valueBytes));
     const offset = KEY_OFFSET + this.#arena.word(entry, HEADER.keyBytes);
     this.#arena.read(entry, offset, value);
     return value;

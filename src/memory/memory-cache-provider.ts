@@ -45,6 +45,9 @@ export class MemoryCacheProvider extends CacheProvider {
  * before them. Usable at once; `configureProvider` replaces the limits and
  * keeps what still fits.
  *
+ * A value that is answered is a copy, nobody else's to change; a small one shares
+ * its buffer with others, so whoever keeps it for long does well to copy it.
+ *
  * Operations answer without a promise, except for a write that has to make
  * room by removing thousands of entries.
  */

@@ -4,7 +4,7 @@ import { EntryStore } from "../../dist/memory/entry-store.js";
 
 const MAX_BYTES = 32 * 2 ** 20;
 const ROUNDS = 20;
-const OPERATIONS_A_ROUND = 30_000;
+const OPERATIONS_A_ROUND = 15_000;
 
 let nowMs = 0;
 const store = new EntryStore({ maxBytes: MAX_BYTES, maxEntryBytes: 2 ** 20 }, { now: () => nowMs });
@@ -20,7 +20,7 @@ for (let round = 0; round < ROUNDS; round++) {
   // Sizes swing from round to round, so that memory cut for one size must serve another.
   const largest = [40, 400, 4_000, 100_000][round % 4];
   for (let i = 0; i < OPERATIONS_A_ROUND; i++) {
-    nowMs += 6;
+    nowMs += 12;
     const key = `session:${random(200_000)}`;
     const what = random(10);
     if (what < 5) store.set(key, source.subarray(0, random(largest)), random(3) * random(60_000));
