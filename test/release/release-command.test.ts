@@ -28,7 +28,7 @@ function npmRun(...args: string[]): Promise<Run> {
 
 test(
   "a release of this platform is made, checked, unpacked and run",
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     const directory = join(tempDirectory(), "release");
     const made = await npmRun("release", "--", "--version", "1.2.3-rc.1", "--out", directory);

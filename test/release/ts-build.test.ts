@@ -48,6 +48,11 @@ describe("this package's provider", () => {
     expect(existsSync(outputPath)).toBe(true);
   });
 
+  test("does not hold the path of where it was built", () => {
+    const built = readFileSync(compiledExecutable()).includes(repositoryRoot);
+    expect(built).toBe(false);
+  });
+
   test("serves as an executable, with nothing but what the host gives it", async () => {
     const provider = await startProvider({
       command: [compiledExecutable()],
