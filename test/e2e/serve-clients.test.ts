@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { Cache } from "../../src/client/cache.js";
-import { reducedEnvironment } from "../support/child-process.js";
+import { reducedEnvironment, until } from "../support/child-process.js";
+import { startStreamingCall } from "../support/grpc-services.js";
 import { repositoryRoot } from "../support/provider-process.js";
 import { startServe } from "../support/serve-process.js";
 import { tempDirectory } from "../support/temp-directory.js";
-import { createTestCertificate } from "../support/test-certificate.js";
+import { createTestCertificate, type TestCertificate } from "../support/test-certificate.js";
 
 const run = promisify(execFile);
 
@@ -86,6 +87,35 @@ test("curl over TLS, with a token; then a plugin by the lines that serve printed
 
   expect(serving.stderr()).toContain("everyone on this machine can read the token");
   expect(serving.stdout() + serving.stderr()).not.toContain("s3cret");
+});
+
+test("curl with a client certificate, and without", async () => {
+  const server = createTestCertificate();
+  const client = createTestCertificate("client");
+  const { target } = await startServe([
+    ...["--listen", "tls://127.0.0.1:0", "--tls-client-ca", client.certificatePath],
+    ...["--tls-cert", server.certificatePath, "--tls-key", server.keyPath],
+  ]);
+  const url = `${target.replace("tls:", "https:")}/metrics`;
+  const trusted = ["--cacert", server.certificatePath, ...OUTCOME, "--output", "/dev/null"];
+  const show = ({ certificatePath, keyPath }: TestCertificate): string[] => [
+    ...["--cert", certificatePath, "--key", keyPath],
+  ];
+  expect(await curl(...trusted, ...show(client), url)).toBe("\n200 2");
+  await expect(curl(...trusted, url)).rejects.toThrow();
+  await expect(curl(...trusted, ...show(createTestCertificate("client")), url)).rejects.toThrow();
+});
+
+test("a watcher is told of the end, and does not hold it up", async () => {
+  const { target, signal, ended } = await startServe();
+  const call = startStreamingCall(`unix://${target}`, "grpc.health.v1.Health", "Watch", {});
+  await until(() => call.replies.length > 0);
+  const stoppedMs = performance.now();
+  signal("SIGTERM");
+  expect(await ended).toEqual({ code: 0, signal: null });
+  expect(performance.now() - stoppedMs).toBeLessThan(900);
+  await call.ended;
+  expect(call.replies).toEqual([{ status: "SERVING" }, { status: "NOT_SERVING" }]);
 });
 
 describe("buf curl over the socket", () => {
