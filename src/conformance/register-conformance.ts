@@ -37,11 +37,11 @@ export function registerConformance(
 ): void {
   const subject = inProcessSubject(createProvider, options);
   const { profile = "required", only, skip } = options;
-  const settings = settingsFrom({ callTimeoutMs: CALL_TIMEOUT_MS, ...options });
-  const cases = selectCases(CONFORMANCE_CASES, { profile, only, skip });
+  const cases = selectCases(CONFORMANCE_CASES, { profile, only, skip }).filter(isInProcess);
+  const settings = settingsFrom({ callTimeoutMs: CALL_TIMEOUT_MS, ...options }, cases);
   let opening: Promise<OpenSubject> | undefined;
   const open = (): Promise<OpenSubject> => (opening ??= subject.open(settings));
-  for (const [theme, group] of casesByTheme(cases.filter(isInProcess))) {
+  for (const [theme, group] of casesByTheme(cases)) {
     describe(theme, () => {
       for (const each of group) {
         it(`${each.id}: ${each.title}`, async () => {

@@ -68,7 +68,7 @@ export async function runConformance(
   const { profile = "required", only, skip } = options;
   const { description, open } = typeof subject === "function" ? inProcessSubject(subject) : subject;
   const cases = selectCases(CONFORMANCE_CASES, { profile, only, skip });
-  const settings = settingsFrom(options);
+  const settings = settingsFrom(options, cases);
   const begin = performance.now();
   const run = new Run(cases, settings, options.onProgress);
   const { signal } = settings;
@@ -96,7 +96,10 @@ export async function runConformance(
 }
 
 /** The settings of a run, with defaults for what was left open. */
-export function settingsFrom(options: ConformanceOptions): RunSettings {
+export function settingsFrom(
+  options: ConformanceOptions,
+  cases: readonly ConformanceCase[],
+): RunSettings {
   const { config = {}, ttlUnitMs = 200, callTimeoutMs = 5000, startTimeoutMs = 10_000 } = options;
   const caseTimeoutMs = CASE_CALLS * callTimeoutMs + CASE_UNITS * ttlUnitMs + startTimeoutMs;
   const { signal = new AbortController().signal } = options;
@@ -107,6 +110,7 @@ export function settingsFrom(options: ConformanceOptions): RunSettings {
     startTimeoutMs,
     caseTimeoutMs,
     keys: new KeySpace(),
+    needs: new Set(cases.map(({ needs }) => needs)),
     signal,
   };
 }

@@ -231,7 +231,11 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
         super.setMany(entries.toReversed(), options);
       }
     },
-    fails: ["set-many/last-duplicate-wins", "set-many/failure-keeps-earlier"],
+    fails: [
+      "set-many/last-duplicate-wins",
+      "set-many/failure-names-entry",
+      "set-many/failure-keeps-earlier",
+    ],
   },
   {
     fault: "gives the TTL to the first entry of a batch only",

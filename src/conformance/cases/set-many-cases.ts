@@ -120,8 +120,8 @@ export const setManyCases: readonly ConformanceCase[] = [
         { key: k, value: variedBytes(TOO_LARGE) },
       ];
       await checkRefused(cache.setMany(entries), "RESOURCE_EXHAUSTED", {
-        matching: new RegExp(`2.*${k}`, "s"),
-        meaning: "a message that names position 2 and the key",
+        matching: new RegExp(`\\b2 of 2\\b.*${k}`, "s"),
+        meaning: 'a message that says "2 of 2" and names the key',
       });
     },
   },

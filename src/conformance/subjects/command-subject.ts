@@ -19,6 +19,9 @@ import { createWireContext } from "./wire-context.js";
 /** How long after a broken connection the end of its process may become known. */
 const EXIT_NOTICE_MS = 100;
 
+/** Needs of the cases that share one process. */
+const SHARED_NEEDS = ["cache", "wire", "lifecycle"] as const;
+
 /** A command that starts a provider, as the host would start it. */
 export function commandSubject(command: ProviderCommand): ConformanceSubject {
   return {
@@ -29,7 +32,7 @@ export function commandSubject(command: ProviderCommand): ConformanceSubject {
         await configureForRun(channelOf(provider, settings), settings.config);
         return provider;
       });
-      await shared.running();
+      if (SHARED_NEEDS.some((need) => settings.needs.has(need))) await shared.running();
       const offer = async (workspace: CaseWorkspace): Promise<WireContext> =>
         wireContextOf(await shared.running(), settings, workspace);
       return {
