@@ -28,11 +28,14 @@ export function providerProjectFiles(project: NewProject): Readonly<Record<strin
   };
 }
 
+/** Makes an executable of the target that the host names; part of this package. */
+const BUILD_MODULE = "node_modules/gestalt-cache-memory/dist/release/build/ts-build.js";
+
 /** What hosts start through bun, which is found at `npm_execpath` even when not on PATH. */
 function hostScript(module: string): string {
   const findBun =
     'case "$npm_execpath" in */bun*) ;; *) npm_execpath="${GESTALT_BUN:-bun}" ;; esac';
-  return `${findBun}; exec "$npm_execpath" node_modules/gestalt-cache-memory/dist/${module}`;
+  return `${findBun}; exec "$npm_execpath" ${module}`;
 }
 
 function packageDescription({ name, version }: NewProject): object {
@@ -49,8 +52,8 @@ function packageDescription({ name, version }: NewProject): object {
       test: "node --test dist/test/conformance.test.js",
       preconformance: "npm run --silent build",
       conformance: "gestalt-cache-memory conformance -- node dist/src/main.js",
-      "gestalt-ts-build": hostScript("release/build/ts-build.js"),
-      "gestalt-ts-runtime": hostScript("cli/ts-runtime.js"),
+      "gestalt-ts-build": hostScript(BUILD_MODULE),
+      "gestalt-ts-runtime": hostScript("src/main.ts"),
     },
     dependencies: { "gestalt-cache-memory": version },
     devDependencies: { "@types/node": "^20.19.0", typescript: "^6.0.3" },
