@@ -6,8 +6,6 @@ import { listenOnTcp } from "./tcp-socket.js";
 import { createTraffic, type TrafficOptions } from "./traffic.js";
 import { listenOnUnixSocket } from "./unix-socket.js";
 
-export type { ListenAddress } from "./listen-address.js";
-
 /** What a server serves, and how. */
 export interface ServerOptions extends Http2EndpointOptions, TrafficOptions {}
 

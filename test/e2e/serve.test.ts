@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { reducedEnvironment, startProcess } from "../support/child-process.js";
-import { clientOf, commandUnderTest, repositoryRoot } from "../support/provider-process.js";
+import { clientOf, commandUnderTest } from "../support/provider-process.js";
 import { startServe } from "../support/serve-process.js";
 import { tempDirectory, tempSocketPath } from "../support/temp-directory.js";
 import { createTestCertificate } from "../support/test-certificate.js";
@@ -140,22 +140,4 @@ test.each([
   const child = startProcess([...commandUnderTest, "serve", ...args]);
   expect(await child.ended).toEqual({ code: 1, signal: null });
   expect(child.stderr()).toBe(`gestalt-cache-memory: ${wrong}: ${problem}\n`);
-});
-
-test("the script for CI in the README works as it stands there", async () => {
-  const readme = readFileSync(join(repositoryRoot, "README.md"), "utf8");
-  const script = /```sh\n([^`]*cache\.env[^`]*)```/
-    .exec(readme)?.[1]
-    ?.replace("npm test", `printf '%s' "$GESTALT_CACHE_SOCKET"; test -S "$GESTALT_CACHE_SOCKET"`);
-  const directory = tempDirectory();
-  const command = `exec ${commandUnderTest.map((word) => `'${word}'`).join(" ")} "$@"\n`;
-  writeFileSync(join(directory, "gestalt-cache-memory"), `#!/bin/sh\n${command}`, { mode: 0o755 });
-  const runtime = tempDirectory();
-  const env = reducedEnvironment();
-  const shell = startProcess(["sh", "-euc", script ?? "exit 1"], {
-    cwd: directory,
-    env: { ...env, PATH: `${directory}:${env["PATH"] ?? ""}`, XDG_RUNTIME_DIR: runtime },
-  });
-  expect(await shell.ended).toEqual(CLEAN_EXIT);
-  expect(shell.stdout()).toBe(join(runtime, "gestalt-cache-memory", "cache.sock"));
 });

@@ -29,7 +29,7 @@ export interface ServedStandalone {
 }
 
 /** The Cache service over a Map. */
-export function mapCacheRoutes(): readonly ServiceRoute[] {
+function mapCacheRoutes(): readonly ServiceRoute[] {
   return createProviderServices(createMapProvider(), { requireConfigure: false }).filter(
     ({ service }) => service.typeName === Cache.typeName,
   );
