@@ -99,9 +99,12 @@ test("the archive holds what was built, what the host builds from, and the paper
     .filter((file) => file.endsWith(".ts"))
     .filter((file) => !file.startsWith("release/") || file.startsWith("release/build/"));
   const built = sources.flatMap((file) => {
+    // The command is one file and its chunks, and what authors' packages start.
+    if (file.startsWith("cli/")) return [`src/${file}`];
     const stem = `dist/${file.replace(/\.ts$/, "")}`;
     return [`src/${file}`, `${stem}.js`, `${stem}.d.ts`];
   });
+  built.push("dist/cli/main.js", "dist/cli/ts-runtime.js");
   // What an earlier build left in dist goes before a package is published.
   const scripts = ownDescription()["scripts"] as Record<string, string>;
   expect(scripts["prepack"]).toMatch(/^npm run --silent clean && /);
