@@ -85,24 +85,27 @@ test.each([
 
 test("bodies share one budget, and give back what they took", async () => {
   const { place } = await serveStandalone({
-    limits: { maxBytesInFlight: 200_000, smallReplyReserveBytes: 0 },
+    limits: { maxBytesInFlight: 300_000, smallReplyReserveBytes: 0, stalledMs: 60_000 },
   });
-  const { socket } = open(place);
-  socket.write(`${JSON_POST}content-length: 1000000\r\n\r\n${"x".repeat(90_000)}`);
   const inFlight = async (): Promise<number> => {
     const { body } = await requestHttp1(place, { path: "/metrics" });
     return Number(/^gestalt_cache_server_bytes_in_flight (\d+)$/m.exec(body)?.[1]);
   };
-  while ((await inFlight()) < 90_000);
+  // Together more than there is room for, whatever room each is given.
+  const unfinished = Array.from({ length: 80 }, () => open(place));
+  for (const { socket } of unfinished) {
+    socket.write(`${JSON_POST}content-length: 5000\r\n\r\n${"x".repeat(4_000)}`);
+  }
+  await until(() => unfinished.some(({ received }) => received().includes(" 429 ")));
   const ask = {
     path: "/gestalt.provider.v1.Cache/Get",
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ key: "x".repeat(80_000) }),
+    body: JSON.stringify({ key: "x".repeat(60_000) }),
   };
   const refused = await requestHttp1(place, ask);
   expect([refused.status, refused.body]).toEqual([429, expect.stringContaining("no room for")]);
-  socket.destroy();
+  for (const { socket } of unfinished) socket.destroy();
   while ((await inFlight()) > 0);
   expect((await requestHttp1(place, ask)).status).toBe(200);
 });
