@@ -30,7 +30,7 @@ test("there are commands in the pages", () => {
   expect(blocks.map(({ language }) => language).filter((each) => each !== "sh")).toEqual([]);
 });
 
-test.each(others)("$page:$line works as it stands there", { timeout: 30_000 }, async (block) => {
+test.each(others)("$page:$line works as it stands there", { timeout: 60_000 }, async (block) => {
   const { code, output } = await createSandbox().run(block.text);
   expect(code, `${block.text}\n${output}`).toBe(0);
 });
@@ -63,7 +63,7 @@ test("npm start runs a cache until it is told to stop", async () => {
   expect(existsSync(socket)).toBe(false);
 });
 
-test("the example's program runs as its page says", { timeout: 30_000 }, async () => {
+test("the example's program runs as its page says", { timeout: 60_000 }, async () => {
   const { code, output } = await createExampleProject("plugin").run(
     "npx gestalt-cache-memory exec --bind visits -- npm start Ada Grace Ada",
   );

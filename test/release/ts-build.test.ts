@@ -30,7 +30,7 @@ async function build(command: readonly string[], env: Record<string, string> = {
   return { ...end, output: child.stdout() + child.stderr() };
 }
 
-describe("this package's provider", () => {
+describe("this package's provider", { timeout: 60_000 }, () => {
   const TARGET = "cache:./src/provider.ts#provider";
 
   test("is built from another directory, bun not on PATH, and comes out the same", async () => {
@@ -105,14 +105,18 @@ describe("this package's provider", () => {
   });
 });
 
-test("an author's provider is built from a package that depends on this one", async () => {
-  const root = realpathSync(tempDirectory());
-  const script = '"$npm_execpath" node_modules/gestalt-cache-memory/dist/release/build/ts-build.js';
-  const description = { name: "mine", type: "module", scripts: { "gestalt-ts-build": script } };
-  writeFileSync(join(root, "package.json"), JSON.stringify(description));
-  writeFileSync(
-    join(root, "cache.ts"),
-    `import { defineCacheProvider } from "gestalt-cache-memory/provider";
+test(
+  "an author's provider is built from a package that depends on this one",
+  { timeout: 60_000 },
+  async () => {
+    const root = realpathSync(tempDirectory());
+    const script =
+      '"$npm_execpath" node_modules/gestalt-cache-memory/dist/release/build/ts-build.js';
+    const description = { name: "mine", type: "module", scripts: { "gestalt-ts-build": script } };
+    writeFileSync(join(root, "package.json"), JSON.stringify(description));
+    writeFileSync(
+      join(root, "cache.ts"),
+      `import { defineCacheProvider } from "gestalt-cache-memory/provider";
     const entries = new Map<string, Uint8Array>();
     export const cache = defineCacheProvider({
       name: "mine",
@@ -121,24 +125,25 @@ test("an author's provider is built from a package that depends on this one", as
       delete: (key) => entries.delete(key),
       touch: (key) => entries.has(key),
     });`,
-  );
-  // Installed, as far as the package is concerned.
-  mkdirSync(join(root, "node_modules"));
-  symlinkSync(repositoryRoot, join(root, "node_modules/gestalt-cache-memory"));
+    );
+    // Installed, as far as the package is concerned.
+    mkdirSync(join(root, "node_modules"));
+    symlinkSync(repositoryRoot, join(root, "node_modules/gestalt-cache-memory"));
 
-  const outputPath = join(root, "out/gestalt-plugin-mine");
-  const { code, output } = await build(buildCommand(root, "cache:./cache.ts#cache", outputPath));
-  expect(code, output).toBe(0);
-  const provider = await startProvider({ command: [outputPath] });
-  const identity = await provider.client("ProviderLifecycle").call("GetProviderIdentity", {});
-  expect(identity.reply).toMatchObject({ kind: 6, name: "mine" });
+    const outputPath = join(root, "out/gestalt-plugin-mine");
+    const { code, output } = await build(buildCommand(root, "cache:./cache.ts#cache", outputPath));
+    expect(code, output).toBe(0);
+    const provider = await startProvider({ command: [outputPath] });
+    const identity = await provider.client("ProviderLifecycle").call("GetProviderIdentity", {});
+    expect(identity.reply).toMatchObject({ kind: 6, name: "mine" });
 
-  const alone = startAsHost({ command: [outputPath], env: { GESTALT_PLUGIN_SOCKET: "" } });
-  expect(await alone.ended).toMatchObject({ code: 1 });
-  expect(alone.stderr()).toMatch(
-    /^this is a cache provider; it is started by gestaltd.* \S*gestalt-plugin-mine\n$/,
-  );
-});
+    const alone = startAsHost({ command: [outputPath], env: { GESTALT_PLUGIN_SOCKET: "" } });
+    expect(await alone.ended).toMatchObject({ code: 1 });
+    expect(alone.stderr()).toMatch(
+      /^this is a cache provider; it is started by gestaltd.* \S*gestalt-plugin-mine\n$/,
+    );
+  },
+);
 
 test("the bun of the lock file is the one that package.json pins", async () => {
   const description = JSON.parse(readFileSync(join(repositoryRoot, "package.json"), "utf8")) as {
