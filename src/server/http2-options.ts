@@ -6,9 +6,19 @@ const STREAM_WINDOW_BYTES = 1_048_576;
 
 const MEGABYTE = 1_000_000;
 
+/** Node 22.11 and later know these; the floor is older, and so are its types. */
+interface ResetOptions {
+  readonly streamResetBurst: number;
+  readonly streamResetRate: number;
+}
+
 /** Those of a server's limits that HTTP/2 itself keeps. */
-export function http2Options(limits: ServerLimits): ServerOptions {
+export function http2Options(limits: ServerLimits): ServerOptions & ResetOptions {
   return {
+    // A client that cancels calls is retired, see connection.ts; HTTP/2's own limit
+    // would break off its other calls. Still far below what a flood sends in 5 s.
+    streamResetBurst: 20_000,
+    streamResetRate: 1_000,
     settings: {
       maxConcurrentStreams: limits.maxConcurrentStreams,
       maxHeaderListSize: limits.maxHeaderBytes,

@@ -6,6 +6,10 @@ export interface ServerLimits {
   readonly muteMs: number;
   /** How long a connection may be without calls, in milliseconds. */
   readonly idleMs: number;
+  /** How long a connection may be quiet before it is asked for a sign of life, in milliseconds. */
+  readonly quietMs: number;
+  /** How long a client may take to give one, in milliseconds. */
+  readonly signOfLifeMs: number;
   /** Calls under way on one connection; a client lets more wait at its side. */
   readonly maxConcurrentStreams: number;
   /** Bytes of one request's headers, as HTTP/2 counts them. */
@@ -42,6 +46,10 @@ export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   muteMs: 5_000,
   // The host keeps connections for 30 minutes without calls; it must be the one to close.
   idleMs: 2 * 60 * 60 * 1000,
+  // A client that has broken the protocol and hung up would otherwise stay until idleMs.
+  quietMs: 15_000,
+  // What gRPC implementations wait for the answer to their own keepalive.
+  signOfLifeMs: 20_000,
   // gRPC's usual number; 20,000 half-open streams without it: 970 MB.
   maxConcurrentStreams: 128,
   // gRPC clients keep metadata below 8 KiB.
