@@ -1,0 +1,64 @@
+import { once } from "node:events";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { expect, onTestFinished } from "vitest";
+
+/** What a bystander has seen since it was last asked. */
+export interface BystanderReport {
+  readonly calls: number;
+  /** One line for every call that failed or answered something wrong. */
+  readonly failures: readonly string[];
+  readonly medianMs: number;
+  readonly p99Ms: number;
+  readonly longestMs: number;
+}
+
+/** A second client, which works normally while the test does damage. */
+export interface Bystander {
+  /** What it has seen since the last report. */
+  report(): Promise<BystanderReport>;
+  /** Makes one call now and gives the milliseconds to its answer. */
+  askMs(): Promise<number>;
+}
+
+/** Starts a bystander of a server; settled when it has made its first calls. */
+export async function startBystander(target: string): Promise<Bystander> {
+  const worker = new Worker(join(import.meta.dirname, "bystander-thread.mjs"), {
+    workerData: { target },
+  });
+  onTestFinished(async () => {
+    await worker.terminate();
+  });
+  const next = async (): Promise<unknown> => ((await once(worker, "message")) as [unknown])[0];
+  const ask = async (question: "report" | "call"): Promise<unknown> => {
+    const answer = next();
+    worker.postMessage(question);
+    return answer;
+  };
+  await next();
+  const bystander: Bystander = {
+    report: async () => (await ask("report")) as BystanderReport,
+    askMs: async () => (await ask("call")) as number,
+  };
+  await bystander.report();
+  return bystander;
+}
+
+/** What nobody waits longer for, once an attack is over. */
+const ANSWER_MS = 50;
+
+/**
+ * No call of the bystander has failed, and it now gets an answer within 50 ms. It
+ * may ask three times, since the machine has other things to do than this test.
+ */
+export async function expectUnharmed(bystander: Bystander): Promise<BystanderReport> {
+  const report = await bystander.report();
+  expect(report.failures).toEqual([]);
+  expect(report.calls).toBeGreaterThan(0);
+  let bestMs = Infinity;
+  for (let attempt = 0; attempt < 3 && bestMs >= ANSWER_MS; attempt++) {
+    bestMs = Math.min(bestMs, await bystander.askMs());
+  }
+  expect(bestMs).toBeLessThan(ANSWER_MS);
+  return report;
+}
