@@ -17,6 +17,11 @@ export class ByteBudget {
     private readonly reserveBytes: number,
   ) {}
 
+  /** True when there is no room even for a small answer. */
+  get isFull(): boolean {
+    return this.heldBytes >= this.maxBytes + this.reserveBytes;
+  }
+
   /** Takes `bytes` and says true, or takes nothing when they do not fit. */
   tryTake(bytes: number): boolean {
     const reserve = bytes <= SMALL_BYTES ? this.reserveBytes : 0;
@@ -38,3 +43,13 @@ export class ByteBudget {
 
 /** Up to here an answer counts as small: an HTTP/2 frame of default size. */
 const SMALL_BYTES = 16_384;
+
+/** What a client reads whose reply did not fit. */
+export function noRoomForReply(bytes: number, { heldBytes, maxBytes }: ByteBudget): string {
+  return `no room for a reply of ${bytes} bytes: ${heldBytes} of ${maxBytes} bytes are in flight; try again`;
+}
+
+/** What a client reads whose request did not fit. */
+export function noRoomForRequest({ heldBytes, maxBytes }: ByteBudget): string {
+  return `no room for this request: ${heldBytes} of ${maxBytes} bytes are in flight; try again`;
+}

@@ -69,7 +69,7 @@ export class ConnectCall implements WatchedCall {
       await this.enter();
     }
     const { budget } = this.traffic;
-    if (budget.heldBytes >= budget.maxBytes) {
+    if (budget.isFull) {
       const text = `no room for a reply: ${budget.heldBytes} bytes are in flight; try again`;
       throw new RpcError(StatusCode.resourceExhausted, text);
     }

@@ -1,5 +1,5 @@
 import { RpcError, StatusCode } from "../rpc/rpc-error.js";
-import type { ByteBudget } from "./byte-budget.js";
+import { noRoomForRequest, type ByteBudget } from "./byte-budget.js";
 
 /** The first allocation, in bytes. */
 const FIRST_BYTES = 4_096;
@@ -50,11 +50,7 @@ export class GrowingBuffer {
     if (neededBytes <= this.room) return;
     const room = Math.min(Math.max(GROWTH * neededBytes, FIRST_BYTES), this.maxBytes);
     if (!this.budget.tryTake(room - this.room)) {
-      throw new RpcError(
-        StatusCode.resourceExhausted,
-        `no room for this request: ${this.budget.heldBytes} of ${this.budget.maxBytes} ` +
-          "bytes are in flight; try again",
-      );
+      throw new RpcError(StatusCode.resourceExhausted, noRoomForRequest(this.budget));
     }
     // Not from the pool: a request would pin a whole slab of it.
     const grown = Buffer.allocUnsafeSlow(room);

@@ -1,4 +1,5 @@
 import { createServer, type Http2Server } from "node:http2";
+import type { Socket } from "node:net";
 import type { ServiceRoute } from "../rpc/provider-services.js";
 import { Connections } from "./connections.js";
 import type { Dispatch, Traffic } from "./dispatch.js";
@@ -39,6 +40,7 @@ export function createHttp2Endpoint(
 ): Http2Endpoint {
   const connections = new Connections(traffic);
   const server = createServer(http2Options(traffic.limits));
+  server.on("connection", (socket: Socket) => connections.addSocket(socket));
   server.on("session", (session) => connections.add(session));
   server.on("stream", screen(createDispatcher(options, traffic, connections), connections));
   return { server, connections };

@@ -2,6 +2,7 @@ import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "nod
 import { performance } from "node:perf_hooks";
 import { isPromise } from "../contract/maybe-promise.js";
 import { INTERNAL_ERROR_MESSAGE, RpcError, StatusCode } from "../rpc/rpc-error.js";
+import { noRoomForReply } from "./byte-budget.js";
 import { CallContext } from "./call-context.js";
 import type { WatchedCall } from "./call-watch.js";
 import type { Connection } from "./connection.js";
@@ -203,9 +204,7 @@ export class UnaryCall implements WatchedCall {
   private takeReplyBytes(bytes: number): boolean {
     const { budget } = this.traffic;
     if (!budget.tryTake(bytes)) {
-      const inFlight = `${budget.heldBytes} of ${budget.maxBytes} bytes are in flight`;
-      const text = `no room for a reply of ${bytes} bytes: ${inFlight}; try again`;
-      this.fail(StatusCode.resourceExhausted, text);
+      this.fail(StatusCode.resourceExhausted, noRoomForReply(bytes, budget));
       return false;
     }
     this.replyBytes = bytes;

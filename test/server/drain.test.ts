@@ -1,5 +1,8 @@
 import { existsSync } from "node:fs";
+import { connect } from "node:net";
 import { expect, test } from "vitest";
+import { encodeFrame, encodeHeaders, Flag } from "../abuse/support/http2-frames.js";
+import { FrameType, grpcRequestFields, PREFACE } from "../abuse/support/http2-frames.js";
 import { until } from "../support/child-process.js";
 import { createMapProvider } from "../support/map-provider.js";
 import { exchange, frame, grpcHeaders, grpcStatus, openSession } from "../support/raw-http2.js";
@@ -67,6 +70,30 @@ test("a client that never finishes does not either", async () => {
   stream.write(frame(Buffer.alloc(10), 0, 1_000));
   await new Promise((resolve) => setImmediate(resolve));
   await server.close();
+});
+
+test("a client that neither reads nor hangs up does not hold up the end", async () => {
+  const provider = createMapProvider();
+  await provider.set("k", Buffer.alloc(3_000_000));
+  const { server, path } = await serve({ provider, limits: { drainMs: 50 } });
+  const socket = connect(path);
+  socket.on("error", () => {});
+  socket.pause();
+  const settings = Buffer.from("00047fffffff", "hex");
+  const windowUpdate = Buffer.from("7fff0000", "hex");
+  const fields = encodeHeaders(grpcRequestFields(GET));
+  socket.write(
+    Buffer.concat([
+      PREFACE,
+      encodeFrame(FrameType.settings, 0, 0, settings),
+      encodeFrame(FrameType.windowUpdate, 0, 0, windowUpdate),
+      encodeFrame(FrameType.headers, Flag.endHeaders, 1, fields),
+      encodeFrame(FrameType.data, Flag.endStream, 1, request),
+    ]),
+  );
+  await new Promise((resolve) => socket.once("readable", resolve));
+  await server.close();
+  socket.destroy();
 });
 
 test("closing twice is closing once, also under load", async () => {
