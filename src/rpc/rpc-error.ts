@@ -60,6 +60,18 @@ export class RpcError extends Error {
   }
 }
 
+/** True for our errors and Connect's, which carry a status and a text for the caller. */
+export function isRpcError(error: unknown): error is { code: number; rawMessage: string } {
+  return (
+    error instanceof Error &&
+    error.name === "ConnectError" &&
+    "code" in error &&
+    typeof error.code === "number" &&
+    "rawMessage" in error &&
+    typeof error.rawMessage === "string"
+  );
+}
+
 /** Takes the detail of an error that its caller only reads as "internal error". */
 export type ReportError = (error: unknown) => void;
 

@@ -1,7 +1,7 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import { performance } from "node:perf_hooks";
 import { isPromise } from "../contract/maybe-promise.js";
-import { INTERNAL_ERROR_MESSAGE, RpcError, StatusCode } from "../rpc/rpc-error.js";
+import { INTERNAL_ERROR_MESSAGE, isRpcError, RpcError, StatusCode } from "../rpc/rpc-error.js";
 import { noRoomForReply } from "./byte-budget.js";
 import { CallContext } from "./call-context.js";
 import type { WatchedCall } from "./call-watch.js";
@@ -219,7 +219,7 @@ export class UnaryCall implements WatchedCall {
   }
 
   private failWith(error: unknown): void {
-    if (isStatusError(error)) {
+    if (isRpcError(error)) {
       this.fail(error.code, error.rawMessage);
       return;
     }
@@ -293,16 +293,4 @@ export class UnaryCall implements WatchedCall {
     this.fail(StatusCode.resourceExhausted, "too many calls: ended for the sake of newer ones");
     this.endStream(wasAnswered ? constants.NGHTTP2_CANCEL : constants.NGHTTP2_NO_ERROR);
   }
-}
-
-/** Ours and Connect's errors, which carry a status and a text for the caller. */
-function isStatusError(error: unknown): error is { code: number; rawMessage: string } {
-  return (
-    error instanceof Error &&
-    error.name === "ConnectError" &&
-    "code" in error &&
-    typeof error.code === "number" &&
-    "rawMessage" in error &&
-    typeof error.rawMessage === "string"
-  );
 }

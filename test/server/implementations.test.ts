@@ -1,0 +1,118 @@
+import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { Cache } from "../../src/rpc/gen/gestalt/provider/v1/cache_pb.js";
+import { routeOf } from "../../src/rpc/provider-services.js";
+import { startProviderServer } from "../../src/server/provider-server.js";
+import { until } from "../support/child-process.js";
+import {
+  exchange,
+  frame,
+  grpcHeaders,
+  grpcStatus,
+  openSession,
+  type RawAnswer,
+} from "../support/raw-http2.js";
+import { tempSocketPath } from "../support/temp-directory.js";
+
+const GET = "/gestalt.provider.v1.Cache/Get";
+const request = frame(Buffer.from("0a016b", "hex"));
+
+type Get = (request: { key: string }, context: HandlerContext) => Promise<object> | object;
+
+/** Serves one implementation of Get, as any author of a Connect service may write it. */
+async function serveGet(dispatcher: "lean" | "connect", get: Get): Promise<string> {
+  const path = tempSocketPath();
+  const routes = [routeOf(Cache, { get })];
+  const report = (): void => {};
+  const server = await startProviderServer({ routes, dispatcher, report }, { kind: "unix", path });
+  onTestFinished(() => server.close());
+  return path;
+}
+
+async function callGet(path: string, more: Record<string, string> = {}): Promise<RawAnswer> {
+  const headers = grpcHeaders(GET, more);
+  return exchange(openSession(path), { headers, body: [request] });
+}
+
+describe.each(["lean", "connect"] as const)(
+  "%s carries any Connect implementation",
+  (dispatcher) => {
+    test("it is told what it wants to know of the call", async () => {
+      const seen = vi.fn();
+      const path = await serveGet(dispatcher, (_request, context) => {
+        const { method, service, protocolName, requestMethod, requestHeader, url } = context;
+        seen(method.name, service.typeName, protocolName, requestMethod, new URL(url).pathname);
+        seen(requestHeader.get("x-one"), context.signal.aborted);
+        seen((context.timeoutMs() ?? 0) > 50_000);
+        return {};
+      });
+      await callGet(path, { "x-one": "1", "grpc-timeout": "1M" });
+      expect(seen.mock.calls).toEqual([
+        ["Get", "gestalt.provider.v1.Cache", "grpc", "POST", GET],
+        ["1", false],
+        [true],
+      ]);
+    });
+
+    test("it may send headers and trailers, but not the status", async () => {
+      const path = await serveGet(dispatcher, (_request, { responseHeader, responseTrailer }) => {
+        responseHeader.set("x-head", "h");
+        responseTrailer.set("x-tail", "t");
+        return {};
+      });
+      const { headers, trailers } = await callGet(path);
+      expect(headers["x-head"]).toBe("h");
+      expect(trailers).toMatchObject({ "x-tail": "t", "grpc-status": "0" });
+    });
+
+    test("its errors reach the caller", async () => {
+      const path = await serveGet(dispatcher, () => {
+        throw new ConnectError("not here", Code.NotFound);
+      });
+      expect(grpcStatus(await callGet(path))).toEqual({ code: "5", message: "not here" });
+    });
+
+    test("other errors do not", async () => {
+      const path = await serveGet(dispatcher, () => Promise.reject(new Error("secret")));
+      expect(grpcStatus(await callGet(path))).toEqual({ code: "13", message: "internal error" });
+    });
+
+    test("a method that it leaves out is UNIMPLEMENTED", async () => {
+      const path = await serveGet(dispatcher, () => ({}));
+      const headers = grpcHeaders("/gestalt.provider.v1.Cache/Delete");
+      const answer = await exchange(openSession(path), { headers, body: [request] });
+      expect(grpcStatus(answer).code).toBe("12");
+    });
+
+    test.each(["the client cancels", "the deadline passes"])(
+      "it is told when %s",
+      async (event) => {
+        let signal: AbortSignal | undefined;
+        const path = await serveGet(dispatcher, (_request, context) => {
+          ({ signal } = context);
+          return new Promise(() => {});
+        });
+        const more = event === "the deadline passes" ? { "grpc-timeout": "20m" } : {};
+        const stream = openSession(path).request(grpcHeaders(GET, more));
+        stream.on("error", () => {});
+        stream.end(request);
+        await until(() => signal !== undefined);
+        if (event === "the client cancels") stream.close(8);
+        await until(() => signal?.aborted === true);
+        const code = event === "the client cancels" ? Code.Canceled : Code.DeadlineExceeded;
+        expect(signal?.reason).toMatchObject({ code });
+      },
+    );
+  },
+);
+
+test("values that a call carries", async () => {
+  const key = { id: Symbol("k"), defaultValue: "default" };
+  const seen = vi.fn();
+  const path = await serveGet("lean", (_request, { values }) => {
+    seen(values.get(key), values.set(key, "set").get(key), values.delete(key).get(key));
+    return {};
+  });
+  await callGet(path);
+  expect(seen).toHaveBeenCalledWith("default", "set", "default");
+});
