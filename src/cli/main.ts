@@ -6,7 +6,10 @@
  * The only module that knows the arguments and the exit code of the process.
  */
 import { hostEnvironmentFrom } from "../server/host-environment.js";
+import { limitHeapGarbage } from "./heap-size.js";
 import { PROGRAM_NAME } from "./program-name.js";
+
+limitHeapGarbage();
 
 async function main(args: readonly string[]): Promise<number> {
   if (args.length > 0 || hostEnvironmentFrom(process.env) === undefined) {
