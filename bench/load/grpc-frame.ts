@@ -1,5 +1,5 @@
 /** Bytes in front of a gRPC message: one for compression, four for its length. */
-export const FRAME_HEADER_BYTES = 5;
+const FRAME_HEADER_BYTES = 5;
 
 /** A message as one uncompressed gRPC frame. */
 export function frameMessage(message: Uint8Array): Buffer {

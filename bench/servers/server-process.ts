@@ -24,7 +24,7 @@ export interface ServerProcess {
 const DEFAULT_MAX_BYTES = 64 * 2 ** 20;
 
 /** Starts a contestant. */
-export async function startServerProcess(
+async function startServerProcess(
   contestant: Contestant,
   core: number | undefined,
   maxBytes = DEFAULT_MAX_BYTES,
