@@ -7,9 +7,12 @@ import { ExpiryQueue } from "./expiry-queue.js";
 import { KeyEncoder } from "./key-encoder.js";
 import { createKeyHash, type KeyHash } from "./key-hash.js";
 import { KeyIndex } from "./key-index.js";
+import { brokenLimit } from "./entry-limits.js";
 import type { MemoryCacheConfig } from "./memory-cache-config.js";
 import { RecencyList } from "./recency-list.js";
+import type { StoredEntry } from "./stored-entry.js";
 import { createValueBuffer } from "./value-buffer.js";
+import { BLOCKS_PER_CALL, fillInSlices, REMOVALS_PER_CALL } from "./sliced-write.js";
 import { createOperationCounts, type CacheStatistics, type OperationCounts } from "./statistics.js";
 
 /**
@@ -27,20 +30,6 @@ import { createOperationCounts, type CacheStatistics, type OperationCounts } fro
  *   expired entry is worth nothing and a live one may be.
  * - `set` may give up half-way, see {@link EntryStore.set}.
  */
-
-/**
- * How many entries one call removes at most, so that none holds the event loop
- * for long; at well under a microsecond an entry this is about a millisecond.
- */
-export const REMOVALS_PER_CALL = 4096;
-
-/** An entry with all that is needed to write it again. */
-export interface StoredEntry {
-  readonly key: string;
-  readonly value: Uint8Array;
-  /** When it expires, as a reading of the clock; Infinity for never. */
-  readonly deadline: number;
-}
 
 /** Entries under keys, least recently used first to go, within a bound on memory. */
 export class EntryStore {
@@ -83,9 +72,9 @@ export class EntryStore {
   /**
    * Stores a copy of a value, replacing value and TTL.
    *
-   * Answers false when room for it would take more than
-   * {@link REMOVALS_PER_CALL} removals: then nothing is written yet, that many
-   * are done, and the caller tries again after letting others go first.
+   * Answers false when that would hold the event loop for long, because of its size
+   * or because room for it takes more than {@link REMOVALS_PER_CALL} removals. Then
+   * nothing is written yet, and the caller goes on with {@link setInSlices}.
    *
    * @param ttlMs - whole milliseconds from now; 0 for never
    * @throws CacheError `resource_exhausted` when the entry is above a limit;
@@ -95,12 +84,12 @@ export class EntryStore {
     const now = this.#clock.now();
     const keyBytes = this.#key.encode(key);
     const blocks = blocksForEntry(keyBytes, value.length);
-    const broken = this.#brokenLimit(keyBytes + value.length, entryCost(blocks));
+    const broken = brokenLimit(this.#limits, keyBytes + value.length, entryCost(blocks));
     if (broken !== undefined) {
       this.#counts.refused++;
       throw new CacheError("resource_exhausted", `entry too large: key ${quoteKey(key)} ${broken}`);
     }
-
+    if (blocks > BLOCKS_PER_CALL) return false;
     const hash = this.#hash(this.#key.bytes, keyBytes);
     let entry = this.#findLiveHashed(hash, keyBytes, now);
     // The newest is evicted last, so making room cannot take this entry's old version.
@@ -119,6 +108,33 @@ export class EntryStore {
     this.#writeValue(entry, keyBytes, value);
     this.#expiry.setDeadline(entry, deadlineFrom(now, ttlMs));
     return true;
+  }
+
+  /**
+   * Does what {@link set} has answered false for, and yields wherever others may go
+   * first. What was stored under the key is gone before a very large value is there.
+   */
+  *setInSlices(key: string, value: Uint8Array, ttlMs: number): Generator<undefined, void> {
+    const blocks = blocksForEntry(this.#key.encode(key), value.length);
+    while (!this.set(key, value, ttlMs) && blocks <= BLOCKS_PER_CALL) yield;
+    if (blocks <= BLOCKS_PER_CALL) return;
+    while (!this.#makeRoom(NO_BLOCK, blocks, this.#clock.now())) yield;
+    // Held from now on, so that no other write takes the room meanwhile.
+    this.#bytes += entryCost(blocks);
+    const entry = this.#arena.allocate(1);
+    const keyBytes = this.#key.encode(key);
+    yield* fillInSlices(this.#arena, entry, blocks, KEY_OFFSET + keyBytes, value);
+
+    const now = this.#clock.now();
+    const old = this.#findLive(this.#key.encode(key), now);
+    if (old !== NO_BLOCK) this.#remove(old);
+    this.#bytes -= entryCost(blocks);
+    while (!this.#makeRoom(NO_BLOCK, blocks, now));
+    this.#counts.sets++;
+    if (old !== NO_BLOCK) this.#counts.overwrites++;
+    this.#insert(this.#hash(this.#key.bytes, keyBytes), keyBytes, blocks, entry);
+    this.#arena.setWord(entry, HEADER.valueBytes, value.length);
+    this.#expiry.setDeadline(entry, deadlineFrom(now, ttlMs));
   }
 
   /** Removes a key; true only if a live entry was there. */
@@ -157,9 +173,8 @@ export class EntryStore {
   }
 
   /**
-   * Takes over the entries of another store, which counts in the same place and
-   * is not used afterwards. What does not fit here counts as evicted. Copies
-   * everything at once, so it holds the event loop for as long as that takes.
+   * Takes over the entries of another store, which counts in the same place and is
+   * not used afterwards. What does not fit counts as evicted. Copies all at once.
    */
   adopt(other: EntryStore): void {
     other.reclaimExpired(Infinity);
@@ -167,7 +182,7 @@ export class EntryStore {
     for (const { key, value, deadline } of other.entries()) {
       const keyBytes = this.#key.encode(key);
       const blocks = blocksForEntry(keyBytes, value.length);
-      if (this.#brokenLimit(keyBytes + value.length, entryCost(blocks)) !== undefined) {
+      if (brokenLimit(this.#limits, keyBytes + value.length, entryCost(blocks)) !== undefined) {
         this.#counts.evicted++;
         continue;
       }
@@ -228,14 +243,6 @@ export class EntryStore {
     return blocksForEntry(keyBytes, this.#arena.word(entry, HEADER.valueBytes));
   }
 
-  /** The limit that an entry would break, as the end of a sentence. */
-  #brokenLimit(size: number, cost: number): string | undefined {
-    const { maxBytes, maxEntryBytes } = this.#limits;
-    if (size > maxEntryBytes) return `is ${size} bytes, above maxEntryBytes (${maxEntryBytes})`;
-    if (cost > maxBytes) return `takes ${cost} bytes of memory, above maxBytes (${maxBytes})`;
-    return undefined;
-  }
-
   /** Removes entries until one of `blocks` blocks fits in the place of `replaced`. */
   #makeRoom(replaced: number, blocks: number, now: number): boolean {
     const { maxBytes, maxEntries = Infinity } = this.#limits;
@@ -245,7 +252,8 @@ export class EntryStore {
     const entriesAllowed = maxEntries - (isNew ? 1 : 0);
     let removals = 0;
     while (this.#bytes > bytesAllowed || this.#index.size > entriesAllowed) {
-      if (removals++ === REMOVALS_PER_CALL) return false;
+      // What is left may be held by a write in slices; it will be there to evict.
+      if (removals++ === REMOVALS_PER_CALL || this.#index.size === 0) return false;
       if (this.#expiry.nextDeadline <= now) {
         this.#expire(this.#expiry.first);
       } else {
@@ -261,10 +269,10 @@ export class EntryStore {
     this.#counts.expired++;
   }
 
-  /** Makes an entry for the encoded key, its value still to be written. */
-  #insert(hash: number, keyBytes: number, blocks: number): number {
+  /** Makes an entry of a chain for the encoded key, its value still to be written. */
+  #insert(hash: number, keyBytes: number, blocks: number, chain?: number): number {
     const arena = this.#arena;
-    const entry = arena.allocate(blocks);
+    const entry = chain ?? arena.allocate(blocks);
     arena.setWord(entry, HEADER.hash, hash);
     arena.setWord(entry, HEADER.keyBytes, keyBytes);
     arena.write(entry, KEY_OFFSET, this.#key.bytes, keyBytes);

@@ -8,6 +8,7 @@ import {
   parseMemoryCacheConfig,
   type MemoryCacheConfig,
 } from "./memory-cache-config.js";
+import { MAX_COPY_BYTES } from "./sliced-write.js";
 import { createOperationCounts, type CacheStatistics } from "./statistics.js";
 
 /** How to make a {@link MemoryCacheProvider}. */
@@ -48,8 +49,9 @@ export class MemoryCacheProvider extends CacheProvider {
  * A value that is answered is a copy, nobody else's to change; a small one shares
  * its buffer with others, so whoever keeps it for long does well to copy it.
  *
- * Operations answer without a promise, except for a write that has to make
- * room by removing thousands of entries.
+ * Operations answer without a promise, except for a write that has to make room by
+ * removing thousands of entries, and for one of more than 6 MiB: that value must not
+ * be changed before the promise is settled.
  */
 export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): MemoryCacheProvider {
   const clock = options.clock ?? monotonicClock;
@@ -66,7 +68,10 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
       version: options.version ?? "",
       get: (key) => store.get(key),
       set(key, value, { ttlMs }) {
-        if (!store.set(key, value, ttlMs)) return setWhenRoom(key, value.slice(), ttlMs);
+        if (!store.set(key, value, ttlMs)) {
+          const isLarge = value.length > MAX_COPY_BYTES;
+          return setInSlices(key, isLarge ? value : value.slice(), ttlMs);
+        }
         if (ttlMs > 0) sweeper.noteDeadline();
       },
       delete: (key) => store.delete(key),
@@ -88,11 +93,16 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
     () => store.statistics(),
   );
 
-  /** Goes on with a write that has to remove many entries, a slice at a time. */
-  async function setWhenRoom(key: string, value: Uint8Array, ttlMs: number): Promise<void> {
-    do {
-      await nextTurn();
-    } while (!store.set(key, value, ttlMs));
+  /** Goes on with a write that takes long, a slice at a time. */
+  async function setInSlices(key: string, value: Uint8Array, ttlMs: number): Promise<void> {
+    let written: EntryStore | undefined;
+    // Again in another store, should a new configuration have come in between.
+    while (written !== store) {
+      written = store;
+      const slices = written.setInSlices(key, value, ttlMs);
+      do await nextTurn();
+      while (slices.next().done !== true);
+    }
     if (ttlMs > 0) sweeper.noteDeadline();
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createMemoryCacheProvider } from "../../src/memory/memory-cache-provider.js";
-import { REMOVALS_PER_CALL } from "../../src/memory/entry-store.js";
+import { REMOVALS_PER_CALL } from "../../src/memory/sliced-write.js";
 import { FakeClock } from "../support/fake-clock.js";
 
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
