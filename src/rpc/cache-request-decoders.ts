@@ -9,6 +9,12 @@ import { WireReader } from "./wire-reader.js";
  */
 export const MAX_BATCH_ENTRIES = 131_072;
 
+/**
+ * The most keys in one GetMany. Its answer is put together in one go: for so many
+ * keys in some 25 ms, and others have to wait for as long.
+ */
+export const MAX_GET_MANY_KEYS = 16_384;
+
 /** Tags: field number and wire type. All fields here are delimited. */
 const FIELD_1 = 0x0a;
 const FIELD_2 = 0x12;
@@ -29,8 +35,8 @@ export type RequestDecoder = (bytes: Buffer) => object;
 export const CACHE_REQUEST_DECODERS: ReadonlyMap<string, RequestDecoder> = new Map([
   ["gestalt.provider.v1.CacheGetRequest", decodeKey],
   ["gestalt.provider.v1.CacheDeleteRequest", decodeKey],
-  ["gestalt.provider.v1.CacheGetManyRequest", decodeKeys],
-  ["gestalt.provider.v1.CacheDeleteManyRequest", decodeKeys],
+  ["gestalt.provider.v1.CacheGetManyRequest", (bytes) => decodeKeys(bytes, MAX_GET_MANY_KEYS)],
+  ["gestalt.provider.v1.CacheDeleteManyRequest", (bytes) => decodeKeys(bytes, MAX_BATCH_ENTRIES)],
   ["gestalt.provider.v1.CacheSetRequest", decodeSet],
   ["gestalt.provider.v1.CacheSetManyRequest", decodeSetMany],
   ["gestalt.provider.v1.CacheTouchRequest", decodeTouch],
@@ -47,13 +53,13 @@ function decodeKey(bytes: Buffer): object {
   return { key };
 }
 
-function decodeKeys(bytes: Buffer): object {
+function decodeKeys(bytes: Buffer, maxKeys: number): object {
   const reader = new WireReader(bytes);
   const keys: string[] = [];
   while (!reader.isAtEnd) {
     const tag = reader.readTag();
     if (tag === FIELD_1) {
-      assertBatchRoom(keys.length);
+      assertBatchRoom(keys.length, maxKeys);
       keys.push(reader.readString());
     } else reader.skip(tag);
   }
@@ -82,7 +88,7 @@ function decodeSetMany(bytes: Buffer): object {
   while (!reader.isAtEnd) {
     const tag = reader.readTag();
     if (tag === FIELD_1) {
-      assertBatchRoom(entries.length);
+      assertBatchRoom(entries.length, MAX_BATCH_ENTRIES);
       entries.push(decodeEntry(reader.readMessage()));
     } else if (tag === FIELD_2) ttl = decodeDuration(reader.readMessage(), ttl);
     else reader.skip(tag);
@@ -127,10 +133,10 @@ function decodeDuration(reader: WireReader, earlier: DurationFields | undefined)
   return { seconds, nanos };
 }
 
-function assertBatchRoom(count: number): void {
-  if (count < MAX_BATCH_ENTRIES) return;
+function assertBatchRoom(count: number, maxEntries: number): void {
+  if (count < maxEntries) return;
   throw new RpcError(
     StatusCode.resourceExhausted,
-    `batch has more than ${MAX_BATCH_ENTRIES} entries: send fewer per call`,
+    `batch has more than ${maxEntries} entries: send fewer per call`,
   );
 }

@@ -1,0 +1,141 @@
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { MAX_BATCH_ENTRIES, MAX_GET_MANY_KEYS } from "../../src/rpc/cache-request-decoders.js";
+import type { GrpcClient } from "../support/grpc-client.js";
+import { frame } from "../support/raw-http2.js";
+import { residentBytes } from "../support/resident-memory.js";
+import { expectUnharmed, startBystander, type Bystander } from "./support/bystander.js";
+import { call, cacheHeaders, openSession } from "./support/plain-call.js";
+import { atScale } from "./support/scale.js";
+import { startVictim, type Victim } from "./support/victim.js";
+
+const MIB = 2 ** 20;
+const MILLION = 1_000_000;
+
+/** What a small entry is charged: one block, with its share of index and expiry queue. */
+const ENTRY_COST_BYTES = 72;
+
+/** A value that is charged as much as a million small entries; fits into one request. */
+const LARGE_VALUE_BYTES = 66_600_000;
+
+/** What nobody may be kept waiting for, in milliseconds. */
+const PAUSE_MS = 50;
+
+/** How many entries expire at once. */
+const EXPIRING = atScale({ full: MILLION, quick: 300_000 });
+
+const BATCH = 20_000;
+const EMPTY = Buffer.alloc(0);
+
+const keyOf = (index: number): string => index.toString(36).padStart(8, "0");
+
+/** Writes small entries, in batches; all of them expire at `expiryMs` (as `Date.now()` says it). */
+async function fill(cache: GrpcClient, count: number, expiryMs?: number): Promise<void> {
+  for (let first = 0; first < count; first += BATCH) {
+    const length = Math.min(BATCH, count - first);
+    const entries = Array.from({ length }, (_, i) => ({ key: keyOf(first + i), value: EMPTY }));
+    const leftMs = (expiryMs ?? 0) - Date.now();
+    const ttl = { seconds: Math.floor(leftMs / 1000), nanos: (leftMs % 1000) * 1e6 };
+    const request = { entries, ...(expiryMs === undefined ? {} : { ttl }) };
+    const { code, details } = await cache.call("SetMany", request);
+    expect(code, details).toBe(0);
+  }
+}
+
+/** How many of a thousand of the small entries are there; it makes them the last to be evicted. */
+async function countFound(cache: GrpcClient, offset = 0): Promise<number> {
+  const keys = Array.from({ length: 1_000 }, (_, index) => keyOf(offset + index * 1_000));
+  const { reply } = await cache.call("GetMany", { keys });
+  const entries = reply?.["entries"] as { found: boolean }[];
+  return entries.filter(({ found }) => found).length;
+}
+
+/** Nobody was kept waiting by what the victim has done since `sinceMs`. */
+async function expectNoPause(victim: Victim, bystander: Bystander, sinceMs: number): Promise<void> {
+  const { longestMs } = await expectUnharmed(bystander);
+  expect(victim.longestPauseMs(sinceMs) ?? longestMs).toBeLessThan(PAUSE_MS);
+  expect(victim.complaints()).toBe("");
+}
+
+test("one Set that displaces a million entries stops nobody", { timeout: 60_000 }, async () => {
+  const maxBytes = ENTRY_COST_BYTES * (MILLION + 20_000);
+  const victim = await startVictim("under the host", {
+    maxBytes,
+    maxEntryBytes: LARGE_VALUE_BYTES + 100,
+  });
+  const cache = victim.client();
+  await fill(cache, MILLION + 20_000);
+  const bystander = await startBystander(victim.target);
+  expect(await countFound(cache)).toBeGreaterThan(990);
+
+  const value = Buffer.alloc(LARGE_VALUE_BYTES, "x");
+  const begunMs = Date.now();
+  expect((await cache.call("Set", { key: "large", value })).code).toBe(0);
+  await expectNoPause(victim, bystander, begunMs);
+  expect(await countFound(cache, 1)).toBe(0);
+  expect((await cache.call("Delete", { key: "large" })).reply).toEqual({ deleted: true });
+});
+
+/** How many entries a server of its own holds, expired ones included, as it tells Prometheus. */
+async function countHeld(victim: Victim): Promise<number> {
+  const request = get({ createConnection: () => victim.connect(), path: "/metrics" });
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  return Number(/^gestalt_cache_entries\S* (\d+)$/m.exec(await text(response))?.[1]);
+}
+
+test("many entries that expire at once stop nobody", { timeout: 60_000 }, async () => {
+  const victim = await startVictim("serve unix", { maxBytes: 100 * MIB });
+  const cache = victim.client();
+  const bystander = await startBystander(victim.target);
+  // Once without a deadline, which says how long it takes.
+  const fillingMs = Date.now();
+  await fill(cache, EXPIRING);
+  const expiryMs = Date.now() + 2 * (Date.now() - fillingMs) + 1_000;
+  await fill(cache, EXPIRING, expiryMs);
+  expect(await countFound(cache)).toBe(EXPIRING / 1_000);
+
+  // Requests take a moment to arrive, and their TTL begins there.
+  await delay(expiryMs + 500 - Date.now());
+  expect(await countFound(cache)).toBe(0);
+  await expect.poll(() => countHeld(victim), { timeout: 10_000, interval: 100 }).toBeLessThan(100);
+  await expectNoPause(victim, bystander, expiryMs);
+});
+
+/** Field 1, as bytes: a key in a list of keys, or an entry in a SetMany. */
+const field = (content: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.of(0x0a, content.length), content]);
+
+const keys = (count: number): Buffer =>
+  Buffer.concat(Array.from({ length: count }, (_, i) => field(Buffer.from(keyOf(i)))));
+
+const entries = (count: number): Buffer =>
+  Buffer.concat(Array.from({ length: count }, (_, i) => field(field(Buffer.from(keyOf(i))))));
+
+const emptyEntries = (count: number): Buffer => Buffer.alloc(2 * count, Buffer.of(0x0a, 0));
+
+describe("the largest batches stop nobody", () => {
+  test.each([
+    ["SetMany", "the most entries", entries(MAX_BATCH_ENTRIES), "0"],
+    ["GetMany", "the most keys", keys(MAX_GET_MANY_KEYS), "0"],
+    ["DeleteMany", "the most keys", keys(MAX_BATCH_ENTRIES), "0"],
+    ["GetMany", "the most keys, all the same", emptyEntries(MAX_GET_MANY_KEYS), "0"],
+    ["SetMany", "two million entries", entries(2 * MILLION), "8"],
+    ["SetMany", "33 million empty entries", emptyEntries(33 * MILLION), "8"],
+    ["GetMany", "a million keys", keys(MILLION), "8"],
+    ["DeleteMany", "a million keys", keys(MILLION), "8"],
+  ])("%s: %s", { timeout: 60_000 }, async (method, _, body, status) => {
+    const victim = await startVictim();
+    const bystander = await startBystander(victim.target);
+    if (status === "0") await fill(victim.client(), MAX_BATCH_ENTRIES);
+    const session = await openSession(victim.connect());
+    const idleBytes = residentBytes(victim.pid);
+    const begunMs = Date.now();
+    const outcome = await call(session, cacheHeaders(method), frame(body));
+    expect(outcome.status, outcome.message).toBe(status);
+    await expectNoPause(victim, bystander, begunMs);
+    expect(residentBytes(victim.pid) - idleBytes).toBeLessThan(160 * MIB);
+  });
+});
