@@ -72,7 +72,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     log,
   });
   // Before the sockets exist, so that no signal can leave their files behind.
-  stopOnSignals({
+  const stop = stopOnSignals({
     async close() {
       const server = await starting.catch(() => undefined);
       await server?.close();
@@ -84,7 +84,14 @@ async function serve(flags: ServeFlags): Promise<void> {
     log: (line) => log.write("error", line),
   });
   const server = await starting;
-  keepServingOnErrors((line) => log.write("error", line));
+  keepServingOnErrors({
+    log: (line) => log.write("error", line),
+    isSound: async () => {
+      for (const { provider } of caches) if (!(await provider.isSound())) return false;
+      return true;
+    },
+    end: () => stop(1),
+  });
 
   log.write("info", "serving", { version: VERSION, maxBytes: config.maxBytes });
   for (const address of server.addresses.flat()) {

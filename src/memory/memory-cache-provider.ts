@@ -9,6 +9,7 @@ import {
   type MemoryCacheConfig,
 } from "./memory-cache-config.js";
 import { MAX_COPY_BYTES } from "./sliced-write.js";
+import { isSound } from "./store-soundness.js";
 import { createOperationCounts, type CacheStatistics } from "./statistics.js";
 
 /** How to make a {@link MemoryCacheProvider}. */
@@ -88,6 +89,7 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
         store = replacement;
         sweeper.watch(store);
       },
+      isSound: () => isSound(store),
       close: () => sweeper.stop(),
     },
     () => store.statistics(),

@@ -30,20 +30,21 @@ export interface StopOptions {
  * Together with the command line's main module the only place that ends the
  * process: provider authors get the same end without any code of their own.
  *
- * @returns stops the process for another reason, in the same orderly way
+ * @returns stops the process for another reason, in the same orderly way, and exits
+ *   with 0 or the code that it is given
  */
-export function stopOnSignals({ close, log }: StopOptions): () => void {
+export function stopOnSignals({ close, log }: StopOptions): (exitCode?: number) => void {
   let stoppedAtMs: number | undefined;
 
-  const stop = (): void => {
+  const stop = (exitCode = 0): void => {
     if (stoppedAtMs !== undefined) return;
     stoppedAtMs = performance.now();
     setTimeout(() => {
       log(`stopped after ${STOP_DEADLINE_MS} ms without waiting for what was left to close`);
-      process.exit(0);
+      process.exit(exitCode);
     }, STOP_DEADLINE_MS);
     close().then(
-      () => process.exit(0),
+      () => process.exit(exitCode),
       (error: unknown) => {
         log(errorLine(error, "error while closing"));
         process.exit(1);

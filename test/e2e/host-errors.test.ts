@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { startProcess } from "../support/child-process.js";
-import { authoredProvider, startProvider } from "../support/provider-process.js";
+import { startProcess, until } from "../support/child-process.js";
+import { authoredProvider, repositoryRoot, startProvider } from "../support/provider-process.js";
 
 /** Reading one of these keys does damage; any other key is a miss. */
 const FAULTY_PROVIDER = `
@@ -24,6 +26,48 @@ test.each([
   await cache.call("Get", { key });
   await expect.poll(provider.stderr).toMatch(line);
   expect((await cache.call("Get", { key: "a" })).reply).toMatchObject({ found: false });
+});
+
+test("an error that leaves the cache unsound ends the process, in order and with 1", async () => {
+  const provider = await startProvider({
+    command: authoredProvider(`
+      await serveCacheProvider(defineCacheProvider({
+        get() { setImmediate(() => { throw new Error("half done") }); return null; },
+        set() {}, delete: () => false, touch: () => false,
+        isSound: () => Promise.reject(new Error("cannot even look")),
+        close: () => console.log("closed"),
+      }));`),
+  });
+  await provider.client("ProviderLifecycle").call("ConfigureProvider", { protocol_version: 3 });
+  expect((await provider.client("Cache").call("Get", { key: "a" })).code).toBe(0);
+  expect(await provider.ended).toEqual({ code: 1, signal: null });
+  expect(provider.stderr()).toMatch(
+    /^session: uncaught error: Error: half done [^\n]+\nsession: what is stored cannot be trusted any more: ending\n$/,
+  );
+  expect(provider.stdout()).toBe("closed\n");
+  expect(existsSync(provider.socketPath)).toBe(false);
+});
+
+test("the in-memory cache is found sound after an error, with all that it held", async () => {
+  const thrower = `data:text/javascript,${encodeURIComponent(
+    `process.on("SIGUSR2", () => { throw new Error("a defect") });`,
+  )}`;
+  const provider = await startProvider({
+    command: [process.execPath, join(repositoryRoot, "dist/cli/main.js")],
+    env: { NODE_OPTIONS: `--import=${thrower}` },
+  });
+  await provider.client("ProviderLifecycle").call("ConfigureProvider", { protocol_version: 3 });
+  const cache = provider.client("Cache");
+  const entries = Array.from({ length: 1_000 }, (_, index) => ({
+    key: `key ${index}`,
+    value: Buffer.alloc(index, "x"),
+  }));
+  expect((await cache.call("SetMany", { entries })).code).toBe(0);
+  provider.signal("SIGUSR2");
+  await until(() => provider.stderr() !== "", { what: "a line about the error" });
+  const { reply } = await cache.call("GetMany", { keys: entries.map(({ key }) => key) });
+  expect(reply?.["entries"]).toEqual(entries.map((entry) => ({ ...entry, found: true })));
+  expect(provider.stderr()).toMatch(/^session: uncaught error: Error: a defect [^\n]+\n$/);
 });
 
 test("a handler that fails: a fixed text for the caller, the detail on stderr", async () => {

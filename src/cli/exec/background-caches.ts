@@ -62,7 +62,7 @@ export function createBackgroundCommand(): Command {
       // Nobody reads what it says.
       const log = (): void => {};
       stopOnSignals({ close: () => caches.close(), log });
-      keepServingOnErrors(log);
+      keepServingOnErrors({ log });
       announce({ env: { ...caches.env } });
     } catch (error) {
       announce({ problem: error instanceof Error ? error.message : String(error) });
