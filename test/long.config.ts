@@ -1,7 +1,14 @@
 import { defineConfig } from "vitest/config";
-import config from "./vitest.config.js";
+import { LONG } from "./vitest.config.js";
 
 /** The tests that take tens of seconds each, and nothing else. */
 export default defineConfig({
-  test: { ...config.test, include: ["**/*.long.test.ts"], exclude: ["**/node_modules/**"] },
+  test: {
+    root: import.meta.dirname,
+    include: [LONG],
+    testTimeout: 15_000,
+    hookTimeout: 15_000,
+    pool: "forks",
+    maxWorkers: 2,
+  },
 });

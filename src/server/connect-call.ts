@@ -14,6 +14,9 @@ const MIN_PROGRESS_BYTES = 1_024;
 /** The HTTP status for a request that does not come, where there is no gRPC status. */
 const REQUEST_TIMEOUT = 408;
 
+/** How often Connect has what a reply holds: as the message, and encoded. */
+const REPLY_COPIES = 2;
+
 /** What a server's limits ask of a call that Connect carries. */
 export class ConnectCall implements WatchedCall {
   previousCall: WatchedCall | undefined = undefined;
@@ -79,9 +82,10 @@ export class ConnectCall implements WatchedCall {
   replied(bytes: number): void {
     this.leave();
     if (this.isClosed) return;
-    this.traffic.budget.add(bytes);
-    this.connection.heldReplyBytes += bytes;
-    this.heldReplyBytes += bytes;
+    const heldBytes = REPLY_COPIES * bytes;
+    this.traffic.budget.add(heldBytes);
+    this.connection.heldReplyBytes += heldBytes;
+    this.heldReplyBytes += heldBytes;
     this.movedMs = this.traffic.calls.nowMs;
   }
 

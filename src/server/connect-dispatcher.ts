@@ -22,7 +22,7 @@ import { unaryMethodsByPath } from "./unary-method.js";
 export const HARMLESS_AUTHORITY = "localhost";
 
 /** Calls that Connect handles at a time: each may be about to make a reply of 4 MiB. */
-export const CALLS_AT_A_TIME = 8;
+export const CALLS_AT_A_TIME = 4;
 
 /** Carries the routes with Connect's Node adapter: gRPC, gRPC-Web and Connect. */
 export function createConnectDispatcher(

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { INDEPENDENT_FAULTS } from "./independent-faults.mjs";
 import {
-  casesOfThemes,
   COMMAND_FAULTS,
   expectFailures,
   failuresAsProcess,
@@ -21,21 +20,15 @@ describe("over the socket, a provider that", () => {
 });
 
 /**
- * Put to the cases that must fail and to one that must not, another for each fault:
- * every case starts a process. All cases are in process-faults.long.test.ts.
+ * Put to the cases that must fail alone: every case starts a process. That no other
+ * case fails is in process-faults.long.test.ts.
  */
 describe("as a process, a provider that", () => {
   test.concurrent.each(COMMAND_FAULTS)(
     "$fault",
     async (fault) => {
-      const all = casesOfThemes(fault);
-      const other = all[COMMAND_FAULTS.indexOf(fault) % all.length];
       const must = fault.fails ?? fault.failsAtLeast;
-      const failed = await failuresAsProcess(
-        fault,
-        all.filter((id) => must.includes(id) || id === other),
-      );
-      expectFailures(failed, fault);
+      expectFailures(await failuresAsProcess(fault, must), fault);
     },
     60_000,
   );

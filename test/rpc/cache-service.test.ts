@@ -5,6 +5,7 @@ import { CacheError } from "../../src/contract/cache-error.js";
 import { createCacheService } from "../../src/rpc/cache-service.js";
 import { ConfiguredState } from "../../src/rpc/configured-state.js";
 import { Cache, CacheGetRequestSchema } from "../../src/rpc/gen/gestalt/provider/v1/cache_pb.js";
+import { arrayBufferBytes } from "../support/array-buffer-memory.js";
 import { createMapProvider } from "../support/map-provider.js";
 import { serve } from "../support/serve.js";
 
@@ -220,7 +221,7 @@ describe("replies and their limit", () => {
     const provider = createMapProvider();
     await provider.set("k", Buffer.alloc(4_000_000));
     const { cache } = await serve({ provider });
-    const before = process.memoryUsage().arrayBuffers;
+    const before = arrayBufferBytes();
     const { code, details } = await cache.call("GetMany", { keys: Array(1_000).fill("k") });
     expect(code).toBe(8);
     expect(details).toMatch(/^reply would be 4000\d+ bytes, the limit is 4194304/);

@@ -1,0 +1,11 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+
+/** The bytes of all array buffers of this process that something still refers to. */
+export function arrayBufferBytes(): number {
+  collect();
+  return process.memoryUsage().arrayBuffers;
+}
