@@ -1,4 +1,4 @@
-import type http2 from "node:http2";
+import http2 from "node:http2";
 import type { Duplex } from "node:stream";
 import type { GrpcTransportOptions } from "@connectrpc/connect-node";
 import { Http2Session } from "./http2-session.js";
@@ -57,9 +57,14 @@ export class Http2Connection implements SessionManager {
     return session.request({ ...headers, ":method": method, ":path": path }, options);
   }
 
-  /** Connect tells of every piece of an answer that it reads. */
-  notifyResponseByteRead(): void {
+  /** Connect tells of every piece of an answer that it reads, and of its end. */
+  notifyResponseByteRead(stream: http2.ClientHttp2Stream): void {
     this.#session?.noteAnswer();
+    // An answer may come before the request was sent. Nobody wants the rest, which
+    // would hold its memory, and the process, for as long as the server does not read.
+    if (stream.readableEnded && !stream.writableEnded) {
+      stream.close(http2.constants.NGHTTP2_NO_ERROR);
+    }
   }
 
   /** Ends the connection at once and for good. */

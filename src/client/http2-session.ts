@@ -3,6 +3,14 @@ import { performance } from "node:perf_hooks";
 import type { Duplex } from "node:stream";
 
 /**
+ * How much a session may hold, in megabytes: no bound, the largest number that Node
+ * takes. What had still to be sent of a call that the server refused stays on Node's
+ * account for as long as the session lives, though its memory is given back; at the
+ * default of 10 two refused values of 8 MiB are the last that a session ever sends.
+ */
+const SESSION_MEGABYTES = 2 ** 32 - 1;
+
+/**
  * One HTTP/2 connection from its first byte to its last. It keeps the process
  * alive while it connects and while requests are under way, not when idle.
  */
@@ -15,7 +23,12 @@ export class Http2Session {
   #verification: Promise<boolean> | undefined;
 
   constructor(authority: string, connect: () => Duplex) {
-    const session = http2.connect(authority, { createConnection: connect });
+    const session = http2.connect(authority, {
+      createConnection: connect,
+      maxSessionMemory: SESSION_MEGABYTES,
+      // No bound on its memory, so nobody may push what was not asked for.
+      settings: { enablePush: false },
+    });
     this.#session = session;
     // This one stays. A session may fail after everybody has lost interest in it,
     // and an error that nobody listens to would end the process.

@@ -23,6 +23,9 @@ const FIELD_3 = 0x1a;
 const SECONDS = 0x08;
 const NANOS = 0x10;
 
+/** An element that is empty: its tag and its length. */
+const LEAST_ELEMENT_BYTES = 2;
+
 const NO_BYTES: Buffer = Buffer.alloc(0);
 
 /** Reads a request's bytes. Like every protobuf reader it passes over fields that it does not know. */
@@ -54,14 +57,13 @@ function decodeKey(bytes: Buffer): object {
 }
 
 function decodeKeys(bytes: Buffer, maxKeys: number): object {
+  assertBatchSize(bytes, maxKeys);
   const reader = new WireReader(bytes);
   const keys: string[] = [];
   while (!reader.isAtEnd) {
     const tag = reader.readTag();
-    if (tag === FIELD_1) {
-      assertBatchRoom(keys.length, maxKeys);
-      keys.push(reader.readString());
-    } else reader.skip(tag);
+    if (tag === FIELD_1) keys.push(reader.readString());
+    else reader.skip(tag);
   }
   return { keys };
 }
@@ -82,15 +84,14 @@ function decodeSet(bytes: Buffer): object {
 }
 
 function decodeSetMany(bytes: Buffer): object {
+  assertBatchSize(bytes, MAX_BATCH_ENTRIES);
   const reader = new WireReader(bytes);
   const entries: CacheEntry[] = [];
   let ttl: DurationFields | undefined;
   while (!reader.isAtEnd) {
     const tag = reader.readTag();
-    if (tag === FIELD_1) {
-      assertBatchRoom(entries.length, MAX_BATCH_ENTRIES);
-      entries.push(decodeEntry(reader.readMessage()));
-    } else if (tag === FIELD_2) ttl = decodeDuration(reader.readMessage(), ttl);
+    if (tag === FIELD_1) entries.push(decodeEntry(reader.readMessage()));
+    else if (tag === FIELD_2) ttl = decodeDuration(reader.readMessage(), ttl);
     else reader.skip(tag);
   }
   return { entries, ttl };
@@ -133,10 +134,22 @@ function decodeDuration(reader: WireReader, earlier: DurationFields | undefined)
   return { seconds, nanos };
 }
 
-function assertBatchRoom(count: number, maxEntries: number): void {
-  if (count < maxEntries) return;
-  throw new RpcError(
-    StatusCode.resourceExhausted,
-    `batch has more than ${maxEntries} entries: send fewer per call`,
-  );
+/**
+ * Counts the elements of a batch before anything is made of them: decoding those
+ * that are allowed, only to find one too many, would take tens of milliseconds.
+ */
+function assertBatchSize(bytes: Buffer, maxElements: number): void {
+  if (bytes.length <= LEAST_ELEMENT_BYTES * maxElements) return;
+  const reader = new WireReader(bytes);
+  let count = 0;
+  while (!reader.isAtEnd) {
+    const tag = reader.readTag();
+    reader.skip(tag);
+    if (tag === FIELD_1 && ++count > maxElements) {
+      throw new RpcError(
+        StatusCode.resourceExhausted,
+        `batch has more than ${maxElements} entries: send fewer per call`,
+      );
+    }
+  }
 }

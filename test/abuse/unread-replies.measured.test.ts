@@ -26,7 +26,7 @@ const IN_FLIGHT_BYTES = 64 * MIB;
 /** Replies that were made and found no room: memory that the collector will give back. */
 const GARBAGE_BYTES = 96 * MIB;
 
-/** What the other client waits for at most, as a rule. */
+/** What the other client waits for at most, 99 times in 100. */
 const P99_MS = 20;
 
 const HEADERS = encodeHeaders(grpcRequestFields("/gestalt.provider.v1.Cache/Get"));
@@ -69,7 +69,6 @@ describe.each([
     const value = Buffer.alloc(VALUE_BYTES, "x");
     expect((await victim.client().call("Set", { key: "large", value })).code).toBe(0);
     const bystander = await startBystander(victim.target);
-    const quietMs = await p99Ms(bystander);
     const idleBytes = residentBytes(victim.pid);
 
     let busyMs = Infinity;
@@ -82,7 +81,7 @@ describe.each([
       const grownBytes = residentBytes(victim.pid) - idleBytes;
       expect(grownBytes).toBeLessThan(IN_FLIGHT_BYTES + GARBAGE_BYTES);
     }
-    expect(busyMs).toBeLessThan(P99_MS + quietMs);
+    expect(busyMs).toBeLessThan(P99_MS);
     await expectUnharmed(bystander);
     expect(victim.complaints()).toBe("");
   });
