@@ -26,7 +26,7 @@ export default defineConfig({
           name: "tests",
           include: ["**/*.test.ts"],
           exclude: [NOT_OURS, MEASURED, LONG],
-          maxWorkers: 2,
+          maxWorkers: 3,
           // No test changes what others see, and starting afresh for each file takes long.
           isolate: false,
         },
