@@ -47,8 +47,8 @@ export class Cache {
       this.#client.getMany(request, this.#channel.call),
     );
     const present = Object.create(null) as Record<string, Uint8Array>;
-    for (const { key, found, value } of entries) {
-      if (found) present[key] = copyOf(value);
+    for (const [index, { key, found, value }] of entries.entries()) {
+      if (found) present[keyAsAsked(keys[index], key)] = copyOf(value);
     }
     return present;
   }
@@ -119,6 +119,14 @@ export class Cache {
 function ttlField(ttlMs: number | undefined): { ttl?: Duration } {
   if (ttlMs === undefined || ttlMs <= 0 || ttlMs === Infinity) return {};
   return { ttl: durationFromMs(parseTtlMs(ttlMs)) };
+}
+
+/**
+ * protobuf-es leaves out a byte order mark at the beginning of a string that it reads.
+ * Results come in the order of the request, which still has it.
+ */
+function keyAsAsked(asked: string | undefined, answered: string): string {
+  return asked === `\uFEFF${answered}` ? asked : answered;
 }
 
 /**

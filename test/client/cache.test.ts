@@ -57,6 +57,15 @@ describe("the seven operations against a grpc-js server", () => {
     expect(found["a"]).toEqual(bytes("3"));
   });
 
+  test("a byte order mark at the beginning of a key is part of it", async () => {
+    const { cache } = await connected();
+    const keys = ["\uFEFF", "a", "\uFEFFa", "\uFEFF\uFEFFa", "a\uFEFF"];
+    await cache.setMany(keys.map((key) => ({ key, value: bytes(key) })));
+    const found = await cache.getMany([...keys, "missing", "\uFEFFa"]);
+    expect(found).toEqual(Object.fromEntries(keys.map((key) => [key, bytes(key)])));
+    expect(await cache.get("\uFEFFa")).toEqual(bytes("\uFEFFa"));
+  });
+
   test("delete, deleteMany and touch tell what was there", async () => {
     const { cache } = await connected();
     await cache.setMany(["a", "b", "c"].map((key) => ({ key, value: bytes(key) })));

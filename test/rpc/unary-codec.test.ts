@@ -73,11 +73,6 @@ function fieldsOf(message: object): unknown {
   );
 }
 
-/** protobuf-es drops a byte order mark at the start of a string; a key must keep it. */
-function hasByteOrderMark(bytes: Uint8Array): boolean {
-  return Buffer.from(bytes).includes("\uFEFF");
-}
-
 function varint(number: number): Buffer {
   const bytes = [];
   let rest = number;
@@ -127,7 +122,6 @@ describe.each(Object.keys(REQUESTS))("%s", (name) => {
   test("reads what protobuf-es reads", () => {
     fc.assert(
       fc.property(requestBytes, (bytes) => {
-        fc.pre(!hasByteOrderMark(bytes));
         const expected = fieldsOf(fromBinary(method.input, bytes));
         expect(fieldsOf(codec.decodeRequest(bytes))).toEqual(expected);
       }),

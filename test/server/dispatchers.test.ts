@@ -51,6 +51,12 @@ const grpcAnswers = "a gRPC client gets a gRPC status, not an HTTP one to guess 
 
 const ROWS: Row[] = [
   { title: "a key that is there", headers: grpcHeaders(GET), body: [get], status: "0" },
+  {
+    title: "keys with a byte order mark, of which only one is there",
+    headers: grpcHeaders(`${CACHE}/GetMany`),
+    body: [frame(message(CacheGetManyRequestSchema, { keys: ["\uFEFFk", "k"] }))],
+    status: "0",
+  },
   { title: "a key that is not", headers: grpcHeaders(GET), body: [getMissing], status: "0" },
   {
     title: "the same as application/grpc+proto",

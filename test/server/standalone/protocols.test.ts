@@ -30,6 +30,15 @@ describe.each(TRANSPORTS)("%s", (_, makeTransport) => {
     const value = new Uint8Array([0, 255, 10]);
     await cache.set({ key: "é\0", value, ttl: { seconds: 60n } });
     expect((await cache.get({ key: "é\0" })).value).toEqual(value);
+    await cache.set({ key: "\uFEFFé", value });
+    const grpc = createGrpcClient(target, "Cache");
+    const keys = ["é", "\uFEFFé", "\uFEFF\uFEFFé"];
+    const { reply } = await grpc.call("GetMany", { keys });
+    grpc.close();
+    expect(reply).toMatchObject({
+      entries: keys.map((key, index) => ({ key, found: index === 1 })),
+    });
+    expect((await cache.deleteMany({ keys })).deleted).toBe(1n);
     await expect(cache.set({ key: "a", ttl: { seconds: -1n } })).rejects.toThrow(
       "[invalid_argument] ttl must be >= 0",
     );
