@@ -18,18 +18,21 @@ export class Http2Session {
   /** Settles when requests can be sent, or with the reason why they never can. */
   readonly connected: Promise<void>;
   readonly #session: http2.ClientHttp2Session;
+  readonly #socket: Duplex;
   #streams = 0;
   #lastAnswerAt = 0;
   #verification: Promise<boolean> | undefined;
 
   constructor(authority: string, connect: () => Duplex) {
+    const socket = connect();
     const session = http2.connect(authority, {
-      createConnection: connect,
+      createConnection: () => socket,
       maxSessionMemory: SESSION_MEGABYTES,
       // No bound on its memory, so nobody may push what was not asked for.
       settings: { enablePush: false },
     });
     this.#session = session;
+    this.#socket = socket;
     // This one stays. A session may fail after everybody has lost interest in it,
     // and an error that nobody listens to would end the process.
     session.on("error", () => {});
@@ -88,6 +91,9 @@ export class Http2Session {
   /** Ends it at once; what is under way fails. */
   destroy(): void {
     this.#session.destroy();
+    // By itself the session waits, and the process with it, until the other end has
+    // taken what was being sent: for ever, if that one does not read.
+    this.#socket.destroy();
   }
 
   #ping(timeoutMs: number): Promise<boolean> {
@@ -95,7 +101,7 @@ export class Http2Session {
       const settle = (alive: boolean): void => {
         clearTimeout(timer);
         if (alive) this.noteAnswer();
-        else this.#session.destroy();
+        else this.destroy();
         resolve(alive);
       };
       const timer = setTimeout(() => settle(false), timeoutMs);
