@@ -21,6 +21,12 @@ export function createExpiryReport(figures: ExpiryFigures, options: ExpiryOption
         "under 5 ms",
       ],
       [
+        "the most processor time in one",
+        formatMs(before.holds.callbacks.longestCpuMs),
+        formatMs(during.holds.callbacks.longestCpuMs),
+        "",
+      ],
+      [
         "all its work together",
         formatMs(before.holds.callbacks.totalMs),
         formatMs(during.holds.callbacks.totalMs),
