@@ -14,6 +14,15 @@ export function errorLine(error: unknown, where: string): string {
 }
 
 function describe(error: unknown): string {
+  try {
+    return describeError(error);
+  } catch {
+    // Its properties may be anything: a stack that is a list, a message that throws.
+    return "an error that cannot be shown";
+  }
+}
+
+function describeError(error: unknown): string {
   if (error instanceof Error) {
     const frames = (error.stack ?? "")
       .split("\n")

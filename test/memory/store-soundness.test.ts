@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { nextTurn } from "../../src/contract/maybe-promise.js";
 import { EntryStore } from "../../src/memory/entry-store.js";
+import { createMemoryCacheProvider } from "../../src/memory/memory-cache-provider.js";
 import { isSound } from "../../src/memory/store-soundness.js";
 import type { StoredEntry } from "../../src/memory/stored-entry.js";
 import { FakeClock } from "../support/fake-clock.js";
@@ -28,6 +30,38 @@ test("a store is sound, empty, full, and with a large write under way", () => {
   const slices = roomy.setInSlices("large", new Uint8Array(8 * MIB), 0);
   while (slices.next().done !== true) expect(isSound(roomy)).toBe(true);
   expect(isSound(roomy)).toBe(true);
+});
+
+test("it is sound with entries that have expired and were not reclaimed yet", () => {
+  const clock = new FakeClock();
+  const store = new EntryStore(limits, clock);
+  for (let ttlMs = 0; ttlMs < 100; ttlMs++) store.set(`key ${ttlMs}`, new Uint8Array(10), ttlMs);
+  clock.advance(50);
+  expect(store.statistics().entries).toBe(100);
+  expect(isSound(store)).toBe(true);
+  expect(store.get("key 10")).toBeUndefined();
+  expect(isSound(store)).toBe(true);
+});
+
+test("a provider is sound at every step of a large write that a new configuration overtakes", async () => {
+  const provider = createMemoryCacheProvider();
+  const configure = (maxBytes: number) =>
+    provider.configureProvider("", { maxBytes, maxEntryBytes: 25 * MIB });
+  await configure(64 * MIB);
+  await provider.set("small", new Uint8Array(100), { ttlMs: 60_000 });
+  const ended: string[] = [];
+  const write = Promise.resolve(provider.set("large", new Uint8Array(24 * MIB)));
+  const writing = write.then(() => ended.push("write"));
+  const configuring = Promise.resolve(configure(32 * MIB)).then(() => ended.push("configuration"));
+  while (!ended.includes("write")) {
+    expect(provider.isSound()).toBe(true);
+    await nextTurn();
+  }
+  await Promise.all([writing, configuring]);
+  expect(ended).toEqual(["configuration", "write"]);
+  expect(provider.isSound()).toBe(true);
+  expect(provider.statistics()).toMatchObject({ entries: 2, maxBytes: 32 * MIB });
+  await provider.closeProvider();
 });
 
 test.each([

@@ -19,6 +19,18 @@ test("thrown values that are no errors; bytes are not shown", () => {
   expect(errorLine(Buffer.from("secret"), "here")).toBe("here: a thrown object");
 });
 
+test("errors that cannot be shown", () => {
+  const silent = Object.defineProperty(new Error(), "message", {
+    get: () => {
+      throw new TypeError("no message");
+    },
+  });
+  const listed = Object.assign(new Error("with a stack that is a list"), { stack: ["at here"] });
+  for (const error of [silent, listed]) {
+    expect(errorLine(error, "here")).toBe("here: an error that cannot be shown");
+  }
+});
+
 test("a message of any length stays a line that one can read", () => {
   expect(errorLine(new Error("x".repeat(100_000)), "here").length).toBeLessThan(2_100);
 });
