@@ -1,4 +1,7 @@
+import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
+import { grpcRequestFields } from "../abuse/support/http2-frames.js";
+import { openRawHeaderClient } from "../abuse/support/raw-headers.js";
 import { until } from "../support/child-process.js";
 import { createMapProvider } from "../support/map-provider.js";
 import { exchange, frame, grpcHeaders, grpcStatus, openSession } from "../support/raw-http2.js";
@@ -21,6 +24,25 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
     const json = { ...headers, "content-type": "application/json" };
     const answer = await exchange(session, { headers: json, body: [Buffer.from("{}")] });
     expect(answer.headers[":status"]).toBe("200");
+  });
+
+  test.each([undefined, ...AUTHORITIES])("no :authority is needed; host: %j", async (host) => {
+    const { path } = await serveEndpoint({ dispatcher });
+    const client = await openRawHeaderClient(connect(path));
+    const fields = grpcRequestFields(GET).filter(([name]) => name !== ":authority");
+    if (host !== undefined) fields.push(["host", host]);
+    const json = fields.map(([name, value]) => {
+      return [name, name === "content-type" ? "application/json" : value] as const;
+    });
+    // HTTP/2 itself asks for one of the two.
+    const isRefused = host === undefined;
+    const { status } = await client.call(fields, request);
+    expect(status).toBe(isRefused ? "reset 1" : "0");
+    const { status: jsonStatus } = await client.call(json, Buffer.from("{}"));
+    expect(jsonStatus).toBe(isRefused ? "reset 1" : "http 200");
+    // Neither concerns other calls of the connection.
+    expect((await client.call(grpcRequestFields(GET), request)).status).toBe("0");
+    expect(client.isOver).toBe(false);
   });
 
   test.each(["//[::1", "/?", "//", "/%", "/\u00ff", `/${"x".repeat(10_000)}`])(

@@ -3,8 +3,15 @@ import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/conn
 import { describe, expect, test } from "vitest";
 import { Cache } from "../../../src/rpc/gen/gestalt/provider/v1/cache_pb.js";
 import { Health } from "../../../src/rpc/gen/grpc/health/v1/health_pb.js";
+import { grpcRequestFields } from "../../abuse/support/http2-frames.js";
+import { openRawHeaderClient } from "../../abuse/support/raw-headers.js";
 import { createGrpcClient } from "../../support/grpc-client.js";
-import { requestHttp1, requestHttp2, type HttpRequest } from "../../support/http-request.js";
+import {
+  connectTo,
+  requestHttp1,
+  requestHttp2,
+  type HttpRequest,
+} from "../../support/http-request.js";
 import { serveStandalone } from "../../support/standalone.js";
 
 const LOOPBACK = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
@@ -50,6 +57,23 @@ describe.each(TRANSPORTS)("%s", (_, makeTransport) => {
     expect(seen).toEqual([1, 2]);
   });
 });
+
+test.each(["localhost", "tmp%2Fx.sock", "[::1"])(
+  "calls and streams without :authority, with host: %j",
+  async (host) => {
+    const { place } = await serveStandalone();
+    const client = await openRawHeaderClient(connectTo(place));
+    for (const path of [
+      "/gestalt.provider.v1.Cache/Get",
+      "/grpc.health.v1.Health/Check",
+      "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+    ]) {
+      const fields = grpcRequestFields(path).filter(([name]) => name !== ":authority");
+      const body = Buffer.alloc(path.endsWith("Info") ? 0 : 5);
+      expect((await client.call([...fields, ["host", host]], body)).status).toBe("0");
+    }
+  },
+);
 
 test("one cache behind every protocol", async () => {
   const { place, target } = await serveStandalone();
