@@ -12,12 +12,32 @@
 export type CacheErrorCode =
   "invalid_argument" | "failed_precondition" | "resource_exhausted" | "unavailable" | "internal";
 
+const CODES: ReadonlySet<unknown> = new Set<CacheErrorCode>([
+  "invalid_argument",
+  "failed_precondition",
+  "resource_exhausted",
+  "unavailable",
+  "internal",
+]);
+
+/** Marks every {@link CacheError}, also those of other copies of this module. */
+const MARK = Symbol.for("gestalt-cache-memory/CacheError");
+
 /**
  * An error that the caller of a cache is meant to see: its message travels
  * over the wire as it is, so it names the input and the rule, and never holds
  * cached bytes. Every other thrown value becomes `internal` on the wire.
+ *
+ * `instanceof` is true for errors of another copy of this package as well: the
+ * command has one of its own, and a project may install two versions. An error
+ * with a code that this copy does not know is none.
  */
 export class CacheError extends Error {
+  static {
+    // Not a member: for TypeScript, too, errors of two copies are one type.
+    Object.defineProperty(this.prototype, MARK, { value: true });
+  }
+
   override readonly name = "CacheError";
 
   constructor(
@@ -26,6 +46,12 @@ export class CacheError extends Error {
     options?: ErrorOptions,
   ) {
     super(message, options);
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // A subclass has no mark of its own, and is told apart as usual.
+    if (this !== CacheError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return value instanceof Error && MARK in value && "code" in value && CODES.has(value.code);
   }
 }
 
