@@ -6,7 +6,7 @@
  * The only module that knows the arguments and the exit code of the process.
  */
 import { hostEnvironmentFrom } from "../server/host-environment.js";
-import { limitHeapGarbage } from "./heap-size.js";
+import { limitHeapGarbage } from "../server/heap-garbage.js";
 import { PROGRAM_NAME } from "./program-name.js";
 
 limitHeapGarbage();

@@ -1,5 +1,6 @@
 import { RpcError, StatusCode } from "../rpc/rpc-error.js";
 import { noRoomForRequest, type ByteBudget } from "./byte-budget.js";
+import { noteReleasedBuffers } from "./heap-garbage.js";
 
 /** The first allocation, in bytes. */
 const FIRST_BYTES = 4_096;
@@ -39,10 +40,12 @@ export class GrowingBuffer {
 
   /** Gives the room back. */
   release(): void {
-    this.budget.release(this.room);
+    const { room } = this;
     this.room = 0;
     this.length = 0;
     this.bytes = undefined;
+    this.budget.release(room);
+    noteReleasedBuffers(room);
   }
 
   /** Makes room for what is needed and some more, so that copying stays linear. */

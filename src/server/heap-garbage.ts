@@ -1,0 +1,53 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+/**
+ * After how many bytes of large requests their buffers are collected. With the pieces
+ * that they came in and the smaller buffers before them it is more than twice as much.
+ */
+const BYTES_BETWEEN_COLLECTIONS = 4 * 2 ** 20;
+
+let isLimited = false;
+let releasedBytes = 0;
+let collectYoung: (() => void) | undefined;
+
+/**
+ * Keeps what the runtime holds beside the cache small, and independent of the
+ * cache's size. For processes that do nothing but serve; the sooner, the better.
+ *
+ * - V8 lets garbage grow in proportion to all memory that hangs on its heap, the
+ *   cache's blocks included: a cache of 256 MiB full of 10-byte values was measured
+ *   with 92 MiB of it, and with 5 MiB when the growth is held to a tenth. The heap
+ *   itself is a few megabytes, so collecting it more often costs little.
+ * - V8 lets the part of the heap for new objects grow to 32 MiB and more. Calls leave
+ *   nothing there that lives, and what stays in the processor's cache is faster: with
+ *   a part that does not grow, Sets of 10 kB were measured a third faster, in 28 MiB less.
+ */
+export function limitHeapGarbage(): void {
+  // Another engine, which sizes its heap in another way.
+  if (process.versions["bun"] !== undefined) return;
+  setFlagsFromString("--heap-growing-percent=10");
+  setFlagsFromString("--semi-space-growth-factor=1");
+  isLimited = true;
+}
+
+/**
+ * To be told when the buffer of a large request is no longer needed. V8 waits until
+ * 32 MiB of buffers have gathered, whatever its heap's size. In a process whose garbage
+ * is limited they are collected sooner, in some 0.3 milliseconds.
+ */
+export function noteReleasedBuffers(bytes: number): void {
+  if (!isLimited) return;
+  releasedBytes += bytes;
+  if (releasedBytes < BYTES_BETWEEN_COLLECTIONS) return;
+  releasedBytes = 0;
+  collectYoung ??= exposeYoungCollection();
+  collectYoung();
+}
+
+function exposeYoungCollection(): () => void {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as (options: { type: "minor" }) => void;
+  setFlagsFromString("--no-expose-gc");
+  return () => collect({ type: "minor" });
+}
