@@ -1,21 +1,19 @@
 import { connect, type Socket } from "node:net";
-import { clientOf, commandUnderTest, startProvider } from "../../support/provider-process.js";
+import { connect as connectTls } from "node:tls";
+import { startProcess, reducedEnvironment, until } from "../../support/child-process.js";
 import type { GrpcClient } from "../../support/grpc-client.js";
+import { clientOf, commandUnderTest, startProvider } from "../../support/provider-process.js";
 import { startServe } from "../../support/serve-process.js";
-import { tempSocketPath } from "../../support/temp-directory.js";
+import { tempDirectory, tempSocketPath } from "../../support/temp-directory.js";
+import { createTestCertificate } from "../../support/test-certificate.js";
 import { createPauseMonitor, type PauseMonitor } from "./pauses.js";
-
-/** How a victim is served: by the host's rules, or as a server of its own. */
-export type Way = "under the host" | "serve unix" | "serve tcp";
-
-/** All of them: what holds for one has to hold for each. */
-export const WAYS: readonly Way[] = ["under the host", "serve unix", "serve tcp"];
 
 /** A cache in a process of its own, ready to be attacked. */
 export interface Victim {
   readonly pid: number;
   /** What gRPC clients connect to. */
   readonly target: string;
+  /** Opens a connection to attack it by. */
   connect(): Socket;
   client(): GrpcClient;
   isRunning(): boolean;
@@ -30,22 +28,47 @@ export interface VictimOptions {
   /** By default the provider's own. */
   readonly maxBytes?: number;
   readonly maxEntryBytes?: number;
-  /** The command to start under the host; by default the one under test. */
-  readonly command?: readonly string[];
 }
+
+type StartedVictim = Omit<Victim, "client" | "longestPauseMs">;
+
+/** Starts a cache in one way, with these variables beside those that it needs. */
+type Start = (
+  options: VictimOptions,
+  env: Readonly<Record<string, string>>,
+) => Promise<StartedVictim>;
+
+const STARTS = {
+  "under the host": startUnderHost,
+  "serve unix": startServingUnix,
+  "serve tcp": startServingTcp,
+  "serve tls": startServingTls,
+  exec: startExec,
+} satisfies Record<string, Start>;
+
+/** How a cache is served. */
+export type Way = keyof typeof STARTS;
+
+/** All of them: what holds for one has to hold for each. */
+export const WAYS = Object.keys(STARTS) as readonly Way[];
 
 /** Starts a cache and waits until it can be used. */
 export async function startVictim(
   way: Way = "under the host",
   options: VictimOptions = {},
 ): Promise<Victim> {
-  return way === "under the host" ? startUnderHost(options) : startServing(way, options);
+  const pauses = createPauseMonitor();
+  const victim = await STARTS[way](options, pauses.env);
+  return {
+    ...victim,
+    client: () => clientOf(victim.target)("Cache"),
+    longestPauseMs: pauses.longestMs,
+  };
 }
 
-async function startUnderHost(options: VictimOptions): Promise<Victim> {
-  const { command = commandUnderTest, maxBytes, maxEntryBytes } = options;
-  const pauses = createPauseMonitor();
-  const provider = await startProvider({ command, env: pauses.env });
+async function startUnderHost(...[options, env]: Parameters<Start>): Promise<StartedVictim> {
+  const provider = await startProvider({ env });
+  const { maxBytes, maxEntryBytes } = options;
   const fields = Object.entries({ maxBytes, maxEntryBytes }).filter(([, value]) => value);
   const config = {
     fields: Object.fromEntries(fields.map(([name, numberValue]) => [name, { numberValue }])),
@@ -55,37 +78,82 @@ async function startUnderHost(options: VictimOptions): Promise<Victim> {
     .call("ConfigureProvider", { name: "session", config, protocol_version: 3 });
   if (code !== 0) throw new Error(details);
   return {
+    ...atUnixSocket(provider.socketPath),
     pid: provider.pid,
-    target: `unix://${provider.socketPath}`,
-    connect: () => connect(provider.socketPath),
-    client: () => provider.client("Cache"),
     isRunning: provider.isRunning,
     complaints: provider.stderr,
-    longestPauseMs: pauses.longestMs,
   };
 }
 
-async function startServing(way: Way, options: VictimOptions): Promise<Victim> {
-  const address = way === "serve tcp" ? "tcp://127.0.0.1:0" : `unix://${tempSocketPath()}`;
-  const flags = Object.entries({
-    "--max-bytes": options.maxBytes,
-    "--max-entry-bytes": options.maxEntryBytes,
-  }).flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)]));
-  const pauses = createPauseMonitor();
-  const serving = await startServe(
-    ["--listen", address, "--log-level", "warn", ...flags],
-    pauses.env,
-  );
-  const port = /^tcp:\/\/127\.0\.0\.1:(\d+)$/.exec(serving.target)?.[1];
-  const target = port === undefined ? `unix://${serving.target}` : `127.0.0.1:${port}`;
+async function startServingUnix(...[options, env]: Parameters<Start>): Promise<StartedVictim> {
+  const path = tempSocketPath();
+  const serving = await startServe(["--listen", `unix://${path}`, ...flagsOf(options)], env);
+  return { ...atUnixSocket(path), ...processOf(serving) };
+}
+
+async function startServingTcp(...[options, env]: Parameters<Start>): Promise<StartedVictim> {
+  const listen = ["--listen", "tcp://127.0.0.1:0"];
+  const serving = await startServe([...listen, ...flagsOf(options)], env);
+  const port = await portOf("tcp", serving);
   return {
-    pid: serving.pid,
-    target,
-    connect: () =>
-      port === undefined ? connect(serving.target) : connect(Number(port), "127.0.0.1"),
-    client: () => clientOf(target)("Cache"),
-    isRunning: serving.isRunning,
-    complaints: serving.stderr,
-    longestPauseMs: pauses.longestMs,
+    ...processOf(serving),
+    target: `127.0.0.1:${port}`,
+    connect: () => connect(port, "127.0.0.1"),
   };
+}
+
+/** Attacked over TLS, while its other clients use a Unix socket of the same server. */
+async function startServingTls(...[options, env]: Parameters<Start>): Promise<StartedVictim> {
+  const path = tempSocketPath();
+  const { certificatePath, keyPath, certificate } = createTestCertificate();
+  const listen = ["--listen", `unix://${path}`, "--listen", "tls://127.0.0.1:0"];
+  const credentials = ["--tls-cert", certificatePath, "--tls-key", keyPath];
+  const serving = await startServe([...listen, ...credentials, ...flagsOf(options)], env);
+  const port = await portOf("tls", serving);
+  const tls = { host: "127.0.0.1", port, ca: certificate, ALPNProtocols: ["h2"] };
+  return { ...atUnixSocket(path), ...processOf(serving), connect: () => connectTls(tls) };
+}
+
+async function startExec(...[options, env]: Parameters<Start>): Promise<StartedVictim> {
+  const work = ["sh", "-c", "echo $GESTALT_CACHE_SOCKET; exec sleep 600"];
+  const running = startProcess([...commandUnderTest, "exec", ...flagsOf(options), "--", ...work], {
+    env: { ...reducedEnvironment(), XDG_RUNTIME_DIR: tempDirectory(), ...env },
+  });
+  await until(() => running.stdout().endsWith("\n") || !running.isRunning(), {
+    what: () => `no socket; output: ${running.stderr()}`,
+  });
+  return {
+    ...atUnixSocket(running.stdout().trim()),
+    pid: running.pid,
+    isRunning: running.isRunning,
+    complaints: running.stderr,
+  };
+}
+
+function atUnixSocket(path: string): Pick<Victim, "target" | "connect"> {
+  return { target: `unix://${path}`, connect: () => connect(path) };
+}
+
+type Serving = Awaited<ReturnType<typeof startServe>>;
+
+function processOf(serving: Serving): Pick<Victim, "pid" | "isRunning" | "complaints"> {
+  const { pid, isRunning } = serving;
+  return { pid, isRunning, complaints: () => serving.stderr().replaceAll(EXPECTED_LINE, "") };
+}
+
+/** What it says of its start, and of a client that opens a TLS connection and stays mute. */
+const EXPECTED_LINE = /^.*(?: INFO | TLS handshake).*\n/gm;
+
+/** The port of an address that it listens on, of which it tells on stderr. */
+async function portOf(kind: "tcp" | "tls", serving: Serving): Promise<number> {
+  const address = new RegExp(`address=${kind}://127\\.0\\.0\\.1:(\\d+)\\n`);
+  await until(() => address.test(serving.stderr()), { what: `a line about a ${kind} address` });
+  return Number(address.exec(serving.stderr())?.[1]);
+}
+
+function flagsOf({ maxBytes, maxEntryBytes }: VictimOptions): string[] {
+  const flags = { "--max-bytes": maxBytes, "--max-entry-bytes": maxEntryBytes };
+  return Object.entries(flags).flatMap(([flag, value]) =>
+    value === undefined ? [] : [flag, String(value)],
+  );
 }
