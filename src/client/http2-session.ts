@@ -62,7 +62,15 @@ export class Http2Session {
   ): http2.ClientHttp2Stream {
     const stream = this.#session.request(headers, options);
     if (this.#streams++ === 0) this.#session.ref();
-    stream.once("response", () => this.noteAnswer());
+    let hasAnswer = false;
+    stream.once("response", () => {
+      hasAnswer = true;
+      this.noteAnswer();
+    });
+    stream.once("aborted", () => {
+      // A polite reset ends a stream that has no answer without anybody hearing of it.
+      if (!hasAnswer && stream.rstCode === 0) stream.destroy(unansweredError());
+    });
     stream.once("close", () => {
       if (--this.#streams === 0 && !this.#session.destroyed) this.#session.unref();
     });
@@ -113,4 +121,10 @@ export class Http2Session {
       }
     });
   }
+}
+
+function unansweredError(): NodeJS.ErrnoException {
+  return Object.assign(new Error("the stream was reset without an answer"), {
+    code: "ERR_HTTP2_STREAM_ERROR",
+  });
 }

@@ -106,18 +106,24 @@ export class ConnectCall implements WatchedCall {
   }
 
   evict(): void {
-    this.fail(StatusCode.resourceExhausted, "too many calls: ended for the sake of newer ones");
-    if (!this.stream.closed) this.stream.close(constants.NGHTTP2_CANCEL);
+    const text = "too many calls: ended for the sake of newer ones";
+    const isAnswered = this.fail(StatusCode.resourceExhausted, text);
+    if (!isAnswered && !this.stream.closed) this.stream.close(constants.NGHTTP2_CANCEL);
   }
 
-  /** Answers in Connect's stead, which will find the stream closed. */
-  private fail(code: number, message: string): void {
+  /**
+   * Answers in Connect's stead, which will find the stream closed.
+   *
+   * @returns false when there is an answer already, or nobody to answer
+   */
+  private fail(code: number, message: string): boolean {
     const { stream } = this;
-    if (stream.headersSent || stream.destroyed || stream.closed) return;
+    if (stream.headersSent || stream.destroyed || stream.closed) return false;
     const type = this.headers["content-type"];
     if (type?.startsWith("application/grpc") === true) sendStatus(stream, type, code, message);
     else stream.respond({ ":status": REQUEST_TIMEOUT }, { endStream: true });
     stopReading(stream);
+    return true;
   }
 
   private closed(): void {

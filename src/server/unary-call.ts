@@ -8,7 +8,7 @@ import type { WatchedCall } from "./call-watch.js";
 import type { Connection } from "./connection.js";
 import type { Traffic } from "./dispatch.js";
 import { OK_TRAILERS, replyHeadersFor } from "./grpc-headers.js";
-import { sendStatus } from "./grpc-status.js";
+import { sendStatus, stopReading } from "./grpc-status.js";
 import { parseGrpcTimeout } from "./grpc-timeout.js";
 import { startLongTimeout, type LongTimeout } from "./long-timeout.js";
 import {
@@ -238,7 +238,7 @@ export class UnaryCall implements WatchedCall {
     this.leave(State.Answered);
     this.context?.abort(code, message);
     sendStatus(this.stream, this.headers["content-type"], code, message);
-    if (wasReading) this.endStream(constants.NGHTTP2_NO_ERROR);
+    if (wasReading) this.stopReading();
   }
 
   private canAnswer(): boolean {
@@ -252,6 +252,11 @@ export class UnaryCall implements WatchedCall {
     this.assembler?.release();
     this.assembler = undefined;
     this.message = undefined;
+  }
+
+  private stopReading(): void {
+    this.endedByUs = true;
+    stopReading(this.stream);
   }
 
   private endStream(code: number): void {
@@ -275,10 +280,7 @@ export class UnaryCall implements WatchedCall {
       if (nowMs - this.movedMs >= untakenMs) this.endStream(constants.NGHTTP2_CANCEL);
       return;
     }
-    if (this.deadlineMs !== 0 && nowMs >= this.deadlineMs) {
-      this.expire();
-      return;
-    }
+    if (this.deadlineMs !== 0 && nowMs >= this.deadlineMs) this.expire();
     if (this.state !== State.Reading) return;
     if (this.receivedBytes - this.movedBytes >= MIN_PROGRESS_BYTES) {
       this.movedBytes = this.receivedBytes;
@@ -291,6 +293,7 @@ export class UnaryCall implements WatchedCall {
   evict(): void {
     const wasAnswered = this.state === State.Answered;
     this.fail(StatusCode.resourceExhausted, "too many calls: ended for the sake of newer ones");
-    this.endStream(wasAnswered ? constants.NGHTTP2_CANCEL : constants.NGHTTP2_NO_ERROR);
+    if (wasAnswered) this.endStream(constants.NGHTTP2_CANCEL);
+    else this.stopReading();
   }
 }

@@ -183,6 +183,16 @@ describe("a call that the server reset", () => {
     await expect(call).rejects.toMatchObject({ code: Code.Unavailable });
     expect(seen()).toBe(1);
   });
+
+  test("politely, before all was sent, fails at once", async () => {
+    const { path, seen } = await startResetting(http2.constants.NGHTTP2_NO_ERROR);
+    const call = open("", { target: path }).set("key", new Uint8Array(2 ** 20));
+    await expect(call).rejects.toMatchObject({
+      code: Code.Unavailable,
+      rawMessage: `cache at unix://${path} (target): the server broke the connection`,
+    });
+    expect(seen()).toBe(1);
+  });
 });
 
 describe("errors say where, who said so, and what to do", () => {

@@ -57,7 +57,12 @@ function open(target: string): Cache {
 }
 
 test.each([
-  ["resets it", (stream: ServerHttp2Stream) => stream.close(http2.constants.NGHTTP2_NO_ERROR)],
+  [
+    "resets it",
+    // In the same turn Node 22 would send the reset and not the answer.
+    (stream: ServerHttp2Stream) =>
+      void setImmediate(() => stream.close(http2.constants.NGHTTP2_NO_ERROR)),
+  ],
   // Node resets what nobody has begun to read.
   [
     "does not read on",

@@ -13,7 +13,7 @@ const SET = "/gestalt.provider.v1.Cache/Set";
 const request = frame(Buffer.from("0a016b", "hex"));
 const CANCEL = 8;
 
-const AUTHORITIES = ["tmp%2Fx.sock", "%2F", "[::1", ":", "x:99999", "localhost", "@:@", "-"];
+const AUTHORITIES = ["tmp%2Fx.sock", "%2F", "[::1", ":", "x:99999", "localhost", "-"];
 
 describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
   test.each(AUTHORITIES)("any :authority is served: %j", async (authority) => {
@@ -43,6 +43,17 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
     // Neither concerns other calls of the connection.
     expect((await client.call(grpcRequestFields(GET), request)).status).toBe("0");
     expect(client.isOver).toBe(false);
+  });
+
+  test("an :authority with a user is served, or refused by newer HTTP/2 itself", async () => {
+    const { path } = await serveEndpoint({ dispatcher });
+    const client = await openRawHeaderClient(connect(path));
+    const ordinary = grpcRequestFields(GET);
+    const odd = ordinary.map(
+      ([name, value]) => [name, name === ":authority" ? "@:@" : value] as const,
+    );
+    expect(["0", "reset 1"]).toContain((await client.call(odd, request)).status);
+    expect((await client.call(ordinary, request)).status).toBe("0");
   });
 
   test.each(["//[::1", "/?", "//", "/%", "/\u00ff", `/${"x".repeat(10_000)}`])(
