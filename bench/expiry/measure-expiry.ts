@@ -2,7 +2,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import { percentile } from "../figures/percentiles.js";
 import { runOpenLoop } from "../load/open-loop.js";
 import type { CorePlan } from "../process/cpu-pinning.js";
+import { measureLongestInterruption } from "../process/longest-interruption.js";
 import { startExpiryServer, type Emptied, type ExpiryServer, type Holds } from "./expiry-server.js";
+
+/**
+ * The part of the entries that expires once before anything is measured: the first
+ * thousands go slower, since the runtime has not optimized what removes them.
+ */
+const WARM_UP_PART = 0.1;
 
 /** How long and how much. */
 export interface ExpiryOptions {
@@ -35,14 +42,19 @@ export interface ExpiryFigures {
   readonly emptied: Emptied;
   /** The same number of entries in a process that nobody talks to. */
   readonly leftInIdleProcess: Emptied;
+  /** What the machine itself did to a program that only computes, for as long. */
+  readonly interruptionMs: number;
 }
 
 /** Lets many entries expire under readers, and once more in a process that is left alone. */
 export async function measureExpiry(options: ExpiryOptions): Promise<ExpiryFigures> {
+  const { cores, spreadSeconds, progress } = options;
   const leftInIdleProcess = await measureIdle(options);
-  const server = await startExpiryServer(options.cores.server, true);
+  progress("a program that only computes");
+  const interruptionMs = await measureLongestInterruption(cores.server, spreadSeconds);
+  const server = await startExpiryServer(cores.server, true);
   try {
-    return { ...(await measureWithReaders(server, options)), leftInIdleProcess };
+    return { ...(await measureWithReaders(server, options)), leftInIdleProcess, interruptionMs };
   } finally {
     await server.stop();
   }
@@ -51,11 +63,15 @@ export async function measureExpiry(options: ExpiryOptions): Promise<ExpiryFigur
 async function measureWithReaders(
   server: ExpiryServer,
   options: ExpiryOptions,
-): Promise<Omit<ExpiryFigures, "leftInIdleProcess">> {
+): Promise<Pick<ExpiryFigures, "before" | "during" | "emptied">> {
   const { entries, spreadSeconds, progress } = options;
   const controlSeconds = spreadSeconds / 2;
   // Room for the filling itself, for warming up, for the control and for starting processes.
   const firstAfterMs = 1000 * (entries / 100_000 + spreadSeconds / 5 + controlSeconds + 1);
+  progress("a first few entries expire");
+  const few = { entries: Math.ceil(entries * WARM_UP_PART), firstAfterMs: 500, spreadMs: 1_000 };
+  await server.fill(few);
+  await delay(few.firstAfterMs + few.spreadMs + 500);
   progress(`filling with ${entries} entries`);
   const start = Date.now();
   await server.fill({ entries, firstAfterMs, spreadMs: spreadSeconds * 1000 });

@@ -12,7 +12,7 @@ const MIN_INTERVAL_MS = 10;
 const SLICE_MS = 1;
 
 /** The same when it cannot keep up: on half a processor, or when very much expires at once. */
-const LATE_SLICE_MS = 3;
+const LATE_SLICE_MS = 2;
 
 /** When an entry that expired as long ago is still there, the sweep is late. */
 const LATE_MS = 100;
@@ -21,7 +21,7 @@ const LATE_MS = 100;
  * How many entries are reclaimed between two looks at the time. Code that the runtime
  * has not optimized yet takes 50 microseconds for one.
  */
-const STEP_ENTRIES = 16;
+const STEP_ENTRIES = 8;
 
 /**
  * Reclaims entries when they have expired, without being asked for: one timer,
