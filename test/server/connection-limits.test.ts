@@ -58,11 +58,11 @@ test("a quiet connection is asked for a sign of life, and ended when it gives no
   let pings = 0;
   alive.on("ping", () => pings++);
   await new Promise((resolve) => alive.once("remoteSettings", resolve));
-  // It has greeted, and then sent a frame of a size that ends the conversation.
+  // It has greeted, and then sent a frame of a size that ends the conversation: newer
+  // versions of Node close the connection themselves.
   const dead = openSocket(path);
   dead.send(Buffer.concat([PREFACE, encodeFrame(FrameType.settings, 0, 0)]));
   dead.send(encodeFrame(FrameType.ping, 0, 0, Buffer.alloc(9)));
-  await until(() => connections.size === 2);
   await until(() => dead.isClosed());
   await until(() => connections.size === 1);
   await until(() => pings > 5);
