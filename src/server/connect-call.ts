@@ -82,7 +82,7 @@ export class ConnectCall implements WatchedCall {
   replied(bytes: number): void {
     this.leave();
     if (this.isClosed) return;
-    const heldBytes = REPLY_COPIES * bytes;
+    const heldBytes = (REPLY_COPIES + this.connection.replyCopies - 1) * bytes;
     this.traffic.budget.add(heldBytes);
     this.connection.heldReplyBytes += heldBytes;
     this.heldReplyBytes += heldBytes;

@@ -1,4 +1,5 @@
 import { constants, type ServerHttp2Session } from "node:http2";
+import type { Socket } from "node:net";
 import { Allowance } from "./allowance.js";
 import type { Traffic } from "./dispatch.js";
 
@@ -26,12 +27,17 @@ const CONTROL_FRAMES = 2_000;
 const CONTROL_FRAMES_PER_SECOND = 100;
 const CONTROL_FRAMES_PER_CALL = 2;
 
+/** What part of the usual time a client has to show that it lives, when there are very many. */
+const CROWDED_HASTE = 0.1;
+
 /** What a server knows of one client connection. */
 export class Connection {
   /** Calls that have begun and whose streams are not gone. */
   openCalls = 0;
   /** Bytes of replies that the client has not taken yet. */
   heldReplyBytes = 0;
+  /** How often a reply is held: over TLS as it is and encrypted. */
+  readonly replyCopies: number;
   private readonly waiting: WaitingCall[] = [];
   private readonly resets: Allowance;
   private readonly controlFrames: Allowance;
@@ -41,6 +47,10 @@ export class Connection {
   private isRetired = false;
   /** When a call last began or ended; before the first, when the connection was made. */
   activeMs: number;
+  private socket: Socket | undefined = undefined;
+  private heardBytes = 0;
+  /** When something last came of the client, as far as it was looked at. */
+  private heardMs: number;
   /** When the client last gave a sign of life that it was asked for. */
   private aliveMs = 0;
   /** When it was asked for one that has not come yet. */
@@ -51,7 +61,9 @@ export class Connection {
     private readonly traffic: Traffic,
   ) {
     const { nowMs } = traffic.calls;
+    this.replyCopies = session.encrypted === true ? 2 : 1;
     this.activeMs = nowMs;
+    this.heardMs = nowMs;
     this.resets = new Allowance(RESETS_BEFORE_RETIREMENT, RESETS_PER_SECOND, nowMs);
     this.controlFrames = new Allowance(CONTROL_FRAMES, CONTROL_FRAMES_PER_SECOND, nowMs);
     session.on("remoteSettings", () => {
@@ -65,6 +77,26 @@ export class Connection {
   idleMs(nowMs: number): number {
     if (this.openCalls > 0) return 0;
     return this.hasSpoken ? nowMs - this.activeMs : Infinity;
+  }
+
+  /** For how long it has been of no use: idle, or silent in the middle of calls. */
+  uselessMs(nowMs: number): number {
+    return this.openCalls === 0 ? this.idleMs(nowMs) : this.silentMs(nowMs);
+  }
+
+  /** @param socket - what the session reads from */
+  follow(socket: Socket): void {
+    this.socket = socket;
+  }
+
+  /** How long nothing at all has come of the client. */
+  private silentMs(nowMs: number): number {
+    const bytesRead = this.socket?.bytesRead ?? 0;
+    if (bytesRead !== this.heardBytes) {
+      this.heardBytes = bytesRead;
+      this.heardMs = nowMs;
+    }
+    return nowMs - this.heardMs;
   }
 
   /** Notes that a call has begun. */
@@ -103,15 +135,20 @@ export class Connection {
     this.waiting.push(call);
   }
 
-  /** Looks at the clock: ends the connection if it is mute, idle, retired or dead. */
-  check(nowMs: number): void {
+  /**
+   * Looks at the clock: ends the connection if it is mute, idle, retired or dead.
+   *
+   * @param isCrowded - whether there are so many that a dead one must not stay for long
+   */
+  check(nowMs: number, isCrowded: boolean): void {
+    this.silentMs(nowMs);
     const { muteMs, idleMs } = this.traffic.limits;
     if (!this.hasSpoken) {
       if (nowMs - this.activeMs >= muteMs) this.session.destroy();
       return;
     }
     if (this.isRetired || this.idleMs(nowMs) >= idleMs) this.close();
-    this.checkAlive(nowMs);
+    this.checkAlive(nowMs, isCrowded);
   }
 
   /** Takes no more calls, and ends when those that have begun are answered. */
@@ -139,14 +176,22 @@ export class Connection {
    * Node stops reading from a client that has broken the protocol, and so never
    * notices that it hangs up.
    */
-  private checkAlive(nowMs: number): void {
-    const { quietMs, signOfLifeMs } = this.traffic.limits;
+  private checkAlive(nowMs: number, isCrowded: boolean): void {
+    const { limits } = this.traffic;
+    const haste = isCrowded ? CROWDED_HASTE : 1;
+    const quietMs = limits.quietMs * haste;
+    const signOfLifeMs = limits.signOfLifeMs * haste;
     if (this.session.destroyed) return;
     if (this.askedMs !== undefined) {
       if (nowMs - this.askedMs >= signOfLifeMs) this.session.destroy();
     } else if (nowMs - Math.max(this.activeMs, this.aliveMs) >= quietMs) {
       this.askedMs = nowMs;
-      this.session.ping(() => {
+      this.session.ping((error: Error | null) => {
+        if (error !== null) {
+          // It cannot even be sent: HTTP/2 has given up on this client.
+          this.session.destroy();
+          return;
+        }
         this.askedMs = undefined;
         this.aliveMs = this.traffic.calls.nowMs;
       });

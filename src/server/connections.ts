@@ -13,6 +13,12 @@ const CONNECTION_WINDOW_BYTES = 4 * 1_048_576;
 /** How long a destroyed session has to get its last frames out, in milliseconds. */
 const LAST_WORDS_MS = 20;
 
+/** For how long a client with calls under way must have said nothing to be given up for others. */
+const LEAST_SILENCE_MS = 1_000;
+
+/** When so much of what may be there is there, the dead have to be found soon. */
+const CROWDED_PART = 0.5;
+
 /**
  * The connections of one server. Looks at the clock for all of them and for all
  * calls, as long as there are any: an idle server has no timer.
@@ -32,9 +38,14 @@ export class Connections {
 
   /** Follows the socket of the session that was added last: it may outlive it. */
   addSocket(socket: Socket): void {
-    this.sockets.set(socket, this.newest);
+    const session = this.newest;
     this.newest = undefined;
-    socket.once("close", () => this.sockets.delete(socket));
+    this.sockets.set(socket, session);
+    if (session !== undefined) this.bySession.get(session)?.follow(socket);
+    socket.once("close", () => {
+      this.sockets.delete(socket);
+      this.stopSweepingIfEmpty();
+    });
   }
 
   /** Follows a session until it ends; ends another one, or this, if there are too many. */
@@ -42,18 +53,18 @@ export class Connections {
     // A client that breaks the protocol has ended its own session; nobody else is concerned.
     session.on("error", ignore);
     destroyAfterReading(session);
+    this.newest = session;
+    this.startSweeping();
     if (this.bySession.size >= this.traffic.limits.maxConnections && !this.makeRoom()) {
       session.destroy();
       return;
     }
     // Bun 1.4 stops reading large requests when the window is changed.
     if (process.versions["bun"] === undefined) session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
-    this.startSweeping();
-    this.newest = session;
     this.bySession.set(session, new Connection(session, this.traffic));
     session.once("close", () => {
       this.bySession.delete(session);
-      if (this.bySession.size === 0) this.stopSweeping();
+      this.stopSweepingIfEmpty();
     });
   }
 
@@ -76,18 +87,28 @@ export class Connections {
     }, LAST_WORDS_MS);
   }
 
-  /** Ends the connection that has been idle the longest; false when none is idle. */
+  /**
+   * Ends the connection without calls, or whose client has said nothing at all, for the
+   * longest; of several the newest, since a flood must not end those that were there
+   * before. False when the others have only just begun their calls.
+   *
+   * Connections with calls count as well: of a client that breaks the protocol in the
+   * middle of a call nothing more is heard, and the call seems to be under way until it
+   * has timed out.
+   */
   private makeRoom(): boolean {
     const { nowMs } = this.traffic.calls;
     let victim: Http2Session | undefined;
     let longestMs = 0;
     for (const [session, connection] of this.bySession) {
-      const idleMs = connection.idleMs(nowMs);
-      if (connection.openCalls > 0 || (victim !== undefined && idleMs <= longestMs)) continue;
+      const uselessMs = connection.uselessMs(nowMs);
+      if (uselessMs < longestMs) continue;
       victim = session;
-      longestMs = idleMs;
+      longestMs = uselessMs;
     }
     if (victim === undefined) return false;
+    const isBusy = (this.bySession.get(victim)?.openCalls ?? 0) > 0;
+    if (isBusy && longestMs < LEAST_SILENCE_MS) return false;
     // At once: it takes a moment to close, and more connections may come meanwhile.
     this.bySession.delete(victim);
     victim.destroy();
@@ -99,7 +120,9 @@ export class Connections {
     this.traffic.calls.sweep();
     this.sweeper = setInterval(() => {
       this.traffic.calls.sweep();
-      for (const connection of this.bySession.values()) connection.check(this.traffic.calls.nowMs);
+      const isCrowded = this.bySession.size > CROWDED_PART * this.traffic.limits.maxConnections;
+      const { nowMs } = this.traffic.calls;
+      for (const connection of this.bySession.values()) connection.check(nowMs, isCrowded);
       this.destroyLeftSockets();
     }, this.traffic.limits.sweepMs);
     this.sweeper.unref();
@@ -113,7 +136,8 @@ export class Connections {
     for (const [socket, session] of this.sockets) if (session?.destroyed) socket.destroy();
   }
 
-  private stopSweeping(): void {
+  private stopSweepingIfEmpty(): void {
+    if (this.bySession.size + this.sockets.size > 0) return;
     clearInterval(this.sweeper);
     this.sweeper = undefined;
   }

@@ -203,12 +203,13 @@ export class UnaryCall implements WatchedCall {
 
   private takeReplyBytes(bytes: number): boolean {
     const { budget } = this.traffic;
-    if (!budget.tryTake(bytes)) {
+    const heldBytes = bytes * this.connection.replyCopies;
+    if (!budget.tryTake(heldBytes)) {
       this.fail(StatusCode.resourceExhausted, noRoomForReply(bytes, budget));
       return false;
     }
-    this.replyBytes = bytes;
-    this.connection.heldReplyBytes += bytes;
+    this.replyBytes = heldBytes;
+    this.connection.heldReplyBytes += heldBytes;
     return true;
   }
 

@@ -1,5 +1,5 @@
 import { connect as connectSocket } from "node:net";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { encodeFrame, FrameType, PREFACE } from "../abuse/support/http2-frames.js";
 import { until } from "../support/child-process.js";
 import type { GrpcOutcome } from "../support/grpc-client.js";
@@ -108,6 +108,26 @@ test("when all are busy, a new connection is refused and the others go on", asyn
   if (first === undefined) throw new Error("no session");
   const answer = await exchange(first, { headers: grpcHeaders(GET), body: [request] });
   expect(grpcStatus(answer).code).toBe("0");
+});
+
+test("a client that says nothing in the middle of its calls gives way after a second", async () => {
+  const limits = { maxConnections: 2, sweepMs: 20 };
+  const { path, traffic } = await serveEndpoint({ limits });
+  const silent = openSession(path);
+  silent.request(grpcHeaders(SET)).on("error", () => {});
+  await until(() => traffic.calls.size === 1);
+  const busy = openSession(path);
+  const upload = busy.request(grpcHeaders(SET));
+  upload.on("error", () => {});
+  const sending = setInterval(() => upload.write(Buffer.from([0])), 20);
+  onTestFinished(() => clearInterval(sending));
+  await until(() => traffic.calls.size === 2);
+  const begun = performance.now();
+  // A new one is refused until then.
+  await until(() => silent.destroyed || (void openSocket(path), false), { withinMs: 5_000 });
+  expect(performance.now() - begun).toBeGreaterThan(800);
+  expect(busy.destroyed).toBe(false);
+  expect(await ask(path)).toBe("0");
 });
 
 describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
