@@ -7,6 +7,7 @@ import {
 import { checkedBody, type BodyChecks } from "./checked-body.js";
 import { takeBodyFormat, type BodyFormat } from "./connect-body.js";
 import type { ConnectCall } from "./connect-call.js";
+import { systemErrorCode } from "./listen-error.js";
 
 /**
  * A request whose body Connect reads only when it is complete, within its limits
@@ -52,6 +53,19 @@ export class CountedResponse extends Http2ServerResponse {
 
   override write(chunk: string | Uint8Array, ...rest: unknown[]): boolean {
     this.call.replied(chunk.length);
+    const callback = rest.pop();
+    rest.push(typeof callback === "function" ? hearHangUp(callback as WriteCallback) : callback);
     return (super.write as (...all: unknown[]) => boolean).call(this, chunk, ...rest);
   }
+}
+
+type WriteCallback = (error?: Error | null) => void;
+
+/** Connect logs what went wrong in writing, unless it sees that the client is gone. */
+function hearHangUp(callback: WriteCallback): WriteCallback {
+  return (error) => {
+    // From Node 22 on: a write that was under way when the stream was reset.
+    const isHangUp = systemErrorCode(error) === "ECANCELED";
+    callback(isHangUp ? Object.assign(error as Error, { code: "ECONNRESET" }) : error);
+  };
 }

@@ -32,7 +32,7 @@ export function limitHeapGarbage(): void {
 }
 
 /**
- * To be told when the buffer of a large request is no longer needed. V8 waits until
+ * To be told when large buffers, of requests as a rule, are no longer needed. V8 waits until
  * 32 MiB of buffers have gathered, whatever its heap's size. In a process whose garbage
  * is limited they are collected sooner, in some 0.3 milliseconds.
  */

@@ -10,6 +10,7 @@ import type { Traffic } from "./dispatch.js";
 import { OK_TRAILERS, replyHeadersFor } from "./grpc-headers.js";
 import { sendStatus, stopReading } from "./grpc-status.js";
 import { parseGrpcTimeout } from "./grpc-timeout.js";
+import { noteReleasedBuffers } from "./heap-garbage.js";
 import { startLongTimeout, type LongTimeout } from "./long-timeout.js";
 import {
   declaredLength,
@@ -205,6 +206,8 @@ export class UnaryCall implements WatchedCall {
     const { budget } = this.traffic;
     const heldBytes = bytes * this.connection.replyCopies;
     if (!budget.tryTake(heldBytes)) {
+      // Made for nothing: copied out of the cache and encoded.
+      noteReleasedBuffers(2 * bytes);
       this.fail(StatusCode.resourceExhausted, noRoomForReply(bytes, budget));
       return false;
     }

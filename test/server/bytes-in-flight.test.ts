@@ -1,5 +1,5 @@
 import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { arrayBufferBytes } from "../support/array-buffer-memory.js";
 import { until } from "../support/child-process.js";
 import { createMapProvider } from "../support/map-provider.js";
@@ -29,6 +29,8 @@ const sum = (numbers: number[]): number => numbers.reduce((total, number) => tot
 
 describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
   test("200 replies that nobody reads: bounded, and others are served", async () => {
+    const logged = vi.spyOn(console, "error");
+    onTestFinished(() => logged.mockRestore());
     const { path, traffic } = await serveEndpoint({ provider, dispatcher });
     const before = arrayBufferBytes();
     const sessions = [1, 2].map(() => openSession(path));
@@ -47,6 +49,8 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
     for (const session of sessions) session.destroy();
     await until(() => traffic.calls.size === 0);
     expect(traffic.budget.heldBytes).toBe(0);
+    // A client that hangs up is nothing to tell people about.
+    expect(logged).not.toHaveBeenCalled();
   });
 });
 
