@@ -57,7 +57,7 @@ export const connectionCases: readonly ConformanceCase[] = [
       const channel = openChannel();
       for (let count = 0; count < ABANDONED_CALLS; count++) {
         const call = await channel.open(methodPath(Cache.method.set));
-        call.send(frame.subarray(0, frame.byteLength / 2));
+        await call.send(frame.subarray(0, frame.byteLength / 2));
         if (count % 2 === 0) call.abandon();
       }
       channel.close();

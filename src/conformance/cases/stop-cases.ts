@@ -93,12 +93,12 @@ export const stopCases: readonly ConformanceCase[] = [
       const frame = frameMessage(toBinary(CacheSetRequestSchema, request));
       const half = frame.byteLength / 2;
       const call = await channel.open(methodPath(Cache.method.set));
-      call.send(frame.subarray(0, half));
+      await call.send(frame.subarray(0, half));
       // The provider has begun with the call for certain when it has answered a later one.
       await channel.call(methodPath(Cache.method.get), frameMessage(new Uint8Array()));
       provider.kill("SIGTERM");
       await sleep(SIGNAL_MS);
-      call.send(frame.subarray(half));
+      void call.send(frame.subarray(half));
       call.end();
       transcript.note("(sent half of a Set, then SIGTERM, then the other half)");
       checkEqual("status", (await call.reply).status, "OK");

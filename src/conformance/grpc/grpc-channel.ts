@@ -37,8 +37,8 @@ const SESSION_MEGABYTES = 1024;
 
 /** A request that is being sent, for cases about requests that end oddly. */
 export interface OpenCall {
-  /** Sends bytes of the body. */
-  send(bytes: Uint8Array): void;
+  /** Sends bytes of the body; settled when they are on their way, or the call has ended. */
+  send(bytes: Uint8Array): Promise<void>;
   /** Ends the body. */
   end(): void;
   /** Gives the call up, as a client does that disappears. */
@@ -66,7 +66,7 @@ export class GrpcChannel {
    */
   async call(path: string, body: Uint8Array, options?: GrpcCallOptions): Promise<GrpcReply> {
     const call = await this.open(path, options);
-    call.send(body);
+    void call.send(body);
     call.end();
     return call.reply;
   }
@@ -87,7 +87,11 @@ export class GrpcChannel {
     // A call may be given up before anybody waits for its reply.
     reply.catch(() => undefined);
     return {
-      send: (bytes) => void stream.write(bytes),
+      send: (bytes) =>
+        new Promise((resolve) => {
+          stream.write(bytes, () => resolve());
+          stream.once("close", resolve);
+        }),
       end: () => void stream.end(),
       abandon: () => stream.close(http2.constants.NGHTTP2_CANCEL),
       reply,
