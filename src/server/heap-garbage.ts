@@ -7,9 +7,12 @@ import { runInNewContext } from "node:vm";
  */
 const BYTES_BETWEEN_COLLECTIONS = 4 * 2 ** 20;
 
+/** What standalone executables run on. */
+const { Bun: bun } = globalThis as { Bun?: { gc(isSync: boolean): void } };
+
 let isLimited = false;
 let releasedBytes = 0;
-let collectYoung: (() => void) | undefined;
+let collect: (() => void) | undefined;
 
 /**
  * Keeps what the runtime holds beside the cache small, and independent of the
@@ -24,11 +27,11 @@ let collectYoung: (() => void) | undefined;
  *   a part that does not grow, Sets of 10 kB were measured a third faster, in 28 MiB less.
  */
 export function limitHeapGarbage(): void {
+  isLimited = true;
   // Another engine, which sizes its heap in another way.
-  if (process.versions["bun"] !== undefined) return;
+  if (bun !== undefined) return;
   setFlagsFromString("--heap-growing-percent=10");
   setFlagsFromString("--semi-space-growth-factor=1");
-  isLimited = true;
 }
 
 /**
@@ -41,13 +44,20 @@ export function noteReleasedBuffers(bytes: number): void {
   releasedBytes += bytes;
   if (releasedBytes < BYTES_BETWEEN_COLLECTIONS) return;
   releasedBytes = 0;
-  collectYoung ??= exposeYoungCollection();
-  collectYoung();
+  collect ??= exposeCollection();
+  collect();
 }
 
-function exposeYoungCollection(): () => void {
+function exposeCollection(): () => void {
+  if (bun !== undefined) {
+    return () => {
+      bun.gc(false);
+    };
+  }
   setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as (options: { type: "minor" }) => void;
+  const collectHeap = runInNewContext("gc") as (options: { type: "minor" }) => void;
   setFlagsFromString("--no-expose-gc");
-  return () => collect({ type: "minor" });
+  return () => {
+    collectHeap({ type: "minor" });
+  };
 }

@@ -17,6 +17,9 @@ export const commandUnderTest: readonly string[] = process.env["GESTALT_CACHE_ME
   ? [process.env["GESTALT_CACHE_MEMORY_COMMAND"]]
   : [process.execPath, join(repositoryRoot, "dist/cli/main.js")];
 
+/** Whether that is the standalone executable, which runs on Bun. */
+export const isExecutable = commandUnderTest.length === 1;
+
 /** How to start a provider as the host does. */
 export interface ProviderStart {
   /** By default the command under test, without arguments. */
