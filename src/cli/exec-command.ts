@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { CacheError } from "../contract/cache-error.js";
 import { errorLine } from "../server/error-line.js";
+import { keepServingOnErrors } from "../server/process-errors.js";
 import {
   isBindingVariable,
   parseBindingNames,
@@ -103,6 +104,9 @@ async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
     const message = error instanceof Error ? error.message : String(error);
     throw new ExitStatus(EXIT_NOT_STARTED, message, { cause: error });
   });
+  // Better no cache than one that is wrong; the command goes on, as without one.
+  const end = (): void => void caches.close();
+  const leaveErrors = keepServingOnErrors({ log: say, isSound: () => caches.isSound(), end });
   let exitCode: number;
   try {
     const env = { ...withoutBindingVariables(process.env), ...caches.env };
@@ -110,6 +114,7 @@ async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
       for (const guard of guards) guard.watch(pid);
     });
   } finally {
+    leaveErrors();
     await caches.close();
     for (const guard of guards) guard.dismiss();
   }

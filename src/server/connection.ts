@@ -89,9 +89,10 @@ export class Connection {
     this.socket = socket;
   }
 
-  /** How long nothing at all has come of the client. */
+  /** How long nothing at all has come of the client; 0 on Bun 1.4, which does not count it. */
   private silentMs(nowMs: number): number {
     const bytesRead = this.socket?.bytesRead ?? 0;
+    if (bytesRead === 0) return 0;
     if (bytesRead !== this.heardBytes) {
       this.heardBytes = bytesRead;
       this.heardMs = nowMs;

@@ -98,20 +98,20 @@ export class Connections {
    */
   private makeRoom(): boolean {
     const { nowMs } = this.traffic.calls;
-    let victim: Http2Session | undefined;
+    let victim: [Http2Session, Connection] | undefined;
     let longestMs = 0;
-    for (const [session, connection] of this.bySession) {
-      const uselessMs = connection.uselessMs(nowMs);
+    for (const entry of this.bySession) {
+      const uselessMs = entry[1].uselessMs(nowMs);
       if (uselessMs < longestMs) continue;
-      victim = session;
+      victim = entry;
       longestMs = uselessMs;
     }
     if (victim === undefined) return false;
-    const isBusy = (this.bySession.get(victim)?.openCalls ?? 0) > 0;
-    if (isBusy && longestMs < LEAST_SILENCE_MS) return false;
+    const [session, { openCalls }] = victim;
+    if (openCalls > 0 && longestMs < LEAST_SILENCE_MS) return false;
     // At once: it takes a moment to close, and more connections may come meanwhile.
-    this.bySession.delete(victim);
-    victim.destroy();
+    this.bySession.delete(session);
+    session.destroy();
     return true;
   }
 

@@ -28,8 +28,10 @@ export interface ErrorSurvival {
  *
  * Call it only when the process serves. Before that, an error that reaches nobody
  * must end the process, or its host waits for a socket that never comes.
+ *
+ * @returns leaves errors to whatever else there is, as before
  */
-export function keepServingOnErrors({ log, isSound, end }: ErrorSurvival): void {
+export function keepServingOnErrors({ log, isSound, end }: ErrorSurvival): () => void {
   const check =
     isSound &&
     spacedCheck(isSound, () => {
@@ -40,15 +42,17 @@ export function keepServingOnErrors({ log, isSound, end }: ErrorSurvival): void 
     log(line);
     check?.();
   };
-  process.on("uncaughtException", (error: unknown) => {
-    survive(errorLine(error, "uncaught error"));
-  });
-  process.on("unhandledRejection", (reason: unknown) => {
-    survive(errorLine(reason, "unhandled rejection"));
-  });
+  const onError = (error: unknown): void => survive(errorLine(error, "uncaught error"));
+  const onRejection = (reason: unknown): void => survive(errorLine(reason, "unhandled rejection"));
+  process.on("uncaughtException", onError);
+  process.on("unhandledRejection", onRejection);
   // Whoever read our output may be gone (a killed host is). Saying so would fail again.
   process.stdout.on("error", () => {});
   process.stderr.on("error", () => {});
+  return () => {
+    process.off("uncaughtException", onError);
+    process.off("unhandledRejection", onRejection);
+  };
 }
 
 /**

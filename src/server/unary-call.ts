@@ -242,7 +242,9 @@ export class UnaryCall implements WatchedCall {
     this.leave(State.Answered);
     this.context?.abort(code, message);
     sendStatus(this.stream, this.headers["content-type"], code, message);
-    if (wasReading) this.stopReading();
+    if (!wasReading) return;
+    this.endedByUs = true;
+    stopReading(this.stream);
   }
 
   private canAnswer(): boolean {
@@ -256,11 +258,6 @@ export class UnaryCall implements WatchedCall {
     this.assembler?.release();
     this.assembler = undefined;
     this.message = undefined;
-  }
-
-  private stopReading(): void {
-    this.endedByUs = true;
-    stopReading(this.stream);
   }
 
   private endStream(code: number): void {
@@ -295,9 +292,8 @@ export class UnaryCall implements WatchedCall {
   }
 
   evict(): void {
-    const wasAnswered = this.state === State.Answered;
-    this.fail(StatusCode.resourceExhausted, "too many calls: ended for the sake of newer ones");
-    if (wasAnswered) this.endStream(constants.NGHTTP2_CANCEL);
-    else this.stopReading();
+    const text = "too many calls: ended for the sake of newer ones";
+    if (this.state === State.Answered) this.endStream(constants.NGHTTP2_CANCEL);
+    else this.fail(StatusCode.resourceExhausted, text);
   }
 }
