@@ -272,6 +272,8 @@ export class UnaryCall implements WatchedCall {
     this.context?.abort(StatusCode.cancelled, "the call is over");
     this.traffic.calls.remove(this);
     this.traffic.budget.release(this.replyBytes);
+    // The values that were copied out of the cache, and the encoded reply.
+    if (this.replyBytes > 0) noteReleasedBuffers(2 * this.replyBytes);
     this.connection.callClosed(this.replyBytes, isReset && !this.endedByUs);
   }
 
