@@ -2,14 +2,11 @@ import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "nod
 import { performance } from "node:perf_hooks";
 import { RpcError, StatusCode } from "../rpc/rpc-error.js";
 import { takeTimeoutMs } from "./call-timeout.js";
-import type { WatchedCall } from "./call-watch.js";
+import { MIN_PROGRESS_BYTES, type WatchedCall } from "./call-watch.js";
 import type { Connection } from "./connection.js";
 import type { Traffic } from "./dispatch.js";
 import { sendStatus, stopReading } from "./grpc-status.js";
 import type { Turnstile } from "./turnstile.js";
-
-/** A request that grows by less than this between two looks counts as not moving. */
-const MIN_PROGRESS_BYTES = 1_024;
 
 /** The HTTP status for a request that does not come, where there is no gRPC status. */
 const REQUEST_TIMEOUT = 408;

@@ -11,6 +11,7 @@ import { ConnectCall } from "./connect-call.js";
 import { CheckedRequest, CountedResponse } from "./connect-request.js";
 import type { Connections } from "./connections.js";
 import type { Dispatch, Traffic } from "./dispatch.js";
+import { withSendableReplies } from "./reply-metadata.js";
 import type { ServerLimits } from "./server-limits.js";
 import { Turnstile } from "./turnstile.js";
 import { unaryMethodsByPath, type UnaryMethod } from "./unary-method.js";
@@ -31,10 +32,9 @@ export function createConnectDispatcher(
   traffic: Traffic,
   connections: Connections,
 ): Dispatch {
-  const { report } = traffic;
   const methods = unaryMethodsByPath(routes);
   const turnstile = new Turnstile(CALLS_AT_A_TIME);
-  const handle = connectNodeAdapter(connectOptions(routes, traffic.limits));
+  const handle = connectNodeAdapter(connectOptions(routes, traffic));
   return (stream, headers) => {
     stream.on("error", ignore);
     const connection = connections.of(stream);
@@ -47,7 +47,7 @@ export function createConnectDispatcher(
     try {
       handle(new CheckedRequest(stream, headers, call, checks), new CountedResponse(stream, call));
     } catch (error) {
-      report(error, "request for Connect");
+      traffic.report(error, "request for Connect");
       stream.close(constants.NGHTTP2_INTERNAL_ERROR);
     }
   };
@@ -74,11 +74,12 @@ function maxConnectBytes(limits: ServerLimits): number {
 /** How Connect carries routes, whatever brings it the requests. */
 export function connectOptions(
   routes: readonly ServiceRoute[],
-  limits: ServerLimits,
+  { limits, report }: Traffic,
 ): ConnectNodeAdapterOptions {
+  const sendable = withSendableReplies(routes, report);
   return {
     routes: (router) => {
-      for (const { service, implementation } of routes) router.service(service, implementation);
+      for (const { service, implementation } of sendable) router.service(service, implementation);
     },
     interceptors: [expireAtDeadline],
     readMaxBytes: maxConnectBytes(limits),

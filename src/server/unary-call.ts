@@ -1,10 +1,11 @@
-import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
+import { constants } from "node:http2";
+import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { performance } from "node:perf_hooks";
 import { isPromise } from "../contract/maybe-promise.js";
 import { INTERNAL_ERROR_MESSAGE, isRpcError, RpcError, StatusCode } from "../rpc/rpc-error.js";
 import { noRoomForReply } from "./byte-budget.js";
 import { CallContext } from "./call-context.js";
-import type { WatchedCall } from "./call-watch.js";
+import { MIN_PROGRESS_BYTES, type WatchedCall } from "./call-watch.js";
 import type { Connection } from "./connection.js";
 import type { Traffic } from "./dispatch.js";
 import { OK_TRAILERS, replyHeadersFor } from "./grpc-headers.js";
@@ -37,9 +38,6 @@ const enum State {
 /** Replies up to here are not counted: the stream that carries them weighs more. */
 const UNCOUNTED_REPLY_BYTES = 4_096;
 
-/** A request that grows by less than this between two looks counts as not moving. */
-const MIN_PROGRESS_BYTES = 1_024;
-
 const TRAILERS_FOLLOW = { waitForTrailers: true };
 
 /**
@@ -59,6 +57,7 @@ export class UnaryCall implements WatchedCall {
   private deadlineTimer: LongTimeout | undefined = undefined;
   private receivedBytes = 0;
   private replyBytes = 0;
+  private trailers: OutgoingHttpHeaders = OK_TRAILERS;
   /** The last time, on the watch's clock, that something moved. */
   private movedMs: number;
   private movedBytes = 0;
@@ -189,16 +188,17 @@ export class UnaryCall implements WatchedCall {
     let frame: Buffer;
     try {
       frame = this.method.codec.encodeReply(reply, PREFIX_BYTES);
+      frame[0] = 0;
+      frame.writeUInt32BE(frame.length - PREFIX_BYTES, 1);
+      if (frame.length > UNCOUNTED_REPLY_BYTES && !this.takeReplyBytes(frame.length)) return;
+      const headers = replyHeadersFor(this.headers["content-type"]);
+      this.trailers = this.context?.withTrailers(OK_TRAILERS) ?? OK_TRAILERS;
+      this.stream.respond(this.context?.withHeaders(headers) ?? headers, TRAILERS_FOLLOW);
     } catch (error) {
       this.failWith(error);
       return;
     }
-    frame[0] = 0;
-    frame.writeUInt32BE(frame.length - PREFIX_BYTES, 1);
-    if (frame.length > UNCOUNTED_REPLY_BYTES && !this.takeReplyBytes(frame.length)) return;
     this.leave(State.Answered);
-    const headers = replyHeadersFor(this.headers["content-type"]);
-    this.stream.respond(this.context?.withHeaders(headers) ?? headers, TRAILERS_FOLLOW);
     this.stream.end(frame);
   }
 
@@ -219,7 +219,7 @@ export class UnaryCall implements WatchedCall {
   /** The status that follows a reply. */
   sendTrailers(): void {
     if (this.stream.destroyed || this.stream.closed) return;
-    this.stream.sendTrailers(this.context?.withTrailers(OK_TRAILERS) ?? OK_TRAILERS);
+    this.stream.sendTrailers(this.trailers);
   }
 
   private failWith(error: unknown): void {

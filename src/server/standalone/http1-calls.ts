@@ -29,7 +29,7 @@ export type Http1Calls = (request: IncomingMessage, response: ServerResponse) =>
  * limits as over HTTP/2.
  */
 export function createHttp1Calls(routes: readonly ServiceRoute[], traffic: Traffic): Http1Calls {
-  const options = connectOptions(routes, traffic.limits);
+  const options = connectOptions(routes, traffic);
   const router = createConnectRouter(options);
   options.routes(router);
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
