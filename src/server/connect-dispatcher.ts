@@ -13,6 +13,7 @@ import type { Connections } from "./connections.js";
 import type { Dispatch, Traffic } from "./dispatch.js";
 import { withSendableReplies } from "./reply-metadata.js";
 import type { ServerLimits } from "./server-limits.js";
+import { resetStream } from "./stream-reset.js";
 import { Turnstile } from "./turnstile.js";
 import { unaryMethodsByPath, type UnaryMethod } from "./unary-method.js";
 
@@ -48,7 +49,7 @@ export function createConnectDispatcher(
       handle(new CheckedRequest(stream, headers, call, checks), new CountedResponse(stream, call));
     } catch (error) {
       traffic.report(error, "request for Connect");
-      stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+      resetStream(stream, constants.NGHTTP2_INTERNAL_ERROR);
     }
   };
 }

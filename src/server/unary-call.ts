@@ -1,4 +1,3 @@
-import { constants } from "node:http2";
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { performance } from "node:perf_hooks";
 import { isPromise } from "../contract/maybe-promise.js";
@@ -9,7 +8,7 @@ import { MIN_PROGRESS_BYTES, type WatchedCall } from "./call-watch.js";
 import type { Connection } from "./connection.js";
 import type { Traffic } from "./dispatch.js";
 import { OK_TRAILERS, replyHeadersFor } from "./grpc-headers.js";
-import { sendStatus, stopReading } from "./grpc-status.js";
+import { sendStatus } from "./grpc-status.js";
 import { parseGrpcTimeout } from "./grpc-timeout.js";
 import { noteReleasedBuffers } from "./heap-garbage.js";
 import { startLongTimeout, type LongTimeout } from "./long-timeout.js";
@@ -19,6 +18,7 @@ import {
   missingMessage,
   PREFIX_BYTES,
 } from "./message-assembler.js";
+import { isResetByClient, resetStream, stopReading } from "./stream-reset.js";
 import type { UnaryMethod } from "./unary-method.js";
 
 /** Where a call stands. In order: a call only ever moves forward. */
@@ -61,7 +61,6 @@ export class UnaryCall implements WatchedCall {
   /** The last time, on the watch's clock, that something moved. */
   private movedMs: number;
   private movedBytes = 0;
-  private endedByUs = false;
 
   constructor(
     readonly stream: ServerHttp2Stream,
@@ -242,9 +241,7 @@ export class UnaryCall implements WatchedCall {
     this.leave(State.Answered);
     this.context?.abort(code, message);
     sendStatus(this.stream, this.headers["content-type"], code, message);
-    if (!wasReading) return;
-    this.endedByUs = true;
-    stopReading(this.stream);
+    if (wasReading) stopReading(this.stream);
   }
 
   private canAnswer(): boolean {
@@ -260,25 +257,19 @@ export class UnaryCall implements WatchedCall {
     this.message = undefined;
   }
 
-  private endStream(code: number): void {
-    this.endedByUs = true;
-    this.stream.close(code);
-  }
-
   /** The stream is gone: answered in full, reset, or its connection lost. */
   closed(): void {
-    const isReset = this.state < State.Answered || this.stream.rstCode !== 0;
     this.leave(State.Closed);
     this.context?.abort(StatusCode.cancelled, "the call is over");
     this.traffic.calls.remove(this);
     this.traffic.budget.release(this.replyBytes);
-    this.connection.callClosed(this.replyBytes, isReset && !this.endedByUs);
+    this.connection.callClosed(this.replyBytes, isResetByClient(this.stream));
   }
 
   check(nowMs: number): void {
     const { stalledMs, untakenMs } = this.traffic.limits;
     if (this.state === State.Answered) {
-      if (nowMs - this.movedMs >= untakenMs) this.endStream(constants.NGHTTP2_CANCEL);
+      if (nowMs - this.movedMs >= untakenMs) resetStream(this.stream);
       return;
     }
     if (this.deadlineMs !== 0 && nowMs >= this.deadlineMs) this.expire();
@@ -293,7 +284,7 @@ export class UnaryCall implements WatchedCall {
 
   evict(): void {
     const text = "too many calls: ended for the sake of newer ones";
-    if (this.state === State.Answered) this.endStream(constants.NGHTTP2_CANCEL);
+    if (this.state === State.Answered) resetStream(this.stream);
     else this.fail(StatusCode.resourceExhausted, text);
   }
 }

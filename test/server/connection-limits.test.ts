@@ -1,5 +1,6 @@
+import { connect, type ClientHttp2Session } from "node:http2";
 import { connect as connectSocket } from "node:net";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { encodeFrame, FrameType, PREFACE } from "../abuse/support/http2-frames.js";
 import { until } from "../support/child-process.js";
 import type { GrpcOutcome } from "../support/grpc-client.js";
@@ -166,6 +167,17 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
   });
 });
 
+test("calls that give way to newer ones leave nothing in Connect's log", async () => {
+  const log = vi.spyOn(console, "error").mockReturnValue(undefined);
+  onTestFinished(() => log.mockRestore());
+  const { openCache } = await serveEndpoint({ dispatcher: "connect", limits: { maxCalls: 5 } });
+  const cache = openCache();
+  const calls = Array.from({ length: 100 }, () => cache.call("Get", { key: "a" }));
+  const codes = new Set((await Promise.all(calls)).map(({ code }) => code));
+  expect(codes).toContain(8);
+  expect(log).not.toHaveBeenCalled();
+});
+
 // More than HTTP/2 itself lets pass: 1,000, and 33 a second.
 test.each([
   ["lean", 1_500],
@@ -190,6 +202,58 @@ test.each([
   answerAll();
   const codes = (await Promise.all(inFlight)).map(({ code }) => code);
   expect(codes).toEqual(inFlight.map(() => 0));
+});
+
+/** More than a client may reset before it is asked to use another connection. */
+const MANY_RESETS = 300;
+
+/** Opens a session whose client takes no byte of any reply. */
+function openUnreading(path: string): { session: ClientHttp2Session; isRetired: () => boolean } {
+  const session = connect("http://localhost", {
+    createConnection: () => connectSocket(path),
+    settings: { initialWindowSize: 0 },
+  });
+  let isRetired = false;
+  session.on("error", () => {});
+  session.on("goaway", () => (isRetired = true));
+  onTestFinished(() => session.destroy());
+  return { session, isRetired: () => isRetired };
+}
+
+describe.each(["lean", "connect"] as const)("%s: resets by the server", (dispatcher) => {
+  test.each([
+    ["of replies that are not taken", { untakenMs: 20, sweepMs: 5 }],
+    ["of replies that give way to newer calls", { maxCalls: 5 }],
+  ])("%s do not count against the client", async (_title, limits) => {
+    const { path } = await serveEndpoint({ dispatcher, limits });
+    const { session, isRetired } = openUnreading(path);
+    let resets = 0;
+    for (let sent = 0; sent < MANY_RESETS; sent++) {
+      const stream = session.request(grpcHeaders(GET));
+      stream.on("error", () => {});
+      stream.once("close", () => (resets += stream.rstCode === CANCEL ? 1 : 0));
+      stream.end(request);
+      await new Promise((resolve) => stream.once("response", resolve));
+    }
+    await until(() => resets >= MANY_RESETS - 5);
+    await new Promise((resolve) => session.ping(resolve));
+    expect(isRetired()).toBe(false);
+  });
+
+  test("of uploads that are refused do not count against the client", async () => {
+    const { path } = await serveEndpoint({ dispatcher, limits: { maxRequestBytes: 1_000 } });
+    const { session, isRetired } = openUnreading(path);
+    const upload = Buffer.concat([frame(Buffer.alloc(0), 0, 2_000), Buffer.alloc(1_500)]);
+    for (let sent = 0; sent < MANY_RESETS; sent++) {
+      const stream = session.request(grpcHeaders(SET));
+      stream.on("error", () => {});
+      stream.write(upload);
+      // As clients do that have their answer and more to send.
+      stream.once("response", () => stream.close(CANCEL));
+      await new Promise((resolve) => stream.once("close", resolve));
+    }
+    expect(isRetired()).toBe(false);
+  });
 });
 
 test("rapid resets without end close their connection", async () => {

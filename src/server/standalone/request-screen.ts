@@ -5,6 +5,7 @@ import type { Connections } from "../connections.js";
 import type { Traffic } from "../dispatch.js";
 import type { Screen } from "../http2-endpoint.js";
 import { createLazyDispatcher } from "../lazy-dispatcher.js";
+import { isResetByClient } from "../stream-reset.js";
 import { streamingPaths } from "../unary-method.js";
 import type { AccessCheck } from "./access-check.js";
 import type { Http1Calls } from "./http1-calls.js";
@@ -88,7 +89,7 @@ function answerTo(stream: ServerHttp2Stream, connections: Connections): Answer {
   const connection = connections.of(stream);
   if (connection !== undefined && !stream.destroyed) {
     connection.callOpened();
-    stream.once("close", () => connection.callClosed(0, stream.rstCode !== 0));
+    stream.once("close", () => connection.callClosed(0, isResetByClient(stream)));
   }
   return http2Answer(stream);
 }
