@@ -11,6 +11,7 @@ import { createHealthService } from "./health-service.js";
 import { Http1Endpoint } from "./http1-endpoint.js";
 import type { Log } from "./log.js";
 import { metricsPage, type MeasuredCache } from "./metrics-page.js";
+import { createPageCheck } from "./page-check.js";
 import { createReflectionRoute } from "./reflection-service.js";
 import { createRepeatedNotice } from "./repeated-notice.js";
 import { createHttp1Screen, createHttp2Screen } from "./request-screen.js";
@@ -88,6 +89,7 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
       routes,
       traffic,
       access,
+      pageAccess: options.token === undefined ? createPageCheck(addresses) : serveAll,
       metrics: () => metricsPage(caches, server),
       onRefusal: ({ message }: { message: string }) => {
         denied++;
@@ -140,4 +142,9 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
     throw error;
   }
   return { addresses: bound, close: closeOnce };
+}
+
+/** With a token there is nothing to check: no page of a browser knows it. */
+function serveAll(): undefined {
+  return undefined;
 }
