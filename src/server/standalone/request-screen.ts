@@ -104,7 +104,7 @@ function answerTo(stream: ServerHttp2Stream, connections: Connections): Answer {
 }
 
 function socketOf({ session }: ServerHttp2Stream): Socket | undefined {
-  return session === undefined || session.destroyed ? undefined : (session.socket as Socket);
+  return session === undefined || session.destroyed ? undefined : session.socket;
 }
 
 function ignore(): void {}
