@@ -12,7 +12,7 @@ import { Http1Endpoint } from "./http1-endpoint.js";
 import type { Log } from "./log.js";
 import { metricsPage, type MeasuredCache } from "./metrics-page.js";
 import { createPageCheck } from "./page-check.js";
-import { createReflectionRoute } from "./reflection-service.js";
+import { createReflectionRoutes } from "./reflection-service.js";
 import { createRepeatedNotice } from "./repeated-notice.js";
 import { createHttp1Screen, createHttp2Screen } from "./request-screen.js";
 import type { TlsCredentials } from "./tls-credentials.js";
@@ -84,7 +84,7 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
     const names = services.map(({ typeName }) => typeName);
     const health = createHealthService(names, stopping.signal);
     const shown = [...services, health.service];
-    const routes = [...own, health, createReflectionRoute(shown, stopping.signal)];
+    const routes = [...own, health, ...createReflectionRoutes(shown, stopping.signal)];
     const screen = {
       routes,
       traffic,
