@@ -1,4 +1,4 @@
-/** A request that grows by less than this between two sweeps counts as not moving. */
+/** A request or a reply that moves by less than this between two sweeps counts as not moving. */
 export const MIN_PROGRESS_BYTES = 1_024;
 
 /** A call that a {@link CallWatch} looks after from begin to end. */

@@ -49,9 +49,6 @@ export interface StandaloneServer {
   close(): Promise<void>;
 }
 
-/** Sockets that a door may hold: those of each protocol, which have bounds of their own. */
-const PROTOCOLS = 2;
-
 /**
  * Serves caches without a host: gRPC, gRPC-Web, Connect and JSON, over HTTP/1.1 and
  * HTTP/2 alike, with health, reflection and metrics. Settled when all addresses
@@ -126,7 +123,7 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
         const door = await openFrontDoor(address, {
           tls: options.tls,
           muteMs: traffic.limits.muteMs,
-          maxConnections: PROTOCOLS * traffic.limits.maxConnections,
+          maxUndecided: traffic.limits.maxConnections,
           onHttp1: (socket) => http1.accept(socket),
           onHttp2: (socket) => void http2.server.emit("connection", socket),
           onHandshakeError: (error) => noticeHandshake(errorLine(error, "TLS handshake failed")),
