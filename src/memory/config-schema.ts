@@ -1,3 +1,5 @@
+import type { ConfigSchema } from "./schema-problems.js";
+
 /** Largest bound that the store's block numbers can count, with room to spare. */
 export const MAX_CACHE_BYTES = 64 * 2 ** 30;
 
@@ -12,8 +14,7 @@ const SIZE_PATTERN = "^[0-9]+(\\.[0-9]+)? *(([kKmMgG][iI]?)?[bB])?$";
 
 /**
  * JSON Schema of the provider's configuration. `cache_config.json`, by which the
- * host validates, is this object; a test holds them together. Patterns keep to
- * what RE2 knows.
+ * host validates, is this object; a test compares them.
  */
 export const CONFIG_SCHEMA = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
@@ -29,6 +30,7 @@ export const CONFIG_SCHEMA = {
       minimum: 1,
       maximum: MAX_CACHE_BYTES,
       pattern: SIZE_PATTERN,
+      examples: ["64MiB"],
       default: "64MiB",
     },
     maxEntries: {
@@ -44,7 +46,13 @@ export const CONFIG_SCHEMA = {
       minimum: 1,
       maximum: MAX_CACHE_BYTES,
       pattern: SIZE_PATTERN,
+      examples: ["1MiB"],
       default: DEFAULT_MAX_ENTRY_BYTES,
     },
+    namespace: {
+      description:
+        "A label for the people who read the configuration. It does not change the keys: the host already keeps the keys of plugins apart.",
+      type: "string",
+    },
   },
-} as const;
+} as const satisfies ConfigSchema;

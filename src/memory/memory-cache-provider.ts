@@ -81,9 +81,8 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
         if (ttlMs > 0) sweeper.noteDeadline();
         return touched;
       },
-      async configure(_name, config) {
-        const limits = await parseMemoryCacheConfig(config);
-        // No write can come between: from here to the exchange nothing waits.
+      configure(_name, config) {
+        const limits = parseMemoryCacheConfig(config);
         const replacement = new EntryStore(limits, clock, counts);
         replacement.adopt(store);
         store = replacement;

@@ -39,6 +39,7 @@ ${keys.map(([key, { description }]) => `## \`${key}\`\n\n${description}`).join("
 }
 
 function typeText({ type }: SchemaProperty): string {
+  if (type === "string") return "text";
   return typeof type === "string" ? type : "size";
 }
 
@@ -47,6 +48,7 @@ function defaultText({ default: value }: SchemaProperty): string {
 }
 
 function rangeText({ minimum, maximum }: SchemaProperty): string {
+  if (minimum === undefined && maximum === undefined) return "any";
   return `${amount(minimum)} to ${amount(maximum)}`;
 }
 
