@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { compileExecutable } from "./build/compile-executable.js";
+import { declaredTarget } from "./build/declared-target.js";
 import { executableEntry } from "./build/executable-entry.js";
 import { findBun } from "./build/find-bun.js";
-import { parseProviderTarget } from "./build/provider-target.js";
 import {
   bunTarget,
   formatPlatform,
@@ -62,7 +62,7 @@ async function executableCompiler(
   directory: string,
 ): Promise<(platform: TargetPlatform) => Promise<Buffer>> {
   const bun = await findBun(root);
-  const entry = await executableEntry(root, parseProviderTarget(await declaredTarget(root)));
+  const entry = executableEntry(root, declaredTarget(root));
   const outputPath = join(directory, "executable");
   // Told only when it differs, so that a release holds the bytes that the build gives.
   const told = version === undefined || version === ownVersion ? {} : { version };
@@ -80,16 +80,4 @@ async function executableCompiler(
       await rm(outputPath, { force: true });
     }
   };
-}
-
-async function declaredTarget(root: string): Promise<string> {
-  const text = await readFile(join(root, "package.json"), "utf8");
-  const { gestalt } = JSON.parse(text) as {
-    gestalt?: { provider?: { kind?: string; target?: string } };
-  };
-  const { kind, target } = gestalt?.provider ?? {};
-  if (kind === undefined || target === undefined) {
-    throw new Error("package.json has no gestalt.provider with a kind and a target");
-  }
-  return `${kind}:${target}`;
 }

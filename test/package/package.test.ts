@@ -126,6 +126,7 @@ test("the archive holds what was built, what the host builds from, and the paper
     "SECURITY.md",
     "cache_config.json",
     "icon.svg",
+    "manifest.v8.yaml",
     "manifest.yaml",
     "package.json",
   ]);
