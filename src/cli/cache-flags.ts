@@ -41,10 +41,10 @@ export async function cacheConfigFromFlags(flags: CacheFlags): Promise<MemoryCac
   const fromFlags = Object.fromEntries(given.filter(([, value]) => value !== undefined));
   const fromFile = file === undefined ? {} : await readConfigFile(file);
   try {
-    return await parseMemoryCacheConfig({ ...fromFile, ...fromFlags });
+    return parseMemoryCacheConfig({ ...fromFile, ...fromFlags });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    if (file !== undefined && (await isValid(fromFlags))) {
+    if (file !== undefined && isValid(fromFlags)) {
       throw new Error(`${file}: ${message}`, { cause: error });
     }
     throw new UsageError(
@@ -55,11 +55,13 @@ export async function cacheConfigFromFlags(flags: CacheFlags): Promise<MemoryCac
   }
 }
 
-function isValid(config: Record<string, unknown>): Promise<boolean> {
-  return parseMemoryCacheConfig(config).then(
-    () => true,
-    () => false,
-  );
+function isValid(config: Record<string, unknown>): boolean {
+  try {
+    parseMemoryCacheConfig(config);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** `maxEntryBytes` as a flag: `--max-entry-bytes`. */

@@ -111,7 +111,7 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
           return touched;
         }),
       async configure(_name, value) {
-        const next = await parseMemoryCacheConfig(value);
+        const next = parseMemoryCacheConfig(value);
         // One after another: a reconfiguration may take several turns of the event loop.
         const applied = configuring.then(() => apply(next));
         configuring = applied.catch(() => {});
