@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { ConnectError } from "@connectrpc/connect";
-import { InvalidArgumentError, type Command } from "commander";
+import { Option, type Command } from "commander";
 import { CACHE_TARGET_FORMS } from "../../client/cache-target.js";
 import { CacheChannel, DEFAULT_TIMEOUT_MS, type CacheOptions } from "../../client/cache-channel.js";
 import { Cache } from "../../client/cache.js";
 import { CacheError } from "../../contract/cache-error.js";
-import { parseDurationMs } from "../duration-text.js";
+import { durationParser, MAX_TIMER_MS } from "../duration-flag.js";
 import { ExitStatus } from "../exit-status.js";
 import { UsageError } from "../usage-error.js";
 
@@ -23,7 +23,7 @@ export interface ConnectionFlags {
   readonly tlsCa?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
-  readonly timeout?: number;
+  readonly timeout: number;
 }
 
 /** What every client command says below its own examples. */
@@ -44,7 +44,11 @@ export function addConnectionFlags(command: Command): Command {
     .option("--tls-ca <file>", "certificates to trust for tls:// targets, PEM")
     .option("--tls-cert <file>", "certificate of this client, PEM")
     .option("--tls-key <file>", "key of that certificate, PEM")
-    .option("--timeout <duration>", `longest wait for an answer (default: 10s)`, parseTimeout);
+    .addOption(
+      new Option("--timeout <duration>", "longest wait for an answer; 0s for no limit")
+        .argParser(durationParser({ minMs: 0, maxMs: MAX_TIMER_MS }))
+        .default(DEFAULT_TIMEOUT_MS, "10s"),
+    );
 }
 
 /**
@@ -83,7 +87,7 @@ export async function withChannel<T>(
 }
 
 function optionsFrom(flags: ConnectionFlags): CacheOptions {
-  const { target, token, tokenFile, tlsCa, tlsCert, tlsKey, timeout = DEFAULT_TIMEOUT_MS } = flags;
+  const { target, token, tokenFile, tlsCa, tlsCert, tlsKey, timeout } = flags;
   if (token !== undefined && tokenFile !== undefined) {
     throw new UsageError("--token and --token-file exclude each other");
   }
@@ -146,10 +150,4 @@ function withFlagNames(message: string): string {
     .replace("(target):", "(--target):")
     .replace("the token option", "--token or --token-file")
     .replace("tls.ca", "--tls-ca");
-}
-
-function parseTimeout(text: string): number {
-  const ms = parseDurationMs(text);
-  if (ms === undefined) throw new InvalidArgumentError("Use a time such as 10s or 500ms.");
-  return ms;
 }

@@ -1,0 +1,25 @@
+import { InvalidArgumentError } from "commander";
+import { formatDurationMs, parseDurationMs } from "./duration-text.js";
+
+/** The longest delay of a timer, almost 25 days; Node turns a longer one into 1 ms. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** The bounds of a duration flag, inclusive, in milliseconds. */
+export interface DurationBounds {
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+/**
+ * Makes the parser of a flag that takes a length of time, in the forms of
+ * {@link parseDurationMs}. It returns whole milliseconds, and throws
+ * InvalidArgumentError for other forms and for values outside the bounds.
+ */
+export function durationParser({ minMs, maxMs }: DurationBounds): (text: string) => number {
+  return (text) => {
+    const ms = parseDurationMs(text);
+    if (ms !== undefined && ms >= minMs && ms <= maxMs) return ms;
+    const range = `from ${formatDurationMs(minMs)} to ${formatDurationMs(maxMs)}`;
+    throw new InvalidArgumentError(`Use a time ${range}, such as 1.5s or 500ms.`);
+  };
+}
