@@ -48,7 +48,7 @@ A command is started exactly as gestaltd starts it, for some cases once more eac
 serves at a target may be shared, as only keys of this run are touched.
 
 Exit code: 0 when the provider conforms, ${EXIT_DOES_NOT_CONFORM} when a case failed or the run ended early,
-2 for a command typed wrongly.`;
+2 for a command typed wrongly, 3 when the report cannot be written.`;
 
 interface ConformanceFlags extends SubjectFlags {
   readonly config?: string;

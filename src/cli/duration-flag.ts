@@ -18,8 +18,9 @@ export interface DurationBounds {
 export function durationParser({ minMs, maxMs }: DurationBounds): (text: string) => number {
   return (text) => {
     const ms = parseDurationMs(text);
-    if (ms !== undefined && ms >= minMs && ms <= maxMs) return ms;
-    const range = `from ${formatDurationMs(minMs)} to ${formatDurationMs(maxMs)}`;
-    throw new InvalidArgumentError(`Use a time ${range}, such as 1.5s or 500ms.`);
+    if (ms === undefined) throw new InvalidArgumentError("Use a time such as 10s or 500ms.");
+    if (ms >= minMs && ms <= maxMs) return ms;
+    const range = `${formatDurationMs(minMs)} to ${formatDurationMs(maxMs)}`;
+    throw new InvalidArgumentError(`Use a time from ${range}.`);
   };
 }

@@ -20,7 +20,7 @@ export function parseDurationMs(text: string): number | undefined {
   if (!DURATION.test(text)) return undefined;
   const parts = [...text.matchAll(new RegExp(PART, "g"))];
   // In integers: 1.005 * 1000 is less than 1005, and 0.07 * 1000 is more than 70.
-  const scale = Math.max(0, ...parts.map(([, , fraction = ""]) => fraction.length));
+  const scale = parts.reduce((most, [, , fraction = ""]) => Math.max(most, fraction.length), 0);
   const one = 10n ** BigInt(scale);
   let total = 0n;
   for (const [, whole = "", fraction = "", unit] of parts) {

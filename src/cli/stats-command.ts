@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { CacheChannel } from "../client/cache-channel.js";
 import { StatisticsService } from "../rpc/gen/gestalt_cache_memory/v1/statistics_pb.js";
 import { figuresFromReply, type StatisticsFigures } from "../rpc/statistics-service.js";
+import { clientAction } from "./client/client-action.js";
 import {
   addConnectionFlags,
   CONNECTION_HELP,
@@ -49,7 +50,7 @@ export function createStatsCommand(): Command {
     .option("--count <readings>", "end after so many readings", parseCount);
   return addConnectionFlags(command)
     .addHelpText("after", EXAMPLES + CONNECTION_HELP)
-    .action(stats);
+    .action(clientAction(stats));
 }
 
 async function stats(flags: StatsFlags): Promise<void> {
@@ -84,5 +85,5 @@ function createReader(channel: CacheChannel): () => Promise<StatisticsFigures> {
 function parseCount(text: string): number {
   const count = Number(text);
   if (/^\d+$/.test(text) && count >= 1 && Number.isSafeInteger(count)) return count;
-  throw new InvalidArgumentError(`Use a whole number from 1 to ${Number.MAX_SAFE_INTEGER}.`);
+  throw new InvalidArgumentError(`Use a whole number above 0, at most ${Number.MAX_SAFE_INTEGER}.`);
 }

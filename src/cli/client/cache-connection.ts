@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { ConnectError } from "@connectrpc/connect";
 import { Option, type Command } from "commander";
 import { CACHE_TARGET_FORMS } from "../../client/cache-target.js";
 import { CacheChannel, DEFAULT_TIMEOUT_MS, type CacheOptions } from "../../client/cache-channel.js";
@@ -8,11 +7,7 @@ import { CacheError } from "../../contract/cache-error.js";
 import { durationParser, MAX_TIMER_MS } from "../duration-flag.js";
 import { ExitStatus } from "../exit-status.js";
 import { UsageError } from "../usage-error.js";
-
-/** There was nothing to get, touch or delete. */
-export const EXIT_NOTHING = 1;
-/** The cache could not be reached, or refused. */
-const EXIT_REFUSED = 3;
+import { EXIT_FAILED, EXIT_NOTHING } from "./client-action.js";
 
 /** Where a client command finds its cache. */
 export interface ConnectionFlags {
@@ -32,7 +27,8 @@ Without --target the cache is found as a plugin finds it: in GESTALT_CACHE_SOCKE
 for --bind NAME, else in GESTALT_CACHE_SOCKET, or in GESTALT_HOST_SERVICE_SOCKET.
 
 Exit code: 0, ${EXIT_NOTHING} when there was nothing to get, touch or delete, 2 for a command typed
-wrongly, ${EXIT_REFUSED} when the cache could not be reached or refused.`;
+wrongly, ${EXIT_FAILED} for any other failure: the cache cannot be reached or refuses, or the output
+cannot be written.`;
 
 /** Gives a command the flags in {@link ConnectionFlags}. */
 export function addConnectionFlags(command: Command): Command {
@@ -54,8 +50,7 @@ export function addConnectionFlags(command: Command): Command {
 /**
  * Opens the cache that the flags name, lets `use` work with it, and closes it.
  *
- * @throws UsageError for wrong flags; ExitStatus 3 with what the server or the
- *   connection said
+ * @throws UsageError for wrong flags; ExitStatus when no cache is found
  */
 export async function withCache<T>(
   flags: ConnectionFlags,
@@ -64,8 +59,6 @@ export async function withCache<T>(
   const cache = open(() => new Cache(flags.bind, optionsFrom(flags)));
   try {
     return await use(cache);
-  } catch (error) {
-    throw refusalFrom(error);
   } finally {
     await cache.close();
   }
@@ -79,8 +72,6 @@ export async function withChannel<T>(
   const channel = open(() => new CacheChannel(flags.bind ?? "", optionsFrom(flags)));
   try {
     return await use(channel);
-  } catch (error) {
-    throw refusalFrom(error);
   } finally {
     channel.close();
   }
@@ -133,21 +124,6 @@ function open<T>(create: () => T): T {
   } catch (error) {
     if (!(error instanceof CacheError)) throw error;
     if (error.message.startsWith("target:")) throw new UsageError(`--${error.message}`);
-    throw new ExitStatus(EXIT_REFUSED, `${error.message}; or say --target`, { cause: error });
+    throw new ExitStatus(EXIT_FAILED, `${error.message}; or say --target`, { cause: error });
   }
-}
-
-function refusalFrom(error: unknown): unknown {
-  if (error instanceof CacheError) return new ExitStatus(EXIT_REFUSED, error.message);
-  if (!(error instanceof ConnectError)) return error;
-  const message = withFlagNames(error.rawMessage || error.message);
-  return new ExitStatus(EXIT_REFUSED, message, { cause: error });
-}
-
-/** What the client calls its options, people know as flags. */
-function withFlagNames(message: string): string {
-  return message
-    .replace("(target):", "(--target):")
-    .replace("the token option", "--token or --token-file")
-    .replace("tls.ca", "--tls-ca");
 }
