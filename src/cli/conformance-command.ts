@@ -12,7 +12,7 @@ import {
   type CaseSelection,
   type ConformanceProfile,
 } from "../conformance/select-cases.js";
-import { writeStandardOutput } from "./client/standard-streams.js";
+import { writeLines, writeStandardOutput } from "./client/standard-streams.js";
 import { caseListText } from "./conformance/case-list.js";
 import { createProgressLine } from "./conformance/progress-line.js";
 import {
@@ -122,7 +122,7 @@ async function conformance(words: readonly string[], flags: ConformanceFlags): P
     ...(startTimeout === undefined ? {} : { startTimeoutMs: startTimeout }),
   });
   progress.clear();
-  await writeStandardOutput(RENDERERS[flags.report](report));
+  await writeLines(RENDERERS[flags.report](report));
   if (!report.conforms) throw new ExitStatus(EXIT_DOES_NOT_CONFORM);
 }
 

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { formatListenAddress } from "../server/listen-address.js";
 import { keepServingOnErrors } from "../server/process-errors.js";
 import { stopOnSignals } from "../server/process-stop.js";
-import { createLog, type Log } from "../server/standalone/log.js";
+import { createStreamLog, type Log } from "../server/standalone/log.js";
 import { startStandaloneServer } from "../server/standalone/standalone-server.js";
 import { isSelfSigned } from "../server/standalone/tls-credentials.js";
 import { VERSION } from "../version.js";
@@ -57,11 +57,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   };
   assertExposedOnPurpose(addresses, credentials, flags.insecureNoToken === true);
 
-  const log = createLog({
-    level: flags.logLevel,
-    format: flags.logFormat,
-    output: (line) => void process.stderr.write(line),
-  });
+  const log = createStreamLog(process.stderr, { level: flags.logLevel, format: flags.logFormat });
   const caches = plan.bindings.map(({ name }) => createServedCache(name, config, log));
   const starting = startStandaloneServer({
     endpoints: endpointsFrom(plan, caches),

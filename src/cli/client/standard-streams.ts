@@ -1,11 +1,34 @@
+import { fstatSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
+import { escapeControls } from "../../contract/printable-text.js";
 import { ExitStatus } from "../exit-status.js";
 import { systemErrorReason } from "../system-error-reason.js";
 import { EXIT_FAILED } from "./client-action.js";
 
-/** All of standard input, as bytes. */
-export function readStandardInput(): Promise<Buffer> {
-  return buffer(process.stdin);
+/**
+ * All of standard input, as bytes.
+ *
+ * @throws Error when it cannot be read
+ */
+export async function readStandardInput(): Promise<Buffer> {
+  try {
+    // Node takes a directory for a stream without anything in it.
+    if (fstatSync(STDIN).isDirectory()) throw new Error("it is a directory");
+    return await buffer(process.stdin);
+  } catch (error) {
+    throw new Error(`cannot read standard input: ${systemErrorReason(error)}`, { cause: error });
+  }
+}
+
+const STDIN = 0;
+
+/**
+ * Writes lines of text that others may have had a hand in: a terminal gets their control
+ * characters escaped. Otherwise as {@link writeStandardOutput}.
+ */
+export function writeLines(text: string): Promise<boolean> {
+  const isTerminal = process.stdout.isTTY;
+  return writeStandardOutput(isTerminal ? text.split("\n").map(escapeControls).join("\n") : text);
 }
 
 /**
