@@ -59,20 +59,28 @@ export function createStreamLog(
   options: Pick<LogOptions, "level" | "format">,
 ): Log {
   let dropped = 0;
+  // Counted here: Bun's standard error does not say what waits.
+  let unread = 0;
   const log = createLog({
     ...options,
     output(line) {
-      if (stream.writableLength + line.length > MAX_UNREAD_BYTES) dropped++;
-      else stream.write(line);
+      if (unread + line.length > MAX_UNREAD_BYTES) {
+        dropped++;
+        return;
+      }
+      unread += line.length;
+      stream.write(line, () => {
+        unread -= line.length;
+        if (unread === 0 && dropped > 0) report();
+      });
     },
   });
-  stream.on("error", () => {});
-  stream.on("drain", () => {
-    if (dropped === 0) return;
+  const report = (): void => {
     const entries = dropped;
     dropped = 0;
     log.write("error", "log entries were dropped, as they were not read fast enough", { entries });
-  });
+  };
+  stream.on("error", () => {});
   return log;
 }
 
