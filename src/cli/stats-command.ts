@@ -55,12 +55,10 @@ export function createStatsCommand(): Command {
 
 async function stats(flags: StatsFlags): Promise<void> {
   const { json = false, watch = false, interval, count = Infinity, ...connection } = flags;
-  await withChannel(connection, async (channel) => {
+  await withChannel(connection, async (channel, where) => {
     const read = createReader(channel);
     if (watch) {
-      const { target, source } = channel.place;
-      const title = `${target} (${source})`;
-      await watchStatistics(read, { title, intervalMs: interval, count, json });
+      await watchStatistics(read, { title: where, intervalMs: interval, count, json });
       return;
     }
     const figures = await read();

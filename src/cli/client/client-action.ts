@@ -1,4 +1,3 @@
-import { ConnectError } from "@connectrpc/connect";
 import { CommanderError } from "commander";
 import { ExitStatus } from "../exit-status.js";
 import { UsageError } from "../usage-error.js";
@@ -21,7 +20,8 @@ export function clientAction<Args extends unknown[]>(
       await action(...args);
     } catch (error) {
       if (isDecided(error)) throw error;
-      throw new ExitStatus(EXIT_FAILED, messageOf(error), { cause: error });
+      const message = error instanceof Error ? error.message : String(error);
+      throw new ExitStatus(EXIT_FAILED, message, { cause: error });
     }
   };
 }
@@ -30,17 +30,4 @@ function isDecided(error: unknown): boolean {
   return (
     error instanceof ExitStatus || error instanceof UsageError || error instanceof CommanderError
   );
-}
-
-function messageOf(error: unknown): string {
-  if (error instanceof ConnectError) return withFlagNames(error.rawMessage || error.message);
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** What the client calls its options, people know as flags. */
-function withFlagNames(message: string): string {
-  return message
-    .replace("(target):", "(--target):")
-    .replace("the token option", "--token or --token-file")
-    .replace("tls.ca", "--tls-ca");
 }
