@@ -16,7 +16,7 @@ import { relayTokenFrom } from "./serve/relay-token.js";
 import { addServeFlags, type ServeFlags } from "./serve/serve-flags.js";
 import { clientTargetFrom, planServe, type ServePlan } from "./serve/serve-plan.js";
 import { createServedCache, endpointsFrom, type ServedCache } from "./serve/served-caches.js";
-import { tlsCredentialsFrom } from "./serve/tls-files.js";
+import { certificateWarning, tlsCredentialsFrom } from "./serve/tls-files.js";
 import { statisticsText } from "./statistics-text.js";
 
 const EXAMPLES = `
@@ -95,6 +95,8 @@ async function serve(flags: ServeFlags): Promise<void> {
   }
   for (const warning of exposureWarnings(addresses, credentials)) log.write("warn", warning);
   if (token?.warning !== undefined) log.write("warn", token.warning);
+  const certificateProblem = tls === undefined ? undefined : certificateWarning(tls);
+  if (certificateProblem !== undefined) log.write("warn", certificateProblem);
   if (process.stdout.isTTY) log.write("info", "to use it, paste these lines; Ctrl-C ends it");
   // The lines go to stdout by themselves.
   const trustedFile = tls !== undefined && isSelfSigned(tls) ? flags.tlsCert : undefined;
