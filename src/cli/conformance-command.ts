@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import type { ConformanceReport } from "../conformance/report.js";
+import { escapeControls } from "../contract/printable-text.js";
 import { CONFORMANCE_CASES } from "../conformance/cases/all-cases.js";
 import { renderJson } from "../conformance/report/render-json.js";
 import { renderJunit } from "../conformance/report/render-junit.js";
@@ -12,7 +13,7 @@ import {
   type CaseSelection,
   type ConformanceProfile,
 } from "../conformance/select-cases.js";
-import { writeLines, writeStandardOutput } from "./client/standard-streams.js";
+import { writeStandardOutput } from "./client/standard-streams.js";
 import { caseListText } from "./conformance/case-list.js";
 import { createProgressLine } from "./conformance/progress-line.js";
 import {
@@ -48,7 +49,7 @@ A command is started exactly as gestaltd starts it, for some cases once more eac
 serves at a target may be shared, as only keys of this run are touched.
 
 Exit code: 0 when the provider conforms, ${EXIT_DOES_NOT_CONFORM} when a case failed or the run ended early,
-2 for a command typed wrongly, 3 when the report cannot be written.`;
+2 for a command typed wrongly.`;
 
 interface ConformanceFlags extends SubjectFlags {
   readonly config?: string;
@@ -122,8 +123,13 @@ async function conformance(words: readonly string[], flags: ConformanceFlags): P
     ...(startTimeout === undefined ? {} : { startTimeoutMs: startTimeout }),
   });
   progress.clear();
-  await writeLines(RENDERERS[flags.report](report));
+  await writeStandardOutput(forTerminal(RENDERERS[flags.report](report)));
   if (!report.conforms) throw new ExitStatus(EXIT_DOES_NOT_CONFORM);
+}
+
+/** What a provider said may be anything; a terminal must not act on it. */
+function forTerminal(text: string): string {
+  return process.stdout.isTTY ? text.split("\n").map(escapeControls).join("\n") : text;
 }
 
 function namedCases(selection: CaseSelection): ReturnType<typeof selectCases> {

@@ -1,9 +1,6 @@
 import { fstatSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
-import { escapeControls } from "../../contract/printable-text.js";
-import { ExitStatus } from "../exit-status.js";
 import { systemErrorReason } from "../system-error-reason.js";
-import { EXIT_FAILED } from "./client-action.js";
 
 /**
  * All of standard input, as bytes.
@@ -23,28 +20,16 @@ export async function readStandardInput(): Promise<Buffer> {
 const STDIN = 0;
 
 /**
- * Writes lines of text that others may have had a hand in: a terminal gets their control
- * characters escaped. Otherwise as {@link writeStandardOutput}.
- */
-export function writeLines(text: string): Promise<boolean> {
-  const isTerminal = process.stdout.isTTY;
-  return writeStandardOutput(isTerminal ? text.split("\n").map(escapeControls).join("\n") : text);
-}
-
-/**
  * Writes to standard output and waits until it is taken.
  *
  * @returns false when nobody reads any more, as after `head`, which is no error
- * @throws ExitStatus with {@link EXIT_FAILED} when it cannot be written, as to a full disk
+ * @throws Error when it cannot be written, as on a full disk
  */
 export function writeStandardOutput(output: Uint8Array | string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void => {
       if (error.code === "EPIPE") resolve(false);
-      else {
-        const problem = `cannot write to standard output: ${systemErrorReason(error)}`;
-        reject(new ExitStatus(EXIT_FAILED, problem, { cause: error }));
-      }
+      else reject(new Error(`cannot write to standard output: ${systemErrorReason(error)}`));
     };
     process.stdout.once("error", fail);
     process.stdout.write(output, (error) => {

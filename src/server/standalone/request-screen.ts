@@ -11,7 +11,6 @@ import type { Http1Calls } from "./http1-calls.js";
 import { http1Answer, http2Answer, type Answer } from "./answer.js";
 import { answerPage } from "./pages.js";
 import { sendRefusal, type Refusal } from "./refusal.js";
-import { takeAbsoluteTarget } from "./request-target.js";
 
 /** What is asked before a request becomes a call. */
 export interface ScreenOptions {
@@ -70,7 +69,6 @@ export function createHttp1Screen(options: ScreenOptions): RequestListener {
   return (request, response) => {
     // What is left of a request that was answered early is read and dropped.
     response.once("finish", () => request.resume());
-    takeAbsoluteTarget(request);
     const { method, url } = request;
     const refusal = access(url, request.headers);
     if (refusal !== undefined) {
