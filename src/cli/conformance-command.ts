@@ -63,7 +63,7 @@ interface ConformanceFlags extends SubjectFlags {
   readonly list?: boolean;
 }
 
-const parseTime = durationParser({ minMs: 1, maxMs: MAX_WAIT_MS });
+const parseTime = durationParser({ minMs: 1, maxMs: MAX_WAIT_MS, example: "2s" });
 
 /** `conformance`: a cache provider, in any language, held to the contract. */
 export function createConformanceCommand(): Command {

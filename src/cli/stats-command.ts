@@ -44,7 +44,7 @@ export function createStatsCommand(): Command {
     .option("--watch", "a live view")
     .addOption(
       new Option("--interval <duration>", "time between two readings")
-        .argParser(durationParser({ minMs: MIN_INTERVAL_MS, maxMs: MAX_TIMER_MS }))
+        .argParser(durationParser({ minMs: MIN_INTERVAL_MS, maxMs: MAX_TIMER_MS, example: "1s" }))
         .default(1_000, "1s"),
     )
     .option("--count <readings>", "end after so many readings", parseCount);

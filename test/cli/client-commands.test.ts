@@ -159,6 +159,14 @@ describe("failures say in one line what to do", () => {
       2,
       "--token and --token-file exclude each other",
     ],
+    [
+      ["get", "--token", "s3cr\net", "key"],
+      2,
+      "--token: a token has printable ASCII characters only",
+    ],
+    [["stats", "--token", "ümlaut"], 2, "--token: a token has printable ASCII characters only"],
+    [["set", "--token-file", "/bin/sh", "key", "v"], 2, "--token-file /bin/sh: a token has"],
+    [["get", "--token-file", "/nowhere/token", "key"], 2, "cannot read /nowhere/token"],
     [["get", "--tls-key", "a", "key"], 2, "--tls-cert and --tls-key belong together"],
     [["stats", "--count", "0"], 2, "Use a whole number above 0"],
   ])("%j", async (args, code, message) => {

@@ -98,6 +98,15 @@ describe("on a terminal", () => {
     expect(stderr).toMatch(/^[\x20-\x7e…]+\n$/);
   });
 
+  test("a conformance report of a socket with such a name", async () => {
+    pretendTerminal();
+    const target = `/nowhere/${NASTY}`;
+    const args = ["conformance", "--target", target, "--only", "get", "--timeout", "1s"];
+    const { stdout } = await runCommandHere(args);
+    expect(stdout.toString()).toContain("does not conform");
+    expect(stdout.toString()).toMatch(/^[\x20-\x7e\n]+$/);
+  });
+
   test("stats --watch of a socket with such a name, which cannot be reached", async () => {
     pretendTerminal();
     const { stderr } = await runCommandHere(["stats", "--watch", "--target", `/nowhere/${NASTY}`]);

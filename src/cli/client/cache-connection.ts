@@ -51,7 +51,7 @@ export function addConnectionFlags(command: Command): Command {
     .option("--tls-key <file>", "key of that certificate, PEM")
     .addOption(
       new Option("--timeout <duration>", "longest wait for an answer; 0s for no limit")
-        .argParser(durationParser({ minMs: 0, maxMs: MAX_TIMER_MS }))
+        .argParser(durationParser({ minMs: 0, maxMs: MAX_TIMER_MS, example: "10s" }))
         .default(DEFAULT_TIMEOUT_MS, "10s"),
     );
 }
@@ -135,10 +135,20 @@ function optionsFrom(flags: ConnectionFlags): CacheOptions {
   return {
     timeoutMs: timeout,
     ...(target === undefined ? {} : { target }),
-    ...(token === undefined ? {} : { token }),
-    ...(tokenFile === undefined ? {} : { token: readFile(tokenFile).toString("utf8") }),
+    ...tokenOption(token, "--token"),
+    ...(tokenFile === undefined
+      ? {}
+      : tokenOption(readFile(tokenFile).toString("utf8"), `--token-file ${tokenFile}`)),
     ...(Object.keys(tls).length === 0 ? {} : { tls }),
   };
+}
+
+/** Checked here, since an error of HTTP would show the token. */
+function tokenOption(given: string | undefined, source: string): { token?: string } {
+  if (given === undefined) return {};
+  const token = given.trim();
+  if (/^[\x20-\x7e]*$/.test(token)) return { token };
+  throw new UsageError(`${source}: a token has printable ASCII characters only`);
 }
 
 function fileOption(name: string, path: string | undefined): Record<string, Buffer> {
