@@ -9,9 +9,9 @@ import { UsageError } from "./usage-error.js";
 export interface CacheFlags {
   readonly config?: string;
   readonly store?: string;
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | string;
   readonly maxEntries?: number;
-  readonly maxEntryBytes?: number;
+  readonly maxEntryBytes?: number | string;
 }
 
 /** Gives a command the flags in {@link CacheFlags}. */
@@ -69,15 +69,17 @@ function flagFrom(key: string): string {
   return `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-function parseSize(text: string): number {
-  const bytes = parseByteSize(text);
-  if (bytes === undefined) {
-    throw new InvalidArgumentError("Use a number of bytes, or a size such as 64MiB.");
-  }
-  return bytes;
+/** A number as a file may write it. Whether it is within its bounds is for the schema to say. */
+const NUMBER = /^[+-]?\d+(\.\d*)?(e[+-]?\d+)?$/i;
+
+function parseSize(text: string): number | string {
+  if (NUMBER.test(text)) return Number(text);
+  if (parseByteSize(text) !== undefined) return text.trim();
+  throw new InvalidArgumentError("Use a number of bytes, or a size such as 64MiB.");
 }
 
 function parseCount(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("Use a whole number.");
-  return Number(text);
+  const count = Number(text);
+  if (NUMBER.test(text) && Number.isInteger(count) && count >= 0) return count;
+  throw new InvalidArgumentError("Use a whole number.");
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { escapeControls } from "../contract/printable-text.js";
 import { VERSION } from "../version.js";
 import { COMMANDS, loadCommands } from "./commands.js";
 import { ExitStatus } from "./exit-status.js";
@@ -36,6 +37,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     return EXIT_OK;
   }
   try {
+    assertFewEnough(args);
     await program.parseAsync(withHelpFlag(args), { from: "user" });
     return EXIT_OK;
   } catch (error) {
@@ -71,12 +73,24 @@ function withHelpFlag(args: readonly string[]): readonly string[] {
   return args[0] === "help" ? [...args.slice(1), "--help"] : args;
 }
 
+/** Commander passes all arguments to a function at once, which has room for about 120,000. */
+const MAX_ARGUMENTS = 100_000;
+
+function assertFewEnough({ length }: readonly string[]): void {
+  if (length <= MAX_ARGUMENTS) return;
+  throw new UsageError(
+    `${length} arguments are too many, at most ${MAX_ARGUMENTS} work; divide them, as xargs does`,
+  );
+}
+
+/** Names of files and words of servers may hold anything; a terminal must not act on it. */
 function oneLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message
+  const line = message
     .replace(/^error: /, "")
     .replace(/\.?\s*$/, "")
     .replaceAll(/\s*\n\s*/g, " ");
+  return escapeControls(line);
 }
 
 function helpFor(args: readonly string[]): string {

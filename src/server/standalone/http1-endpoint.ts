@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Traffic } from "../dispatch.js";
 import { Http1Connection } from "./http1-connection.js";
+import { takeAbsoluteTarget } from "./request-target.js";
 
 /** The header fields of one request; clients of a cache send a dozen. */
 const MAX_HEADERS = 100;
@@ -27,6 +28,7 @@ export class Http1Endpoint {
       { maxHeaderSize: limits.maxHeaderBytes, noDelay: true },
       (request, response) => {
         this.connections.get(request.socket)?.begin(request, response, this.now);
+        takeAbsoluteTarget(request);
         handle(request, response);
       },
     );
