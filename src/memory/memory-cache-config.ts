@@ -7,7 +7,6 @@ import {
   MAX_CACHE_BYTES,
   type StoreKind,
 } from "./config-schema.js";
-import { assertMemoryHolds } from "./memory-bound.js";
 import { nearestName } from "./nearest-name.js";
 import { schemaProblems, type SchemaProblem } from "./schema-problems.js";
 
@@ -38,18 +37,14 @@ interface RawConfig {
  * Reads a configuration, as the host sends it or a file holds it. An empty one
  * returns the defaults.
  *
- * @throws CacheError `invalid_argument` that lists every problem by its path, or says that the
- *   process cannot hold `maxBytes`
+ * @throws CacheError `invalid_argument` that lists every problem by its path
  */
 export function parseMemoryCacheConfig(
   value: Readonly<Record<string, unknown>>,
 ): MemoryCacheConfig {
   const problems = schemaProblems(CONFIG_SCHEMA, value).map((each) => describe(each, value));
   const config = problems.length === 0 ? configFromRaw(value, problems) : undefined;
-  if (config !== undefined && problems.length === 0) {
-    assertMemoryHolds(config);
-    return config;
-  }
+  if (config !== undefined && problems.length === 0) return config;
   throw new CacheError("invalid_argument", `invalid config: ${problems.join("; ")}`);
 }
 
