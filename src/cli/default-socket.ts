@@ -1,6 +1,6 @@
 import { accessSync, constants, lstatSync, mkdirSync, statSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { tmpdir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
 import { PROGRAM_NAME } from "./program-name.js";
 
 /**
@@ -20,7 +20,7 @@ export function createDefaultSocketPath(
     runtimeDirectory !== undefined && isUsable(runtimeDirectory)
       ? join(runtimeDirectory, PROGRAM_NAME)
       : // The temporary directory is everybody's: the user's id keeps users apart.
-        join(temporaryDirectory, `${PROGRAM_NAME}-${userInfo().uid}`);
+        resolve(temporaryDirectory, `${PROGRAM_NAME}-${userId()}`);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   assertPrivate(directory);
   return join(directory, "cache.sock");
@@ -40,12 +40,16 @@ function isUsable(directory: string): boolean {
 /** In a directory that everybody can write to, somebody else may have come first. */
 function assertPrivate(directory: string): void {
   const found = lstatSync(directory);
-  const isPrivate =
-    found.isDirectory() && found.uid === userInfo().uid && (found.mode & 0o077) === 0;
+  const isPrivate = found.isDirectory() && found.uid === userId() && (found.mode & 0o077) === 0;
   if (!isPrivate) {
     throw new Error(
       `${directory} is not a directory that only you can use; ` +
         "remove it, or choose a socket with --listen unix:///path",
     );
   }
+}
+
+/** Of every user: `userInfo` fails for one without an entry in the user database. */
+function userId(): number | undefined {
+  return process.geteuid?.();
 }

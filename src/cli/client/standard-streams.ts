@@ -1,4 +1,5 @@
 import { buffer } from "node:stream/consumers";
+import { systemErrorReason } from "../system-error-reason.js";
 
 /** All of standard input, as bytes. */
 export function readStandardInput(): Promise<Buffer> {
@@ -9,12 +10,13 @@ export function readStandardInput(): Promise<Buffer> {
  * Writes to standard output and waits until it is taken.
  *
  * @returns false when nobody reads any more, as after `head`, which is no error
+ * @throws Error when it cannot be written, as on a full disk
  */
 export function writeStandardOutput(output: Uint8Array | string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void => {
       if (error.code === "EPIPE") resolve(false);
-      else reject(error);
+      else reject(new Error(`cannot write to standard output: ${systemErrorReason(error)}`));
     };
     process.stdout.once("error", fail);
     process.stdout.write(output, (error) => {
