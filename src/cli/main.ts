@@ -8,10 +8,12 @@
 import { hostEnvironmentFrom } from "../server/host-environment.js";
 import { limitHeapGarbage } from "../server/heap-garbage.js";
 import { keepSignalsIgnored } from "../server/ignored-signals.js";
+import { restoreDroppedVariables } from "./dropped-variables.js";
 import { PROGRAM_NAME } from "./program-name.js";
 
 limitHeapGarbage();
 keepSignalsIgnored();
+restoreDroppedVariables();
 
 async function main(args: readonly string[]): Promise<number> {
   if (args.length > 0 || hostEnvironmentFrom(process.env) === undefined) {

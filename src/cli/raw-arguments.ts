@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
+import { droppedVariables } from "./dropped-variables.js";
 import { UsageError } from "./usage-error.js";
 
 /** What runtimes put in place of bytes that are not UTF-8. */
@@ -39,7 +40,8 @@ export function assertUtf8Arguments(args: readonly string[], after = 0): void {
 
 /** The variables of this process that are not UTF-8, as `NAME=value`. Empty except on Linux. */
 export function rawEnvironment(): Buffer[] {
-  return (nulTerminated("/proc/self/environ") ?? []).filter((entry) => !isUtf8(entry));
+  const entries = nulTerminated("/proc/self/environ") ?? [];
+  return entries.filter((entry) => !isUtf8(entry)).flatMap(droppedVariables);
 }
 
 /** The arguments that may have been changed, with their bytes if the system shows them. */
