@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 
@@ -89,6 +88,8 @@ function ownStatus(): string {
     if (process.platform === "linux") {
       return /^SigIgn:.*$/m.exec(readFileSync("/proc/self/status", "latin1"))?.[0] ?? "";
     }
+    // Loaded where it is needed: a host waits for this process.
+    const { execFileSync } = process.getBuiltinModule("node:child_process");
     const args = ["-o", "sigignore=", "-p", String(process.pid)];
     return execFileSync("ps", args, { encoding: "latin1", stdio: ["ignore", "pipe", "ignore"] });
   } catch {

@@ -32,9 +32,12 @@ function bash(
   return { code: status, stdout, stderr: stderr.toString() };
 }
 
-const ways = isExecutable
-  ? [["the executable", commandUnderTest] as const]
-  : [["node", commandUnderTest] as const, ["the installed command", installedCommand] as const];
+const ways: readonly (readonly [string, readonly string[]])[] = isExecutable
+  ? [["the executable", commandUnderTest]]
+  : [
+      ["node", commandUnderTest],
+      ["the installed command", installedCommand],
+    ];
 
 describe.each(ways)("descriptors that exec, started as %s, passes on", (_, command) => {
   test.each([
