@@ -1,6 +1,5 @@
-#!/usr/bin/env node
 /**
- * The command `gestalt-cache-memory`. Started by the host it is the provider, and
+ * The command `gestalt-cache-memory`, which launcher.js starts. Started by the host it is the provider, and
  * loads nothing else: the host waits for it. Otherwise it is a command line.
  *
  * The only module that knows the arguments and the exit code of the process.

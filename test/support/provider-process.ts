@@ -23,7 +23,7 @@ export const isExecutable = commandUnderTest.length === 1;
 /** The same as people start it: the executable, or what npm installs as the command. */
 export const installedCommand: readonly string[] = isExecutable
   ? commandUnderTest
-  : [join(repositoryRoot, "bin/gestalt-cache-memory.js")];
+  : [join(repositoryRoot, "dist/cli/main.js")];
 
 /** How to start a provider as the host does. */
 export interface ProviderStart {

@@ -1,6 +1,7 @@
 #!/usr/bin/env sh
 ":" /*
-# A shell runs this part, up to the line that starts Node; to Node it is a comment.
+# The command as it is installed: dist/cli/main.js. A shell runs this part, up to the line
+# that starts Node; to Node it is a comment.
 #
 # Node resets ignored signals to their defaults before any script runs, and its own
 # descriptors look like those that it inherits. So the shell records both; and, as many
@@ -22,4 +23,4 @@ if [ -r "/proc/$$/environ" ]; then
 fi
 exec node "$0" "$@"
 */
-import "../dist/cli/main.js";
+import "./command.js";
