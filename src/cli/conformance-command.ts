@@ -13,6 +13,7 @@ import {
   type CaseSelection,
   type ConformanceProfile,
 } from "../conformance/select-cases.js";
+import { ignoredSignals } from "../server/ignored-signals.js";
 import { writeStandardOutput } from "./client/standard-streams.js";
 import { caseListText } from "./conformance/case-list.js";
 import { createProgressLine } from "./conformance/progress-line.js";
@@ -109,9 +110,10 @@ async function conformance(words: readonly string[], flags: ConformanceFlags): P
   const subject = subjectFromFlags(words, flags);
   const config = flags.config === undefined ? {} : await readConfigFile(flags.config);
   const interrupt = new AbortController();
-  // The second signal ends the program at once, as usual.
-  process.once("SIGINT", () => interrupt.abort());
-  process.once("SIGTERM", () => interrupt.abort());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    // The second signal ends the program at once, as usual.
+    if (!ignoredSignals().has(signal)) process.once(signal, () => interrupt.abort());
+  }
   const progress = createProgressLine(process.stderr);
   const report = await runConformance(subject, {
     ...selection,

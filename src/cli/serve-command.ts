@@ -8,6 +8,7 @@ import { startStandaloneServer } from "../server/standalone/standalone-server.js
 import { isSelfSigned } from "../server/standalone/tls-credentials.js";
 import { VERSION } from "../version.js";
 import { cacheConfigFromFlags } from "./cache-flags.js";
+import { writeStandardOutput } from "./client/standard-streams.js";
 import { createDefaultSocketPath } from "./default-socket.js";
 import { PROGRAM_NAME } from "./program-name.js";
 import { exportLines } from "./serve/export-lines.js";
@@ -93,16 +94,18 @@ async function serve(flags: ServeFlags): Promise<void> {
   if (process.stdout.isTTY) log.write("info", "to use it, paste these lines; Ctrl-C ends it");
   // The lines go to stdout by themselves.
   const trustedFile = tls !== undefined && isSelfSigned(tls) ? flags.tlsCert : undefined;
-  process.stdout.write(
-    exportLines({
-      ...targetsFrom(
-        plan,
-        server.addresses.map((bound) => bound.map(clientTargetFrom)),
-      ),
-      tokenWord: token?.shellWord,
-      trustedFile: trustedFile === undefined ? undefined : resolve(trustedFile),
-    }),
-  );
+  const lines = exportLines({
+    ...targetsFrom(
+      plan,
+      server.addresses.map((bound) => bound.map(clientTargetFrom)),
+    ),
+    tokenWord: token?.shellWord,
+    trustedFile: trustedFile === undefined ? undefined : resolve(trustedFile),
+  });
+  // Who knows the addresses already can use the server without the lines.
+  await writeStandardOutput(lines).catch((error: unknown) => {
+    log.write("error", error instanceof Error ? error.message : String(error));
+  });
 }
 
 /** Reads the targets back in the order in which the endpoints were planned. */
