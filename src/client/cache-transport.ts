@@ -41,7 +41,6 @@ export function createCacheTransport(
     // Nothing to gain on a loopback, and a small reply could inflate to gigabytes.
     acceptCompression: [],
     readMaxBytes: MAX_REPLY_BYTES,
-    ...(timeoutMs > 0 ? { defaultTimeoutMs: timeoutMs } : {}),
   });
   return { transport, close: () => connection.close() };
 }
