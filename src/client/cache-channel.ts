@@ -1,7 +1,7 @@
 import { clearTimeout, setTimeout } from "node:timers";
 import type { DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient, type Client } from "@connectrpc/connect";
-import { CacheError, quoteKey } from "../contract/cache-error.js";
+import { CacheError } from "../contract/cache-error.js";
 import { describeType } from "../contract/describe-type.js";
 import {
   cacheTokenVariable,
@@ -16,7 +16,7 @@ import { createCacheTransport, type CacheTransport } from "./cache-transport.js"
 import { deadlineError, explainCallError, type CachePlace } from "./call-error.js";
 import { sendMetadata } from "./call-metadata.js";
 import type { CacheTlsOptions } from "./connect-socket.js";
-import { parseMetadataText } from "./metadata-text.js";
+import { parseBindingName, parseMetadataText } from "./metadata-text.js";
 import { tlsOptionsFromEnvironment } from "./tls-environment.js";
 
 /** How long a call may take unless told otherwise, in milliseconds. */
@@ -70,7 +70,7 @@ export class CacheChannel {
     };
     const metadata = {
       token: parseMetadataText(location.token, `the token, read from ${tokenSource},`),
-      binding: parseMetadataText(location.binding, `binding name ${quoteKey(location.binding)}`),
+      binding: parseBindingName(location.binding),
       timeoutMs,
     };
     this.#transport = createCacheTransport(target, {

@@ -1,4 +1,4 @@
-import { CacheError } from "../contract/cache-error.js";
+import { CacheError, quoteKey } from "../contract/cache-error.js";
 import { describeType } from "../contract/describe-type.js";
 
 /** gRPC's rule for the values of headers: spaces and printable ASCII characters. */
@@ -28,4 +28,14 @@ export function parseMetadataText(text: unknown, what: string): string {
     return refuse(`has ${trimmed.length} characters, the limit is ${MAX_LENGTH}`);
   }
   return trimmed;
+}
+
+/**
+ * Reads the name of a binding that is sent in a header: see {@link parseMetadataText}.
+ *
+ * @throws CacheError `invalid_argument`, with the name, when no header can hold it
+ */
+export function parseBindingName(name: unknown): string {
+  const what = typeof name === "string" ? `binding name ${quoteKey(name)}` : "binding name";
+  return parseMetadataText(name, what);
 }

@@ -1,4 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
+import { status } from "@grpc/grpc-js";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { Cache, type CacheOptions } from "../../src/client/cache.js";
 import { formatGrpcTimeout } from "../../src/client/call-metadata.js";
@@ -172,7 +173,7 @@ describe("deadlines, closing and coming back", () => {
 
   test("a deadline that the server has reached keeps the server's text", async () => {
     const details = "backend took too long";
-    const answer = (): Answer => ({ code: Code.DeadlineExceeded as number, details });
+    const answer = (): Answer => ({ code: status.DEADLINE_EXCEEDED, details });
     const { cache } = await connected({ answer });
     await expect(cache.get("key")).rejects.toMatchObject({
       code: Code.DeadlineExceeded,
