@@ -104,9 +104,7 @@ async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
     const message = error instanceof Error ? error.message : String(error);
     throw new ExitStatus(EXIT_NOT_STARTED, message, { cause: error });
   });
-  // Better no cache than one that is wrong; the command goes on, as without one.
-  const end = (): void => void caches.close();
-  const leaveErrors = keepServingOnErrors({ log: say, isSound: () => caches.isSound(), end });
+  const leaveErrors = keepServingOnErrors(say);
   let exitCode: number;
   try {
     const env = { ...withoutBindingVariables(process.env), ...caches.env };

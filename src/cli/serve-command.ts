@@ -72,7 +72,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     log,
   });
   // Before the sockets exist, so that no signal can leave their files behind.
-  const stop = stopOnSignals({
+  stopOnSignals({
     async close() {
       const server = await starting.catch(() => undefined);
       await server?.close();
@@ -84,14 +84,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     log: (line) => log.write("error", line),
   });
   const server = await starting;
-  keepServingOnErrors({
-    log: (line) => log.write("error", line),
-    isSound: async () => {
-      for (const { provider } of caches) if (!(await provider.isSound())) return false;
-      return true;
-    },
-    end: () => stop(1),
-  });
+  keepServingOnErrors((line) => log.write("error", line));
 
   log.write("info", "serving", { version: VERSION, maxBytes: config.maxBytes });
   for (const address of server.addresses.flat()) {

@@ -72,11 +72,6 @@ export interface CacheProviderOptions {
    * throws; the operator then reads the text of the error.
    */
   healthCheck?(): MaybePromise<CacheHealth | undefined> | MaybePromise<void>;
-  /**
-   * Whether what is stored can still be trusted; asked after an error in the process
-   * that nobody caught, and may take its time. False ends the process.
-   */
-  isSound?(): MaybePromise<boolean>;
   /** Things the operator should know; a function is called with every identity. */
   warnings?: readonly string[] | (() => MaybePromise<readonly string[]>);
   /** Starts background work; called after configure by hosts that do so. */
@@ -160,11 +155,6 @@ export class CacheProvider {
   /** Whether the provider can serve; ready when the author gave no check. */
   healthCheck(): MaybePromise<CacheHealth> {
     return mapMaybe<unknown, CacheHealth>(this.#handlers.healthCheck?.(), healthFromResult);
-  }
-
-  /** Whether what is stored can still be trusted; it can when the author gave no check. */
-  isSound(): MaybePromise<boolean> {
-    return this.#handlers.isSound?.() ?? true;
   }
 
   warnings(): MaybePromise<readonly string[]> {

@@ -1,26 +1,34 @@
 import type { ErrorObject } from "ajv";
 import { CacheError } from "../contract/cache-error.js";
 import { parseByteSize } from "./byte-size.js";
-import { CONFIG_SCHEMA, DEFAULT_MAX_ENTRY_BYTES, MAX_CACHE_BYTES } from "./config-schema.js";
+import type { StoreLimits } from "./cache-store.js";
+import {
+  CONFIG_SCHEMA,
+  MAX_ENTRY_BYTES,
+  MAX_CACHE_BYTES,
+  type StoreKind,
+} from "./config-schema.js";
+import { assertMemoryHolds } from "./memory-bound.js";
 import { nearestName } from "./nearest-name.js";
 
-/** The limits of a cache. */
-export interface MemoryCacheConfig {
-  /** Bound on the memory that entries take, bookkeeping included, in bytes. */
-  readonly maxBytes: number;
-  /** Bound on the number of entries; unset: none. */
-  readonly maxEntries?: number;
-  /** Largest entry accepted, key and value together, in bytes. */
-  readonly maxEntryBytes: number;
+/** The configuration of a memory cache. */
+export interface MemoryCacheConfig extends StoreLimits {
+  /** Where entries are kept: in an `lru-cache` (the default), or outside the heap in blocks. */
+  readonly store?: StoreKind;
 }
 
+/** The store of a configuration that names none. */
+export const DEFAULT_STORE: StoreKind = "lru";
+
 export const DEFAULT_MEMORY_CACHE_CONFIG: MemoryCacheConfig = {
+  store: DEFAULT_STORE,
   maxBytes: 64 * 2 ** 20,
-  maxEntryBytes: DEFAULT_MAX_ENTRY_BYTES,
+  maxEntryBytes: MAX_ENTRY_BYTES,
 };
 
 /** What the schema lets through. */
 interface RawConfig {
+  readonly store?: StoreKind;
   readonly maxBytes?: number | string;
   readonly maxEntries?: number;
   readonly maxEntryBytes?: number | string;
@@ -30,29 +38,33 @@ interface RawConfig {
  * Reads a configuration, as the host sends it or a file holds it. An empty one
  * gives the defaults.
  *
- * @throws CacheError `invalid_argument` that lists every problem by its path
+ * @throws CacheError `invalid_argument` that lists every problem by its path, or says that the
+ *   process cannot hold `maxBytes`
  */
 export async function parseMemoryCacheConfig(
   value: Readonly<Record<string, unknown>>,
 ): Promise<MemoryCacheConfig> {
-  if (Object.keys(value).length === 0) return DEFAULT_MEMORY_CACHE_CONFIG;
   const problems = await schemaProblems(value);
   const config = problems.length === 0 ? configFromRaw(value, problems) : undefined;
-  if (config !== undefined && problems.length === 0) return config;
+  if (config !== undefined && problems.length === 0) {
+    assertMemoryHolds(config);
+    return config;
+  }
   throw new CacheError("invalid_argument", `invalid config: ${problems.join("; ")}`);
 }
 
 /** Applies what a schema of single values cannot say; adds what is wrong to `problems`. */
 function configFromRaw(raw: RawConfig, problems: string[]): MemoryCacheConfig {
-  const maxBytes = bytesFrom("maxBytes", raw.maxBytes, problems);
-  const maxEntryBytes = bytesFrom("maxEntryBytes", raw.maxEntryBytes, problems);
+  const maxBytes = bytesFrom("maxBytes", raw.maxBytes, MAX_CACHE_BYTES, problems);
+  const maxEntryBytes = bytesFrom("maxEntryBytes", raw.maxEntryBytes, MAX_ENTRY_BYTES, problems);
   const bound = maxBytes ?? DEFAULT_MEMORY_CACHE_CONFIG.maxBytes;
   if (maxEntryBytes !== undefined && maxEntryBytes > bound) {
     problems.push(`/maxEntryBytes: must be at most maxBytes (${bound}), got ${maxEntryBytes}`);
   }
   return {
+    store: raw.store ?? DEFAULT_STORE,
     maxBytes: bound,
-    maxEntryBytes: maxEntryBytes ?? Math.min(DEFAULT_MAX_ENTRY_BYTES, bound),
+    maxEntryBytes: maxEntryBytes ?? Math.min(MAX_ENTRY_BYTES, bound),
     ...(raw.maxEntries === undefined ? {} : { maxEntries: raw.maxEntries }),
   };
 }
@@ -60,12 +72,13 @@ function configFromRaw(raw: RawConfig, problems: string[]): MemoryCacheConfig {
 function bytesFrom(
   name: keyof RawConfig,
   size: number | string | undefined,
+  maximum: number,
   problems: string[],
 ): number | undefined {
   if (typeof size !== "string") return size;
   const bytes = parseByteSize(size) ?? Infinity;
-  if (bytes < 1 || bytes > MAX_CACHE_BYTES) {
-    problems.push(`/${name}: must be 1 to ${MAX_CACHE_BYTES} bytes, got ${JSON.stringify(size)}`);
+  if (bytes < 1 || bytes > maximum) {
+    problems.push(`/${name}: must be 1 to ${maximum} bytes, got ${JSON.stringify(size)}`);
   }
   return bytes;
 }

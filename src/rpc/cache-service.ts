@@ -2,6 +2,7 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import type { CacheProvider, CacheSetOptions } from "../contract/cache-provider.js";
 import { isPromise } from "../contract/maybe-promise.js";
 import { NEVER_EXPIRES } from "../contract/ttl.js";
+import { assertBatchSize, MAX_BATCH_ENTRIES, MAX_GET_MANY_KEYS } from "./batch-limits.js";
 import type { ConfiguredState } from "./configured-state.js";
 import { ttlMsFromDuration, type DurationFields } from "./duration.js";
 import type { Cache } from "./gen/gestalt/provider/v1/cache_pb.js";
@@ -55,6 +56,7 @@ export function createCacheService(
 
     getMany: guarded(({ keys }) => {
       state.assertReady();
+      assertBatchSize(keys.length, MAX_GET_MANY_KEYS);
       const found = provider.getMany(keys, { maxBytes: maxReplyBytes });
       return isPromise(found)
         ? found.then((record) => getManyReply(keys, record, maxReplyBytes))
@@ -69,6 +71,7 @@ export function createCacheService(
 
     setMany: guarded(({ entries, ttl }) => {
       state.assertReady();
+      assertBatchSize(entries.length, MAX_BATCH_ENTRIES);
       const done = provider.setMany(entries, setOptions(ttl));
       return isPromise(done) ? done.then(() => EMPTY) : EMPTY;
     }, report),
@@ -81,6 +84,7 @@ export function createCacheService(
 
     deleteMany: guarded(({ keys }) => {
       state.assertReady();
+      assertBatchSize(keys.length, MAX_BATCH_ENTRIES);
       const deleted = provider.deleteMany(keys);
       return isPromise(deleted)
         ? deleted.then((count) => ({ deleted: BigInt(count) }))

@@ -22,8 +22,10 @@ test("no flags: the defaults", async () => {
 });
 
 test("one flag for every key", async () => {
-  const flags = parseFlags("--max-bytes", "1MiB", "--max-entries", "7", "--max-entry-bytes", "1KB");
+  const limits = ["--max-bytes", "1MiB", "--max-entries", "7", "--max-entry-bytes", "1KB"];
+  const flags = parseFlags("--store", "blocks", ...limits);
   expect(await cacheConfigFromFlags(flags)).toEqual({
+    store: "blocks",
     maxBytes: 2 ** 20,
     maxEntries: 7,
     maxEntryBytes: 1_000,

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { createMemoryCacheProvider } from "../../src/memory/memory-cache-provider.js";
-import { REMOVALS_PER_CALL } from "../../src/memory/sliced-write.js";
 import { FakeClock } from "../support/fake-clock.js";
 
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
@@ -79,24 +78,6 @@ describe("an entry that is too large", () => {
     const cache = createMemoryCacheProvider({ config: { maxBytes: 1000, maxEntryBytes: 10 } });
     expect(() => cache.set("k".repeat(5000), bytes("v"))).toThrow(/^.{1,200}$/);
   });
-});
-
-test("a write that displaces many entries lets others go first, and then succeeds", async () => {
-  const config = { maxBytes: 8 * 2 ** 20, maxEntryBytes: 8 * 2 ** 20 };
-  const cache = createMemoryCacheProvider({ config });
-  for (let i = 0; i < 100_000; i++) void cache.set(`key:${i}`, bytes("v"));
-  expect(cache.statistics().entries).toBeGreaterThan(10 * REMOVALS_PER_CALL);
-
-  const large = new Uint8Array(6 * 2 ** 20).fill(7);
-  const written = cache.set("large", large, { ttlMs: 60_000 });
-  expect(written).toBeInstanceOf(Promise);
-  const { evicted } = cache.statistics();
-  large.fill(0);
-  await written;
-  expect(cache.statistics().evicted).toBeGreaterThan(evicted + REMOVALS_PER_CALL);
-  expect(cache.statistics().bytes).toBeLessThanOrEqual(config.maxBytes);
-  expect((await cache.get("large"))?.every((byte) => byte === 7)).toBe(true);
-  await cache.closeProvider();
 });
 
 describe("configuration", () => {

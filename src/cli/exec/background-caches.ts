@@ -61,8 +61,8 @@ export function createBackgroundCommand(): Command {
       const caches = await startEphemeralCache({ ...options, config: { ...config } });
       // Nobody reads what it says.
       const log = (): void => {};
-      const stop = stopOnSignals({ close: () => caches.close(), log });
-      keepServingOnErrors({ log, isSound: () => caches.isSound(), end: () => stop(1) });
+      stopOnSignals({ close: () => caches.close(), log });
+      keepServingOnErrors(log);
       announce({ env: { ...caches.env } });
     } catch (error) {
       announce({ problem: error instanceof Error ? error.message : String(error) });

@@ -33,7 +33,7 @@ export class Http1Endpoint {
     this.server.maxHeadersCount = MAX_HEADERS;
   }
 
-  /** Takes over a socket; ends the connection that is idle the longest if there are too many. */
+  /** Takes over a socket; ends the longest idle or silent connection if there are too many. */
   accept(socket: Socket): void {
     if (this.isClosing || (this.isFull() && !this.makeRoom())) {
       socket.destroy();
@@ -65,16 +65,19 @@ export class Http1Endpoint {
 
   private makeRoom(): boolean {
     const nowMs = this.now();
-    let victim: Http1Connection | undefined;
+    let victim: Socket | undefined;
     let longestMs = 0;
-    for (const connection of this.connections.values()) {
-      const idleMs = connection.idleMs(nowMs);
-      if (idleMs <= longestMs) continue;
-      victim = connection;
-      longestMs = idleMs;
+    for (const [socket, connection] of this.connections) {
+      const uselessMs = connection.uselessMs(nowMs);
+      if (uselessMs <= longestMs) continue;
+      victim = socket;
+      longestMs = uselessMs;
     }
-    victim?.destroy();
-    return victim !== undefined;
+    if (victim === undefined) return false;
+    // At once: it takes a moment to close, and more connections may come meanwhile.
+    this.connections.delete(victim);
+    victim.destroy();
+    return true;
   }
 
   private startSweeping(): void {

@@ -1,5 +1,5 @@
 import { NO_BLOCK, type BlockArena } from "./block-arena.js";
-import { createInt32Array } from "./chunked-array.js";
+import { createInt32Array } from "../chunked-array.js";
 import { HEADER, KEY_OFFSET } from "./entry-layout.js";
 
 /**

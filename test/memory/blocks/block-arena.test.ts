@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { BLOCK_BYTES, BlockArena } from "../../src/memory/block-arena.js";
+import { BLOCK_BYTES, BlockArena } from "../../../src/memory/blocks/block-arena.js";
 
 const SEGMENT_BLOCKS = 4096;
 

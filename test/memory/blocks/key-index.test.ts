@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { BlockArena, NO_BLOCK } from "../../src/memory/block-arena.js";
-import { blocksForEntry, HEADER, KEY_OFFSET } from "../../src/memory/entry-layout.js";
-import { createKeyHash, type KeyHash } from "../../src/memory/key-hash.js";
-import { KeyIndex } from "../../src/memory/key-index.js";
+import { BlockArena, NO_BLOCK } from "../../../src/memory/blocks/block-arena.js";
+import { blocksForEntry, HEADER, KEY_OFFSET } from "../../../src/memory/blocks/entry-layout.js";
+import { createKeyHash, type KeyHash } from "../../../src/memory/blocks/key-hash.js";
+import { KeyIndex } from "../../../src/memory/blocks/key-index.js";
 
 class IndexedKeys {
   readonly arena = new BlockArena();

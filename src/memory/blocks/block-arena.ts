@@ -1,3 +1,5 @@
+import { discardBuffer } from "../discard-buffer.js";
+
 /**
  * Implementation notes.
  *
@@ -61,12 +63,6 @@ class Segment {
     discardBuffer(this.bytes.buffer);
     discardBuffer(this.next.buffer);
   }
-}
-
-function discardBuffer(buffer: ArrayBuffer): void {
-  if (typeof buffer.transfer === "function") buffer.transfer(0);
-  // Node 20: the clone takes the memory and dies young.
-  else structuredClone(buffer, { transfer: [buffer] });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createKeyHash } from "../../src/memory/key-hash.js";
+import { createKeyHash } from "../../../src/memory/blocks/key-hash.js";
 
 const SEED = Uint8Array.from({ length: 8 }, (_, i) => i);
 

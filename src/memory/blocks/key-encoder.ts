@@ -1,4 +1,4 @@
-import { CacheError } from "../contract/cache-error.js";
+import { CacheError } from "../../contract/cache-error.js";
 
 /** Up to this many characters, encoding by hand beats the call of an encoder. */
 const SHORT_KEY_LENGTH = 64;

@@ -1,0 +1,204 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { CacheError } from "../../src/contract/cache-error.js";
+import type { CacheStore, StoreLimits } from "../../src/memory/cache-store.js";
+import { moveEntries } from "../../src/memory/move-entries.js";
+import { createOperationCounts } from "../../src/memory/statistics.js";
+import { FakeClock } from "../support/fake-clock.js";
+import { CacheModel } from "./cache-model.js";
+import { STORES, type StoreUnderTest } from "./stores.js";
+
+/** Few keys, so that operations meet; some of them awkward, one longer than a block. */
+const KEYS = ["", "a", "b", "c", "__proto__", "constructor", "é\0\n", "🗝", "k".repeat(130)];
+
+type Operation =
+  | { readonly do: "get" | "delete"; readonly key: string }
+  | { readonly do: "set"; readonly key: string; readonly size: number; readonly ttlMs: number }
+  | { readonly do: "touch"; readonly key: string; readonly ttlMs: number }
+  | { readonly do: "advance"; readonly ms: number }
+  | { readonly do: "reclaim"; readonly limit: number }
+  | { readonly do: "resize"; readonly limits: StoreLimits };
+
+const limits: fc.Arbitrary<StoreLimits> = fc
+  .record({
+    maxBytes: fc.integer({ min: 60, max: 3200 }),
+    maxEntryBytes: fc.integer({ min: 1, max: 300 }),
+    maxEntries: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
+  })
+  .map(({ maxEntries, ...rest }) => (maxEntries === undefined ? rest : { ...rest, maxEntries }));
+
+const key = fc.constantFrom(...KEYS);
+const ttlMs = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 20 }));
+
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("get"), key }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ do: fc.constant("set"), key, size: fc.nat({ max: 260 }), ttlMs }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("delete"), key }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("touch"), key, ttlMs }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("advance"), ms: fc.nat({ max: 12 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("reclaim"), limit: fc.nat({ max: 4 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("resize"), limits }) },
+);
+
+function decode(value: Uint8Array | undefined): string | undefined {
+  return value && Buffer.from(value).toString();
+}
+
+/** The same operations on a store and on the model of it. */
+class Comparison {
+  readonly clock = new FakeClock();
+  readonly counts = createOperationCounts();
+  readonly store: CacheStore;
+  readonly model: CacheModel;
+  reads = 0;
+  writes = 0;
+  refusals = 0;
+
+  constructor(
+    readonly underTest: StoreUnderTest,
+    public config: StoreLimits,
+  ) {
+    this.store = underTest.create(config, this.clock, this.counts);
+    this.model = new CacheModel(config, underTest.chargeOf);
+  }
+
+  apply(step: Operation, index: number): void {
+    const { store, model, clock } = this;
+    const deadline = (ttl: number): number => (ttl === 0 ? Infinity : clock.nowMs + ttl);
+    switch (step.do) {
+      case "get":
+        this.reads++;
+        expect(decode(store.get(step.key))).toBe(model.get(step.key));
+        break;
+      case "set": {
+        const value = `${index}:`.padEnd(step.size, "v").slice(0, step.size);
+        if (model.set(step.key, value, deadline(step.ttlMs))) {
+          this.writes++;
+          store.set(step.key, Buffer.from(value), step.ttlMs);
+        } else {
+          this.refusals++;
+          expect(() => store.set(step.key, Buffer.from(value), step.ttlMs)).toThrow(CacheError);
+        }
+        break;
+      }
+      case "delete":
+        expect(store.delete(step.key)).toBe(model.delete(step.key));
+        break;
+      case "touch":
+        expect(store.touch(step.key, step.ttlMs)).toBe(model.touch(step.key, deadline(step.ttlMs)));
+        break;
+      case "advance":
+        clock.advance(step.ms);
+        model.expire(clock.nowMs);
+        break;
+      case "reclaim":
+        store.reclaimExpired(step.limit);
+        break;
+      case "resize":
+        this.config = step.limits;
+        model.resize(step.limits);
+        while (!store.resize(step.limits, 1));
+        break;
+    }
+  }
+
+  assertAlike(): void {
+    const live = [...this.store.entries()];
+    const statistics = this.store.statistics();
+    expect(live.map((entry) => ({ ...entry, value: decode(entry.value) }))).toEqual(
+      this.model.entries,
+    );
+    // Expired entries that are not yet removed still count.
+    const unreclaimed = this.model.expired - statistics.expired;
+    expect(statistics.entries).toBe(live.length + unreclaimed);
+    if (unreclaimed === 0) expect(statistics.bytes).toBe(this.model.bytes);
+    expect(statistics.bytes).toBeGreaterThanOrEqual(this.model.bytes);
+    expect(statistics.bytes).toBeLessThanOrEqual(this.config.maxBytes);
+    expect(statistics.maxBytes).toBe(this.config.maxBytes);
+    expect(statistics.entries).toBeLessThanOrEqual(this.config.maxEntries ?? Infinity);
+    expect(statistics.hits + statistics.misses).toBe(this.reads);
+    expect(statistics.sets).toBe(this.writes);
+    expect(statistics.refused).toBe(this.refusals);
+    expect(statistics.entries).toBe(
+      statistics.sets -
+        statistics.overwrites -
+        statistics.deletes -
+        statistics.expired -
+        statistics.evicted,
+    );
+  }
+}
+
+describe.each(STORES)("$name store", (underTest) => {
+  test("agrees with the model after every step of any sequence of operations", () => {
+    fc.assert(
+      fc.property(limits, fc.array(operation, { maxLength: 60 }), (config, operations) => {
+        const comparison = new Comparison(underTest, config);
+        operations.forEach((step, index) => {
+          comparison.apply(step, index);
+          comparison.assertAlike();
+        });
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test.each(STORES)(
+    "moves its live entries to a $name store, which keeps what fits",
+    async (to) => {
+      await fc.assert(
+        fc.asyncProperty(
+          limits,
+          limits,
+          fc.array(operation, { maxLength: 40 }),
+          async (before, after, steps) => {
+            const old = new Comparison(underTest, before);
+            steps.forEach((step, index) => old.apply(step, index));
+            const expected = new CacheModel(after, to.chargeOf);
+            for (const { key, value, deadline } of old.model.entries) {
+              expected.set(key, value, deadline);
+            }
+            const store = to.create(after, old.clock, old.counts);
+            await moveEntries(old.store, store, old.clock, old.counts);
+
+            const kept = [...store.entries()];
+            expect(kept.map((entry) => ({ ...entry, value: decode(entry.value) }))).toEqual(
+              expected.entries,
+            );
+            const { entries, bytes, ...counts } = store.statistics();
+            expect({ entries, bytes }).toEqual({ entries: kept.length, bytes: expected.bytes });
+            expect(counts).toMatchObject({ sets: old.writes, refused: old.refusals });
+            expect(counts.sets - counts.overwrites - counts.deletes - counts.evicted).toBe(
+              entries + counts.expired,
+            );
+            expect(old.store.statistics().entries).toBe(0);
+          },
+        ),
+        { numRuns: 300 },
+      );
+    },
+  );
+
+  test("while a resize is unfinished, writes work and never add to the excess", () => {
+    const clock = new FakeClock();
+    const store = underTest.create({ maxBytes: 100_000, maxEntryBytes: 1000 }, clock);
+    for (let i = 0; i < 100; i++) store.set(`key:${i}`, Buffer.alloc(100), 0);
+    const smaller = { maxBytes: 5_000, maxEntryBytes: 1000, maxEntries: 10 };
+    let { bytes, entries } = store.statistics();
+    expect(store.resize(smaller, 3)).toBe(false);
+    for (let i = 0; i < 20; i++) {
+      store.set(`new:${i}`, Buffer.alloc(110), 0);
+      expect(store.get(`new:${i}`)).toHaveLength(110);
+      const now = store.statistics();
+      expect(now.bytes).toBeLessThanOrEqual(bytes);
+      expect(now.entries).toBeLessThanOrEqual(entries);
+      ({ bytes, entries } = now);
+    }
+    while (!store.resize(smaller, 3));
+    expect(store.statistics().entries).toBeLessThanOrEqual(10);
+    expect(store.get("new:19")).toHaveLength(110);
+  });
+});
