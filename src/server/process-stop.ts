@@ -1,4 +1,6 @@
 import { constants } from "node:os";
+import { performance } from "node:perf_hooks";
+import { setTimeout } from "node:timers";
 import { errorLine } from "./error-line.js";
 
 /** What asks a serving process to stop: supervisors (TERM) and terminals (INT, HUP). */

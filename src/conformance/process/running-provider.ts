@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { rmSync } from "node:fs";
+import { clearTimeout, setTimeout } from "node:timers";
 import type { GrpcChannel } from "../grpc/grpc-channel.js";
 import type { HostGeneration } from "./host-environment.js";
 import { ProcessOutput } from "./process-output.js";
