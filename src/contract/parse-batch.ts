@@ -24,10 +24,21 @@ export function parseKeys(keys: unknown): readonly string[] {
  *   whose key or value is wrong
  */
 export function parseEntries(entries: unknown): readonly CacheEntry[] {
-  return Array.from(listFrom(entries, "entries", "{ key, value } objects"), parseEntry);
+  const list = listFrom(entries, "entries", "{ key, value } objects");
+  let areUint8Arrays = true;
+  for (let index = 0; index < list.length; index++) {
+    areUint8Arrays =
+      valueOf(list[index], index) === (list[index] as CacheEntry).value && areUint8Arrays;
+  }
+  if (areUint8Arrays) return list as readonly CacheEntry[];
+  return (list as readonly CacheEntry[]).map(({ key, value }) => ({
+    key,
+    value: parseValue(value),
+  }));
 }
 
-function parseEntry(entry: unknown, index: number): CacheEntry {
+/** The bytes of an entry, whose key is checked as well. */
+function valueOf(entry: unknown, index: number): Uint8Array {
   if (typeof entry !== "object" || entry === null) {
     throw new CacheError(
       "invalid_argument",
@@ -36,8 +47,7 @@ function parseEntry(entry: unknown, index: number): CacheEntry {
   }
   const { key, value } = entry as Partial<Record<"key" | "value", unknown>>;
   assertKey(key, "entries[].key", index);
-  const bytes = parseValue(value, "entries[].value", index);
-  return bytes === value ? (entry as CacheEntry) : { key, value: bytes };
+  return parseValue(value, "entries[].value", index);
 }
 
 function listFrom(items: unknown, name: string, content: string): readonly unknown[] {

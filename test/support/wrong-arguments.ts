@@ -1,7 +1,7 @@
 import { runInNewContext } from "node:vm";
 
 /** A buffer whose memory has moved elsewhere. */
-export function detachedBuffer(): ArrayBuffer {
+function detachedBuffer(): ArrayBuffer {
   const buffer = new ArrayBuffer(8);
   structuredClone(buffer, { transfer: [buffer] });
   return buffer;
