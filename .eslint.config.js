@@ -22,4 +22,23 @@ export default defineConfig(
       "@typescript-eslint/consistent-type-imports": "error",
     },
   },
+  {
+    files: ["src/**/*.ts"],
+    // A process under a host runs no tests; the tests of this file move its timer.
+    ignores: ["src/server/parent-watch.ts"],
+    rules: {
+      // Test frameworks replace these globals, and what waits for one of them never ends.
+      "no-restricted-globals": [
+        "error",
+        ...["setTimeout", "setInterval", "setImmediate"].flatMap((set) =>
+          [set, set.replace("set", "clear")].map((name) => ({
+            name,
+            message: "Import it from node:timers.",
+          })),
+        ),
+        { name: "performance", message: "Import it from node:perf_hooks." },
+        { name: "queueMicrotask", message: "Use a promise." },
+      ],
+    },
+  },
 );

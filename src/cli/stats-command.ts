@@ -70,7 +70,7 @@ function createReader(channel: CacheChannel): () => Promise<StatisticsFigures> {
   const client = channel.client(StatisticsService);
   return async () => {
     try {
-      return figuresFromReply(await channel.settle(client.getStatistics({}, channel.call)));
+      return figuresFromReply(await channel.call((options) => client.getStatistics({}, options)));
     } catch (error) {
       if (!(error instanceof ConnectError) || error.code !== Code.Unimplemented) throw error;
       const { target, source } = channel.place;

@@ -1,6 +1,8 @@
+import { clearTimeout, setTimeout } from "node:timers";
 import type { DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient, type Client } from "@connectrpc/connect";
 import { CacheError } from "../contract/cache-error.js";
+import { describeType } from "../contract/describe-type.js";
 import {
   cacheTokenVariable,
   findBinding,
@@ -11,9 +13,10 @@ import {
 } from "./binding-environment.js";
 import { formatCacheTarget, parseCacheTarget } from "./cache-target.js";
 import { createCacheTransport, type CacheTransport } from "./cache-transport.js";
-import { explainCallError, type CachePlace } from "./call-error.js";
+import { deadlineError, explainCallError, type CachePlace } from "./call-error.js";
 import { sendMetadata } from "./call-metadata.js";
 import type { CacheTlsOptions } from "./connect-socket.js";
+import { parseBindingName, parseMetadataText } from "./metadata-text.js";
 import { tlsOptionsFromEnvironment } from "./tls-environment.js";
 
 /** How long a call may take unless told otherwise, in milliseconds. */
@@ -44,10 +47,10 @@ export interface CacheOptions {
 export class CacheChannel {
   /** Where it leads to, and who said so. */
   readonly place: CachePlace;
-  /** What every call must be made with. */
-  readonly call: { readonly signal: AbortSignal };
   readonly #transport: CacheTransport;
-  readonly #closing = new AbortController();
+  /** The calls that are under way, by what ends them. */
+  readonly #calls = new Set<AbortController>();
+  #isClosed = false;
 
   /**
    * @param name - the binding; empty for the only one
@@ -55,47 +58,80 @@ export class CacheChannel {
    */
   constructor(name: string, options: CacheOptions) {
     const environment = options.environment ?? process.env;
-    const location = locate(name, options, environment);
+    const location = locate(parseName(name), options, environment);
     const target = parseCacheTarget(location.target, location.source);
     const timeoutMs = parseTimeoutMs(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const tokenSource = tokenSourceOf(location, name, options.token);
     this.place = {
       target: formatCacheTarget(target),
       source: location.source,
-      tokenSource: tokenSourceOf(location, name),
+      tokenSource,
       timeoutMs,
     };
-    this.call = { signal: this.#closing.signal };
+    const metadata = {
+      token: parseMetadataText(location.token, `the token, read from ${tokenSource},`),
+      binding: parseBindingName(location.binding),
+      timeoutMs,
+    };
     this.#transport = createCacheTransport(target, {
       tls: options.tls ?? tlsOptionsFromEnvironment(environment),
       timeoutMs,
-      interceptors: [sendMetadata(location)],
+      interceptors: [sendMetadata(metadata)],
     });
   }
 
-  /** A client of one of the server's services; give its calls {@link CacheChannel.call}. */
+  /** A client of one of the server's services; make its calls with {@link CacheChannel.call}. */
   client<Service extends DescService>(service: Service): Client<Service> {
     return createClient(service, this.#transport.transport);
   }
 
   /**
-   * Waits for a call.
+   * Makes a call that ends: with its answer, at its deadline, or when the channel is
+   * closed. Each call has a signal and a timer of its own. Connect's timer would stop
+   * with the clock of a test framework, and a signal that all calls share would collect
+   * a listener from each of them.
    *
+   * @param send - makes the call, with the options that it is given
    * @throws ConnectError for the person reading it: see {@link explainCallError};
    *   `canceled` once the channel is closed
    */
-  async settle<T>(call: Promise<T>): Promise<T> {
+  async call<T>(send: (options: { readonly signal: AbortSignal }) => Promise<T>): Promise<T> {
+    this.#throwIfClosed();
+    const { timeoutMs } = this.place;
+    const call = new AbortController();
+    const timer =
+      timeoutMs > 0 ? setTimeout(() => call.abort(deadlineError(timeoutMs)), timeoutMs) : undefined;
+    this.#calls.add(call);
     try {
-      return await call;
+      return await send({ signal: call.signal });
     } catch (error) {
-      throw this.call.signal.aborted ? closedError() : explainCallError(error, this.place);
+      this.#throwIfClosed();
+      throw explainCallError(error, this.place);
+    } finally {
+      clearTimeout(timer);
+      this.#calls.delete(call);
     }
   }
 
   /** Drops the connection for good; calls in flight fail. */
   close(): void {
-    this.#closing.abort(closedError());
+    this.#isClosed = true;
+    for (const call of this.#calls) call.abort(closedError());
     this.#transport.close();
   }
+
+  #throwIfClosed(): void {
+    if (this.#isClosed) throw closedError();
+  }
+}
+
+function parseName(name: unknown): string {
+  if (typeof name === "string") return name;
+  if (name === undefined || name === null) return "";
+  throw new CacheError(
+    "invalid_argument",
+    `name must be a string (got ${describeType(name)}); options are the second argument`,
+  );
 }
 
 function locate(name: string, options: CacheOptions, environment: Environment): BindingLocation {
@@ -104,19 +140,20 @@ function locate(name: string, options: CacheOptions, environment: Environment): 
     target === undefined
       ? findBinding(name, environment)
       : { target, token: "", binding: name.trim(), source: "target" };
-  return token === undefined ? found : { ...found, token: token.trim() };
+  return token === undefined ? found : { ...found, token };
 }
 
-function parseTimeoutMs(timeoutMs: number): number {
-  if (timeoutMs >= 0 && timeoutMs <= MAX_TIMEOUT_MS) return timeoutMs;
+function parseTimeoutMs(timeoutMs: unknown): number {
+  const isNumber = typeof timeoutMs === "number";
+  if (isNumber && timeoutMs >= 0 && timeoutMs <= MAX_TIMEOUT_MS) return timeoutMs;
   throw new CacheError(
     "invalid_argument",
-    `timeoutMs must be between 0 and ${MAX_TIMEOUT_MS} ms (got ${timeoutMs})`,
+    `timeoutMs must be between 0 and ${MAX_TIMEOUT_MS} ms (got ${isNumber ? timeoutMs : describeType(timeoutMs)})`,
   );
 }
 
-function tokenSourceOf(location: BindingLocation, name: string): string {
-  if (location.source === "target") return "the token option";
+function tokenSourceOf(location: BindingLocation, name: string, token: unknown): string {
+  if (token !== undefined || location.source === "target") return "the token option";
   if (location.source === HOST_SERVICE_SOCKET_VARIABLE) return HOST_SERVICE_TOKEN_VARIABLE;
   return cacheTokenVariable(name);
 }

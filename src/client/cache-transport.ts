@@ -1,7 +1,7 @@
 import type { Interceptor, Transport } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { wasRefusedUnseen } from "./call-error.js";
-import { formatHost, type CacheTarget } from "./cache-target.js";
+import { originOf, type CacheTarget } from "./cache-target.js";
 import { connectSocket, type CacheTlsOptions } from "./connect-socket.js";
 import { Http2Connection } from "./http2-connection.js";
 
@@ -28,7 +28,7 @@ export function createCacheTransport(
     readonly interceptors: readonly Interceptor[];
   },
 ): CacheTransport {
-  const baseUrl = baseUrlOf(target);
+  const baseUrl = originOf(target);
   const { tls, timeoutMs, interceptors } = options;
   const connection = new Http2Connection(baseUrl, {
     connect: () => connectSocket(target, { tls, timeoutMs }),
@@ -41,16 +41,8 @@ export function createCacheTransport(
     // Nothing to gain on a loopback, and a small reply could inflate to gigabytes.
     acceptCompression: [],
     readMaxBytes: MAX_REPLY_BYTES,
-    ...(timeoutMs > 0 ? { defaultTimeoutMs: timeoutMs } : {}),
   });
   return { transport, close: () => connection.close() };
-}
-
-/** A socket path is no authority, and some servers die of one that looks like it. */
-function baseUrlOf(target: CacheTarget): string {
-  if (target.kind === "unix") return "http://localhost";
-  const scheme = target.kind === "tls" ? "https" : "http";
-  return `${scheme}://${formatHost(target.host)}:${target.port}`;
 }
 
 /**

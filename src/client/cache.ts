@@ -1,8 +1,10 @@
 import { durationFromMs, type Duration } from "@bufbuild/protobuf/wkt";
 import type { Client } from "@connectrpc/connect";
-import type { CacheEntry, CacheSetOptions } from "../contract/cache-provider.js";
-import { parseTtlMs } from "../contract/ttl.js";
+import { assertKey } from "../contract/assert-key.js";
+import type { CacheEntry, CacheSetOptions } from "../contract/cache-entry.js";
+import { parseKeys } from "../contract/parse-batch.js";
 import { Cache as CacheService } from "../rpc/gen/gestalt/provider/v1/cache_pb.js";
+import { copyEntries, copyEntry, parseSentTtlMs, ttlMsFrom } from "./call-arguments.js";
 import { CacheChannel, type CacheOptions } from "./cache-channel.js";
 
 export type { CacheOptions } from "./cache-channel.js";
@@ -17,6 +19,12 @@ export type { CacheOptions } from "./cache-channel.js";
  * Calls reject with a ConnectError: with the server's code and text when it
  * answered, `unavailable` when it could not be reached, `deadline_exceeded` when
  * it took too long, `canceled` once the cache is closed.
+ *
+ * Arguments are checked before anything is sent, for callers in JavaScript as well: a
+ * call rejects with CacheError `invalid_argument` for a key that is not a string or holds
+ * half of a surrogate pair; for a value that is not a Uint8Array (a Buffer is one), a
+ * DataView or an ArrayBuffer; and for a TTL that is not a number or is longer than a
+ * `google.protobuf.Duration` holds.
  */
 export class Cache {
   readonly #channel: CacheChannel;
@@ -34,72 +42,71 @@ export class Cache {
 
   /** The value of a key; undefined when it is missing or expired. */
   async get(key: string): Promise<Uint8Array | undefined> {
-    const { found, value } = await this.#channel.settle(
-      this.#client.get({ key }, this.#channel.call),
+    assertKey(key);
+    const { found, value } = await this.#channel.call((options) =>
+      this.#client.get({ key }, options),
     );
-    return found ? copyOf(value) : undefined;
+    return found ? new Uint8Array(value) : undefined;
   }
 
   /** The values of those keys that are there, in a record without a prototype. */
   async getMany(keys: readonly string[]): Promise<Record<string, Uint8Array>> {
-    const request = { keys: [...keys] };
-    const { entries } = await this.#channel.settle(
-      this.#client.getMany(request, this.#channel.call),
+    const asked = [...parseKeys(keys)];
+    const { entries } = await this.#channel.call((options) =>
+      this.#client.getMany({ keys: asked }, options),
     );
     const present = Object.create(null) as Record<string, Uint8Array>;
     for (const [index, { key, found, value }] of entries.entries()) {
-      if (found) present[keyAsAsked(keys[index], key)] = copyOf(value);
+      if (found) present[keyAsAsked(asked[index], key)] = new Uint8Array(value);
     }
     return present;
   }
 
   /**
-   * Stores a value, replacing value and TTL. A TTL of 0 or less, or none: never expires.
+   * Stores a value, replacing value and TTL.
    *
-   * @throws CacheError `invalid_argument` for a TTL that is no number or too long
+   * @param options - the TTL, as options or as a number of milliseconds; 0 or less,
+   *   infinity or none: the entry never expires
    */
-  async set(key: string, value: Uint8Array, options?: CacheSetOptions): Promise<void> {
-    const request = { key, value: copyOf(value), ...ttlField(options?.ttlMs) };
-    await this.#channel.settle(this.#client.set(request, this.#channel.call));
+  async set(key: string, value: Uint8Array, options?: CacheSetOptions | number): Promise<void> {
+    const request = { ...copyEntry(key, value), ...ttlField(ttlMsFrom(options)) };
+    await this.#channel.call((call) => this.#client.set(request, call));
   }
 
   /**
    * Stores several values under one TTL, in order; the last of several with one
    * key wins. Not atomic: when one fails, those before it stay written.
    *
-   * @throws CacheError `invalid_argument` for a TTL that is no number or too long
+   * @param options - as for {@link Cache.set}
    */
-  async setMany(entries: Iterable<CacheEntry>, options?: CacheSetOptions): Promise<void> {
-    const sent = Array.from(entries, ({ key, value }) => ({ key, value: copyOf(value) }));
-    const request = { entries: sent, ...ttlField(options?.ttlMs) };
-    await this.#channel.settle(this.#client.setMany(request, this.#channel.call));
+  async setMany(entries: Iterable<CacheEntry>, options?: CacheSetOptions | number): Promise<void> {
+    const request = { entries: copyEntries(entries), ...ttlField(ttlMsFrom(options)) };
+    await this.#channel.call((call) => this.#client.setMany(request, call));
   }
 
   /** Removes a key; true only if a live entry was there. */
   async delete(key: string): Promise<boolean> {
-    const { deleted } = await this.#channel.settle(
-      this.#client.delete({ key }, this.#channel.call),
+    assertKey(key);
+    const { deleted } = await this.#channel.call((options) =>
+      this.#client.delete({ key }, options),
     );
     return deleted;
   }
 
   /** Removes several keys; how many live entries were removed, a key given twice counting once. */
   async deleteMany(keys: readonly string[]): Promise<number> {
-    const request = { keys: [...keys] };
-    const { deleted } = await this.#channel.settle(
-      this.#client.deleteMany(request, this.#channel.call),
+    const request = { keys: [...parseKeys(keys)] };
+    const { deleted } = await this.#channel.call((options) =>
+      this.#client.deleteMany(request, options),
     );
     return Number(deleted);
   }
 
-  /**
-   * Gives a live key a new TTL from now, 0 or less for never; false when it is not there.
-   *
-   * @throws CacheError `invalid_argument` for a TTL that is no number or too long
-   */
+  /** Gives a live key a new TTL from now, 0 or less for never; false when it is not there. */
   async touch(key: string, ttlMs: number): Promise<boolean> {
-    const request = { key, ...ttlField(ttlMs) };
-    const { touched } = await this.#channel.settle(this.#client.touch(request, this.#channel.call));
+    assertKey(key);
+    const request = { key, ...ttlField(parseSentTtlMs(ttlMs)) };
+    const { touched } = await this.#channel.call((options) => this.#client.touch(request, options));
     return touched;
   }
 
@@ -115,10 +122,8 @@ export class Cache {
   }
 }
 
-/** No TTL at all for "never": what hosts of every age understand. */
 function ttlField(ttlMs: number | undefined): { ttl?: Duration } {
-  if (ttlMs === undefined || ttlMs <= 0 || ttlMs === Infinity) return {};
-  return { ttl: durationFromMs(parseTtlMs(ttlMs)) };
+  return ttlMs === undefined ? {} : { ttl: durationFromMs(ttlMs) };
 }
 
 /**
@@ -127,12 +132,4 @@ function ttlField(ttlMs: number | undefined): { ttl?: Duration } {
  */
 function keyAsAsked(asked: string | undefined, answered: string): string {
   return asked === `\uFEFF${answered}` ? asked : answered;
-}
-
-/**
- * A decoded value is a view into the whole reply, which it would keep alive; one
- * to be sent is encoded later, when its owner may have changed it.
- */
-function copyOf(value: Uint8Array): Uint8Array {
-  return new Uint8Array(value);
 }

@@ -1,5 +1,10 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 
+/** What ends a call whose deadline has passed. */
+export function deadlineError(timeoutMs: number): ConnectError {
+  return new ConnectError(`no answer within ${timeoutMs} ms`, Code.DeadlineExceeded);
+}
+
 /** The cache that a call went to, as an error message names it. */
 export interface CachePlace {
   /** The target, as {@link formatCacheTarget} writes it. */
@@ -37,9 +42,7 @@ export function explainCallError(error: unknown, place: CachePlace): ConnectErro
       isPlaintext ? `${BROKEN}; if it expects TLS, use tls://` : advice,
     );
   }
-  if (isOwnDeadline(failure)) {
-    return explain(Code.DeadlineExceeded, `no answer within ${place.timeoutMs} ms`);
-  }
+  if (isOwnDeadline(failure, place)) return explain(Code.DeadlineExceeded, failure.rawMessage);
   if (isForeignServer(failure)) {
     return explain(failure.code, `this is not a gRPC server (${failure.rawMessage})`);
   }
@@ -112,9 +115,9 @@ function connectionAdvice(failure: ConnectError): string | undefined {
   return failure.rawMessage.startsWith("http/2 stream closed") ? BROKEN : undefined;
 }
 
-/** The transport's own timer rejects with a fixed text. */
-function isOwnDeadline(failure: ConnectError): boolean {
-  return failure.code === Code.DeadlineExceeded && failure.rawMessage === "the operation timed out";
+/** The text of {@link deadlineError}; a server that gives up has one of its own. */
+function isOwnDeadline({ code, rawMessage }: ConnectError, { timeoutMs }: CachePlace): boolean {
+  return code === Code.DeadlineExceeded && rawMessage === deadlineError(timeoutMs).rawMessage;
 }
 
 /** What the transport says of a plain web server's answer. */

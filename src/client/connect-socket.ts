@@ -1,4 +1,5 @@
 import net from "node:net";
+import { clearTimeout, setTimeout } from "node:timers";
 import tls from "node:tls";
 import type { CacheTarget } from "./cache-target.js";
 

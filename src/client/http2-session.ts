@@ -1,6 +1,7 @@
 import http2 from "node:http2";
 import { performance } from "node:perf_hooks";
 import type { Duplex } from "node:stream";
+import { clearTimeout, setTimeout } from "node:timers";
 
 /**
  * How much a session may hold, in megabytes: no bound, the largest number that Node

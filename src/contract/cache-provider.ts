@@ -1,19 +1,24 @@
-import { CacheError, quoteKey } from "./cache-error.js";
-import { forEachInOrder, isPromise, type MaybePromise } from "./maybe-promise.js";
+import { assertKey } from "./assert-key.js";
+import { parseValue } from "./bytes-from.js";
+import type { CacheEntry, CacheSetOptions } from "./cache-entry.js";
+import { deleteManyFromDelete, getManyFromGet, setManyFromSet } from "./derived-batches.js";
+import {
+  booleanFromResult,
+  countFromResult,
+  healthFromResult,
+  recordFromResult,
+  valueFromResult,
+  warningsFromResult,
+  type CacheHealth,
+} from "./handler-results.js";
+import { catchMaybe, mapMaybe, type MaybePromise } from "./maybe-promise.js";
+import { parseEntries, parseKeys } from "./parse-batch.js";
 import { DEFAULT_PROVIDER_NAME, slugFromName } from "./provider-name.js";
+import { isRpcError, rpcErrorFromCacheError } from "./rpc-error.js";
 import { NEVER_EXPIRES, parseTtlMs } from "./ttl.js";
 
-/** One key with its value, as batches take them. */
-export interface CacheEntry {
-  readonly key: string;
-  readonly value: Uint8Array;
-}
-
-/** How an entry is written. */
-export interface CacheSetOptions {
-  /** Time to live from now, in milliseconds; unset or 0: the entry never expires. */
-  readonly ttlMs?: number | undefined;
-}
+export type { CacheEntry, CacheSetOptions } from "./cache-entry.js";
+export type { CacheHealth } from "./handler-results.js";
 
 /** How several entries are read. */
 export interface CacheGetManyOptions {
@@ -22,13 +27,6 @@ export interface CacheGetManyOptions {
    * that has read more fails, rather than fill the memory for nothing.
    */
   readonly maxBytes?: number | undefined;
-}
-
-/** What {@link CacheProvider.healthCheck} answers. */
-export interface CacheHealth {
-  readonly ready: boolean;
-  /** Why not, when not ready. */
-  readonly message?: string | undefined;
 }
 
 /**
@@ -40,11 +38,12 @@ export interface CacheHealth {
  *   larger buffer: store a copy.
  * - a TTL arrives checked and in whole milliseconds; 0 means "never expires".
  * - throw {@link CacheError} for what the caller should read; anything else is
- *   reported as an internal error without its text.
+ *   reported as an internal error without its text. The lifecycle handlers are called
+ *   by the host alone, which reads the text of any error that they throw.
  */
 export interface CacheProviderOptions {
   /** The value of a live key; null or undefined for a missing or expired one. */
-  get(key: string): MaybePromise<Uint8Array | null | undefined>;
+  get(key: string): MaybePromise<Uint8Array | ArrayBuffer | null | undefined>;
   /** Stores a copy of the value, replacing both value and TTL. */
   set(key: string, value: Uint8Array, options: { readonly ttlMs: number }): MaybePromise<void>;
   /** Removes a key; true only if a live entry was there. */
@@ -55,11 +54,11 @@ export interface CacheProviderOptions {
   getMany?(
     keys: readonly string[],
     options: CacheGetManyOptions,
-  ): MaybePromise<Record<string, Uint8Array>>;
+  ): MaybePromise<Record<string, Uint8Array | ArrayBuffer>>;
   /** Writes in order, so that the last duplicate wins. */
   setMany?(entries: readonly CacheEntry[], options: { readonly ttlMs: number }): MaybePromise<void>;
   /** How many live entries were removed; a key given twice counts once. */
-  deleteMany?(keys: readonly string[]): MaybePromise<number>;
+  deleteMany?(keys: readonly string[]): MaybePromise<number | bigint>;
   /** The provider's own name until the host configures one. */
   name?: string;
   displayName?: string;
@@ -68,19 +67,32 @@ export interface CacheProviderOptions {
   version?: string;
   /** Receives the configured name and the `config:` of the host's entry; may come again. */
   configure?(name: string, config: Record<string, unknown>): MaybePromise<void>;
-  healthCheck?(): MaybePromise<CacheHealth>;
-  /** Things the operator should know, asked with every identity. */
-  warnings?(): MaybePromise<readonly string[]>;
+  /**
+   * Whether the provider can serve. It can when this returns nothing, and cannot when it
+   * throws; the operator then reads the text of the error.
+   */
+  healthCheck?(): MaybePromise<CacheHealth | undefined> | MaybePromise<void>;
+  /** Things the operator should know; a function is called with every identity. */
+  warnings?: readonly string[] | (() => MaybePromise<readonly string[]>);
   /** Starts background work; called after configure by hosts that do so. */
   start?(): MaybePromise<void>;
   /** Ends background work and gives resources back; called once, at shutdown. */
   close?(): MaybePromise<void>;
 }
 
+/** The methods that carry out the seven operations. */
+const OPERATIONS = ["get", "getMany", "set", "setMany", "delete", "deleteMany", "touch"] as const;
+
 /**
  * A cache as the host sees it: the seven operations and a lifecycle. Made by
  * {@link defineCacheProvider}; the shape is the one that the host's own
  * TypeScript runtime looks for, so either runtime can serve it.
+ *
+ * Arguments are checked, since callers in JavaScript have no compiler that does: an
+ * operation fails with CacheError `invalid_argument` for a key that is not a string or
+ * not well-formed Unicode, and for a value that is not a Uint8Array (a Buffer is one), a
+ * DataView or an ArrayBuffer. What a handler returns is checked as well: a wrong result
+ * is a TypeError.
  */
 export class CacheProvider {
   readonly kind = "cache";
@@ -88,14 +100,16 @@ export class CacheProvider {
   readonly description: string;
   readonly version: string;
   #name: string;
+  /** The operations as they are before errors are translated: batches add to an error first. */
+  #untranslated: Pick<CacheProvider, "get" | "delete"> = this;
   readonly #handlers: CacheProviderOptions;
 
   constructor(handlers: CacheProviderOptions) {
     this.#handlers = handlers;
     this.#name = slugFromName(handlers.name ?? "");
-    this.displayName = handlers.displayName ?? "";
-    this.description = handlers.description ?? "";
-    this.version = handlers.version ?? "";
+    this.displayName = handlers.displayName?.trim() ?? "";
+    this.description = handlers.description?.trim() ?? "";
+    this.version = handlers.version?.trim() ?? "";
   }
 
   /** The configured name, before that the author's, as a slug; may be empty. */
@@ -103,9 +117,24 @@ export class CacheProvider {
     return this.#name;
   }
 
-  /** Takes over `fallback` as the name when the author gave none. */
-  resolveName(fallback: string): string {
+  /** The host's own runtime sets the name of a provider that it has bundled. */
+  set name(name: string) {
+    this.#name = slugFromName(name);
+    this.#translateErrors();
+  }
+
+  /**
+   * Takes over `fallback` as the name when the author gave none. A runtime calls this
+   * when it has loaded the provider.
+   *
+   * @param knowsCacheErrors - false for a runtime that turns every error which is not of
+   *   Connect's shape into `internal error` and logs none, as the host's own runtime does.
+   *   From then on the operations fail with an error of that shape in place of a
+   *   CacheError, and print any other error to stderr.
+   */
+  resolveName(fallback: string, knowsCacheErrors = false): string {
     this.#name ||= slugFromName(fallback) || DEFAULT_PROVIDER_NAME;
+    if (!knowsCacheErrors) this.#translateErrors();
     return this.#name;
   }
 
@@ -114,12 +143,9 @@ export class CacheProvider {
    * @throws CacheError `invalid_argument` when the configuration is wrong
    */
   configureProvider(name: string, config: Record<string, unknown>): MaybePromise<void> {
-    const configured = this.#handlers.configure?.(name, config);
-    const takeName = (): void => {
+    return mapMaybe(this.#handlers.configure?.(name, config), () => {
       this.#name = slugFromName(name) || this.#name;
-    };
-    if (isPromise(configured)) return configured.then(takeName);
-    takeName();
+    });
   }
 
   supportsHealthCheck(): boolean {
@@ -128,11 +154,13 @@ export class CacheProvider {
 
   /** Whether the provider can serve; ready when the author gave no check. */
   healthCheck(): MaybePromise<CacheHealth> {
-    return this.#handlers.healthCheck?.() ?? { ready: true };
+    return mapMaybe<unknown, CacheHealth>(this.#handlers.healthCheck?.(), healthFromResult);
   }
 
   warnings(): MaybePromise<readonly string[]> {
-    return this.#handlers.warnings?.() ?? [];
+    const { warnings } = this.#handlers;
+    const result = typeof warnings === "function" ? warnings() : warnings;
+    return mapMaybe<unknown, readonly string[]>(result, warningsFromResult);
   }
 
   startProvider(): MaybePromise<void> {
@@ -143,9 +171,10 @@ export class CacheProvider {
     return this.#handlers.close?.();
   }
 
-  /** The value of a live key; undefined (or null) for a missing or expired one. */
-  get(key: string): MaybePromise<Uint8Array | null | undefined> {
-    return this.#handlers.get(key);
+  /** The value of a live key; undefined for a missing or expired one. */
+  get(key: string): MaybePromise<Uint8Array | undefined> {
+    assertKey(key);
+    return mapMaybe<unknown, Uint8Array | undefined>(this.#handlers.get(key), valueFromGet);
   }
 
   /**
@@ -154,17 +183,20 @@ export class CacheProvider {
    *   for an entry that is too large; nothing is written then
    */
   set(key: string, value: Uint8Array, options?: CacheSetOptions): MaybePromise<void> {
-    return this.#handlers.set(key, value, { ttlMs: parseTtlMs(options?.ttlMs) });
+    assertKey(key);
+    return this.#set(key, parseValue(value), { ttlMs: parseTtlMs(options?.ttlMs) });
   }
 
   /** Removes a key; true only if a live entry was there. */
   delete(key: string): MaybePromise<boolean> {
-    return this.#handlers.delete(key);
+    assertKey(key);
+    return mapMaybe(this.#handlers.delete(key), booleanFromDelete);
   }
 
   /** Sets a live key's TTL from now, 0 for never; false for a missing or expired key. */
   touch(key: string, ttlMs: number = NEVER_EXPIRES): MaybePromise<boolean> {
-    return this.#handlers.touch(key, parseTtlMs(ttlMs));
+    assertKey(key);
+    return mapMaybe(this.#handlers.touch(key, parseTtlMs(ttlMs)), booleanFromTouch);
   }
 
   /**
@@ -176,55 +208,53 @@ export class CacheProvider {
     keys: readonly string[],
     options: CacheGetManyOptions = {},
   ): MaybePromise<Record<string, Uint8Array>> {
-    if (this.#handlers.getMany) return this.#handlers.getMany(keys, options);
+    const list = parseKeys(keys);
+    if (this.#handlers.getMany) {
+      return mapMaybe(this.#handlers.getMany(list, options), recordFromResult);
+    }
     const { maxBytes = Infinity } = options;
-    const found = Object.create(null) as Record<string, Uint8Array>;
-    let bytes = 0;
-    const done = forEachInOrder(keys, (key, index) => {
-      if (found[key] !== undefined) return;
-      const take = (value: Uint8Array | null | undefined): void => {
-        if (value == null) return;
-        bytes += value.length;
-        if (bytes > maxBytes) throw tooMuchToRead(bytes, maxBytes, index, keys.length);
-        found[key] = value;
-      };
-      return atPosition(key, index, keys.length, () => {
-        const value = this.get(key);
-        return isPromise(value) ? value.then(take) : take(value);
-      });
-    });
-    return isPromise(done) ? done.then(() => found) : found;
+    return getManyFromGet(list, maxBytes, (key) => this.#untranslated.get(key));
   }
 
   /**
    * Writes the entries in order under one TTL; not atomic: when one fails, the
-   * error names its key and position, and those before it stay written.
+   * error names its key and position, and those before it stay written. An entry
+   * whose key or value has the wrong type is found before anything is written.
    */
   setMany(entries: readonly CacheEntry[], options?: CacheSetOptions): MaybePromise<void> {
+    const list = parseEntries(entries);
     const checked = { ttlMs: parseTtlMs(options?.ttlMs) };
-    if (this.#handlers.setMany) return this.#handlers.setMany(entries, checked);
-    return forEachInOrder(entries, ({ key, value }, index) =>
-      atPosition(key, index, entries.length, () => this.#handlers.set(key, value, checked)),
-    );
+    if (this.#handlers.setMany) return mapMaybe(this.#handlers.setMany(list, checked), nothing);
+    return setManyFromSet(list, (key, value) => this.#set(key, value, checked));
   }
 
   /** How many live entries were removed; a key given twice counts once. */
   deleteMany(keys: readonly string[]): MaybePromise<number> {
-    if (this.#handlers.deleteMany) return this.#handlers.deleteMany(keys);
-    let removed = 0;
-    const seen = new Set<string>();
-    const done = forEachInOrder(keys, (key, index) => {
-      if (seen.has(key)) return;
-      seen.add(key);
-      const count = (deleted: boolean): void => {
-        if (deleted) removed++;
-      };
-      return atPosition(key, index, keys.length, () => {
-        const deleted = this.delete(key);
-        return isPromise(deleted) ? deleted.then(count) : count(deleted);
-      });
-    });
-    return isPromise(done) ? done.then(() => removed) : removed;
+    const list = parseKeys(keys);
+    if (this.#handlers.deleteMany) {
+      return mapMaybe<unknown, number>(this.#handlers.deleteMany(list), countFromResult);
+    }
+    return deleteManyFromDelete(list, (key) => this.#untranslated.delete(key));
+  }
+
+  #set(key: string, value: Uint8Array, options: { readonly ttlMs: number }): MaybePromise<void> {
+    return mapMaybe(this.#handlers.set(key, value, options), nothing);
+  }
+
+  #translateErrors(): void {
+    if (this.#untranslated !== this) return;
+    this.#untranslated = { get: this.get.bind(this), delete: this.delete.bind(this) };
+    const explain = (thrown: unknown): never => {
+      const known = isRpcError(thrown) ? thrown : rpcErrorFromCacheError(thrown);
+      if (known === undefined) console.error(`${this.#name}: internal error:`, thrown);
+      throw known ?? thrown;
+    };
+    for (const name of OPERATIONS) {
+      const operate = this[name].bind(this) as (...args: unknown[]) => MaybePromise<unknown>;
+      const value = (...args: unknown[]): MaybePromise<unknown> =>
+        catchMaybe(() => operate(...args), explain);
+      Object.defineProperty(this, name, { value, configurable: true, writable: true });
+    }
   }
 }
 
@@ -233,29 +263,9 @@ export function defineCacheProvider(options: CacheProviderOptions): CacheProvide
   return new CacheProvider(options);
 }
 
-function tooMuchToRead(bytes: number, limit: number, index: number, count: number): CacheError {
-  return new CacheError(
-    "resource_exhausted",
-    `${index + 1} of ${count} keys hold ${bytes} bytes already, the limit is ${limit}: ask for fewer keys per call`,
-  );
-}
+const valueFromGet = (result: unknown): Uint8Array | undefined => valueFromResult(result, "get");
+const booleanFromDelete = (result: unknown): boolean => booleanFromResult(result, "delete");
+const booleanFromTouch = (result: unknown): boolean => booleanFromResult(result, "touch");
 
-/** Runs one step of a batch so that its error says which entry it was. */
-function atPosition(
-  key: string,
-  index: number,
-  count: number,
-  step: () => MaybePromise<void>,
-): MaybePromise<void> {
-  const explain = (error: unknown): never => {
-    if (!(error instanceof CacheError)) throw error;
-    const where = `entry ${index + 1} of ${count} (key ${quoteKey(key)})`;
-    throw new CacheError(error.code, `${where}: ${error.message}`, { cause: error });
-  };
-  try {
-    const pending = step();
-    if (isPromise(pending)) return pending.catch(explain);
-  } catch (error) {
-    explain(error);
-  }
-}
+/** A handler that has nothing to return may return anything. */
+function nothing(): void {}

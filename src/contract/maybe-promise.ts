@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers";
+
 /**
  * A value, or a promise of it. A cache in memory has its answers at hand and
  * should not pay for a promise an operation; a cache across a network has not.
@@ -11,6 +13,27 @@ export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
     value !== null &&
     typeof (value as { then?: unknown }).then === "function"
   );
+}
+
+/**
+ * Applies `convert` to a value, at once or when it is there. Takes any thenable, as
+ * `await` does, and never calls one twice: some run a query each time.
+ */
+export function mapMaybe<T, R>(value: MaybePromise<T>, convert: (value: T) => R): MaybePromise<R> {
+  return isPromise(value) ? Promise.resolve(value).then(convert) : convert(value);
+}
+
+/** Calls `operate`, and hands what it throws or rejects with to `explain`, which throws. */
+export function catchMaybe<T>(
+  operate: () => MaybePromise<T>,
+  explain: (thrown: unknown) => never,
+): MaybePromise<T> {
+  try {
+    const value = operate();
+    return isPromise(value) ? Promise.resolve(value).catch(explain) : value;
+  } catch (thrown) {
+    return explain(thrown);
+  }
 }
 
 /** How many items are visited before others are let run. */

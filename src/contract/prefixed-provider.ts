@@ -1,3 +1,4 @@
+import { assertKey } from "./assert-key.js";
 import { defineCacheProvider, type CacheProvider } from "./cache-provider.js";
 
 /**
@@ -5,8 +6,11 @@ import { defineCacheProvider, type CacheProvider } from "./cache-provider.js";
  * keeps plugins apart that share one cache. Callers see keys as they sent them;
  * the prefix counts towards the size of an entry. The view owns nothing: closing
  * it leaves the cache open.
+ *
+ * @throws CacheError `invalid_argument` for a prefix that no key may begin with
  */
 export function createPrefixedProvider(provider: CacheProvider, prefix: string): CacheProvider {
+  assertKey(prefix, "prefix");
   const own = (key: string): string => `${prefix}:${key}`;
   return defineCacheProvider({
     name: provider.name,

@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { Clock } from "../contract/clock.js";
+import type { Timers } from "../contract/timers.js";
 import type { CacheStore } from "./cache-store.js";
 
 /** The longest delay that a timer takes; a longer one would fire at once. */
@@ -32,13 +33,16 @@ const STEP_ENTRIES = 8;
  */
 export class ExpirySweeper {
   readonly #clock: Clock;
+  readonly #timers: Timers;
   #store: CacheStore | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** The deadline that the timer is set for; -Infinity during a sweep. */
   #armedFor = Infinity;
 
-  constructor(clock: Clock) {
+  /** @param timers - what waits; by default the global timers, which a test may replace */
+  constructor(clock: Clock, timers: Timers = globalThis) {
     this.#clock = clock;
+    this.#timers = timers;
   }
 
   /** Sweeps this store from now on, instead of the one before. */
@@ -55,16 +59,18 @@ export class ExpirySweeper {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#timers.clearTimeout(this.#timer);
     this.#store = undefined;
     this.#armedFor = Infinity;
   }
 
   #arm(deadline: number): void {
-    clearTimeout(this.#timer);
+    this.#timers.clearTimeout(this.#timer);
     this.#armedFor = deadline;
     const delay = Math.max(MIN_INTERVAL_MS, Math.ceil(deadline - this.#clock.now()));
-    this.#timer = setTimeout(() => this.#sweep(this.#store), Math.min(delay, MAX_TIMER_MS)).unref();
+    this.#timer = this.#timers
+      .setTimeout(() => this.#sweep(this.#store), Math.min(delay, MAX_TIMER_MS))
+      .unref();
   }
 
   #sweep(store: CacheStore | undefined): void {
@@ -76,7 +82,7 @@ export class ExpirySweeper {
     while (!done && performance.now() < end) done = store.reclaimExpired(STEP_ENTRIES);
     if (!done) {
       // Not setImmediate: one that keeps nothing alive waits for the next event of an idle process.
-      this.#timer = setTimeout(() => this.#sweep(store), 0).unref();
+      this.#timer = this.#timers.setTimeout(() => this.#sweep(store), 0).unref();
     } else if (store.nextDeadline < Infinity) {
       this.#arm(store.nextDeadline);
     } else {

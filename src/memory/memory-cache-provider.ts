@@ -1,6 +1,7 @@
 import { CacheProvider } from "../contract/cache-provider.js";
 import { monotonicClock, type Clock } from "../contract/clock.js";
 import { nextTurn, type MaybePromise } from "../contract/maybe-promise.js";
+import { nodeTimers } from "../contract/timers.js";
 import type { CacheStore } from "./cache-store.js";
 import { createStore } from "./create-store.js";
 import { assertMemoryHolds } from "./memory-bound.js";
@@ -60,7 +61,7 @@ export class MemoryCacheProvider extends CacheProvider {
 export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): MemoryCacheProvider {
   const clock = options.clock ?? monotonicClock;
   const counts = createOperationCounts();
-  const sweeper = new ExpirySweeper(clock);
+  const sweeper = new ExpirySweeper(clock, nodeTimers);
   let config = { ...DEFAULT_MEMORY_CACHE_CONFIG, ...options.config };
   let store = createStore(config, clock, counts);
   /** Settled when entries have moved to another store; undefined when none are moving. */

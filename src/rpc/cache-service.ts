@@ -1,9 +1,10 @@
 import type { ServiceImpl } from "@connectrpc/connect";
-import type { CacheProvider } from "../contract/cache-provider.js";
+import type { CacheProvider, CacheSetOptions } from "../contract/cache-provider.js";
 import { isPromise } from "../contract/maybe-promise.js";
+import { NEVER_EXPIRES } from "../contract/ttl.js";
 import { assertBatchSize, MAX_BATCH_ENTRIES, MAX_GET_MANY_KEYS } from "./batch-limits.js";
 import type { ConfiguredState } from "./configured-state.js";
-import { ttlMsFromDuration } from "./duration.js";
+import { ttlMsFromDuration, type DurationFields } from "./duration.js";
 import type { Cache } from "./gen/gestalt/provider/v1/cache_pb.js";
 import { guarded } from "./guarded.js";
 import {
@@ -64,14 +65,14 @@ export function createCacheService(
 
     set: guarded(({ key, value, ttl }) => {
       state.assertReady();
-      const done = provider.set(key, value, { ttlMs: ttlMsFromDuration(ttl) });
+      const done = provider.set(key, value, setOptions(ttl));
       return isPromise(done) ? done.then(() => EMPTY) : EMPTY;
     }, report),
 
     setMany: guarded(({ entries, ttl }) => {
       state.assertReady();
       assertBatchSize(entries.length, MAX_BATCH_ENTRIES);
-      const done = provider.setMany(entries, { ttlMs: ttlMsFromDuration(ttl) });
+      const done = provider.setMany(entries, setOptions(ttl));
       return isPromise(done) ? done.then(() => EMPTY) : EMPTY;
     }, report),
 
@@ -96,6 +97,12 @@ export function createCacheService(
       return isPromise(touched) ? touched.then((answer) => ({ touched: answer })) : { touched };
     }, report),
   };
+}
+
+/** Nothing for an entry that never expires: the host's own SDK has it so. */
+function setOptions(ttl: DurationFields | undefined): CacheSetOptions | undefined {
+  const ttlMs = ttlMsFromDuration(ttl);
+  return ttlMs === NEVER_EXPIRES ? undefined : { ttlMs };
 }
 
 /**

@@ -2,14 +2,14 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import type { CacheProvider } from "../contract/cache-provider.js";
 import { NOT_CONFIGURED, type ConfiguredState } from "./configured-state.js";
 import { ProviderKind, type ProviderLifecycle } from "./gen/gestalt/provider/v1/lifecycle_pb.js";
-import { guarded } from "./guarded.js";
+import { healthFromResult } from "../contract/handler-results.js";
 import { isHostLaunchRecord } from "./host-launch-record.js";
 import {
   assertProtocolVersion,
   MAX_PROTOCOL_VERSION,
   MIN_PROTOCOL_VERSION,
 } from "./protocol-version.js";
-import type { ReportError } from "./rpc-error.js";
+import { lifecycleErrorFrom, messageOf, type ReportError } from "./rpc-error.js";
 
 /** What the ProviderLifecycle service needs besides its provider. */
 export interface LifecycleServiceOptions {
@@ -26,39 +26,48 @@ export function createLifecycleService(
   provider: CacheProvider,
   { state, report }: LifecycleServiceOptions,
 ): ServiceImpl<typeof ProviderLifecycle> {
-  return {
-    getProviderIdentity: guarded(
-      async () => ({
-        kind: ProviderKind.CACHE,
-        name: provider.name,
-        displayName: provider.displayName,
-        description: provider.description,
-        version: provider.version,
-        warnings: [...(await provider.warnings())],
-        minProtocolVersion: MIN_PROTOCOL_VERSION,
-        maxProtocolVersion: MAX_PROTOCOL_VERSION,
-      }),
-      report,
-    ),
+  /** A handler whose errors are fit for the operator. */
+  const step =
+    <Request, Response>(name: string, handle: (request: Request) => Promise<Response>) =>
+    (request: Request): Promise<Response> =>
+      handle(request).catch((thrown: unknown) => {
+        throw lifecycleErrorFrom(name, thrown, report);
+      });
 
-    configureProvider: guarded(async ({ name, config = {}, protocolVersion }) => {
+  return {
+    getProviderIdentity: step("identity", async () => ({
+      kind: ProviderKind.CACHE,
+      name: provider.name,
+      displayName: provider.displayName,
+      description: provider.description,
+      version: provider.version,
+      warnings: [...(await provider.warnings())],
+      minProtocolVersion: MIN_PROTOCOL_VERSION,
+      maxProtocolVersion: MAX_PROTOCOL_VERSION,
+    })),
+
+    configureProvider: step("configure", async ({ name, config = {}, protocolVersion }) => {
       assertProtocolVersion(protocolVersion);
       await provider.configureProvider(name, isHostLaunchRecord(config) ? {} : config);
       // Only now: a first configuration that failed must not open the cache.
       state.protocolVersion = protocolVersion;
       return { protocolVersion };
-    }, report),
+    }),
 
-    healthCheck: guarded(async () => {
+    healthCheck: step("health check", async () => {
       if (!state.isReady) return { ready: false, message: NOT_CONFIGURED };
-      const { ready, message = "" } = await provider.healthCheck();
-      return { ready, message };
-    }, report),
+      try {
+        const { ready, message = "" } = healthFromResult(await provider.healthCheck());
+        return { ready, message };
+      } catch (thrown) {
+        return { ready: false, message: messageOf(thrown) };
+      }
+    }),
 
-    startProvider: guarded(async () => {
+    startProvider: step("start", async () => {
       state.assertReady();
       await provider.startProvider();
       return { protocolVersion: state.protocolVersion ?? MAX_PROTOCOL_VERSION };
-    }, report),
+    }),
   };
 }

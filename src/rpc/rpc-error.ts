@@ -1,92 +1,50 @@
-import { CacheError, type CacheErrorCode } from "../contract/cache-error.js";
+import type { CacheErrorCode } from "../contract/cache-error.js";
+import {
+  isRpcError,
+  RpcError,
+  rpcErrorFromCacheError,
+  STATUS_OF,
+  StatusCode,
+} from "../contract/rpc-error.js";
 
-/**
- * gRPC's status codes, as numbers; Connect's `Code` has the same ones. Kept here
- * because importing Connect for them would double the time to the first answer.
- */
-export const StatusCode = {
-  ok: 0,
-  cancelled: 1,
-  unknown: 2,
-  invalidArgument: 3,
-  deadlineExceeded: 4,
-  notFound: 5,
-  resourceExhausted: 8,
-  failedPrecondition: 9,
-  unimplemented: 12,
-  internal: 13,
-  unavailable: 14,
-  unauthenticated: 16,
-} as const;
-
-/** One of the codes in {@link StatusCode}. */
-export type StatusCode = (typeof StatusCode)[keyof typeof StatusCode];
+export { isRpcError, RpcError, StatusCode } from "../contract/rpc-error.js";
 
 /** What a caller reads when something unexpected happened; the detail stays here. */
 export const INTERNAL_ERROR_MESSAGE = "internal error";
-
-const STATUS_OF: Record<CacheErrorCode, StatusCode> = {
-  invalid_argument: StatusCode.invalidArgument,
-  failed_precondition: StatusCode.failedPrecondition,
-  resource_exhausted: StatusCode.resourceExhausted,
-  unavailable: StatusCode.unavailable,
-  internal: StatusCode.internal,
-};
-
-/**
- * An error on its way to a caller: a status code and a message, both of which
- * travel. It has the shape by which Connect recognises its own errors (their
- * `instanceof` is structural), so it passes through Connect as it is.
- */
-export class RpcError extends Error {
-  override readonly name = "ConnectError";
-  readonly rawMessage: string;
-  readonly details: readonly never[] = [];
-  override readonly cause: unknown;
-
-  constructor(
-    readonly code: number,
-    message: string,
-    cause?: unknown,
-  ) {
-    super(message);
-    this.rawMessage = message;
-    this.cause = cause;
-  }
-
-  /** Headers that travel with the error: none. Made on demand, errors may be frequent. */
-  get metadata(): Headers {
-    return new Headers();
-  }
-}
-
-/** True for our errors and Connect's, which carry a status and a text for the caller. */
-export function isRpcError(error: unknown): error is { code: number; rawMessage: string } {
-  return (
-    error instanceof Error &&
-    error.name === "ConnectError" &&
-    "code" in error &&
-    typeof error.code === "number" &&
-    "rawMessage" in error &&
-    typeof error.rawMessage === "string"
-  );
-}
 
 /** Takes the detail of an error that its caller only reads as "internal error". */
 export type ReportError = (error: unknown) => void;
 
 /**
  * Any thrown value as a caller may see it. A {@link CacheError} keeps its code and
- * message. Everything else was not expected: the caller reads a fixed text, and
- * the value itself goes to `report`.
+ * message, and so does an error of Connect's. Everything else was not expected: the
+ * caller reads a fixed text, and the value itself goes to `report`.
  */
 export function rpcErrorFrom(thrown: unknown, report: ReportError): RpcError {
   if (thrown instanceof RpcError) return thrown;
-  if (thrown instanceof CacheError && thrown.code !== "internal") {
-    return new RpcError(STATUS_OF[thrown.code], thrown.message, thrown);
-  }
+  if (isRpcError(thrown)) return new RpcError(thrown.code, thrown.rawMessage, thrown);
+  const known = rpcErrorFromCacheError(thrown);
+  if (known !== undefined) return known;
   report(thrown);
   return new RpcError(StatusCode.internal, INTERNAL_ERROR_MESSAGE, thrown);
+}
+
+/**
+ * Any value that a lifecycle handler threw, as the operator reads it through the host:
+ * as {@link rpcErrorFrom} has it, but with the text of an error that was not expected.
+ * The lifecycle never sees cached bytes, and the host is its only caller.
+ *
+ * @param step - what failed, such as `configure`
+ */
+export function lifecycleErrorFrom(step: string, thrown: unknown, report: ReportError): RpcError {
+  const error = rpcErrorFrom(thrown, report);
+  if (error.rawMessage !== INTERNAL_ERROR_MESSAGE) return error;
+  return new RpcError(StatusCode.internal, `${step}: ${messageOf(thrown)}`, thrown);
+}
+
+/** The text of any thrown value. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
 }
 
 /** The word for a status code that a server answered; `internal` for codes without a word. */

@@ -1,6 +1,5 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { DescMessage, DescMethodUnary, MessageInitShape } from "@bufbuild/protobuf";
-import { keepByteOrderMarks } from "./byte-order-marks.js";
 import { CACHE_REPLY_ENCODERS, type ReplyEncoder } from "./cache-reply-encoders.js";
 import { CACHE_REQUEST_DECODERS, type RequestDecoder } from "./cache-request-decoders.js";
 
@@ -28,11 +27,10 @@ const READ_OPTIONS = { readUnknownFields: false };
 
 /**
  * The codec of a method: written by hand for the Cache service, where it halves
- * the cost of a call, by descriptor for all others. Both read and write the same,
- * and so does Connect from then on; see {@link keepByteOrderMarks}.
+ * the cost of a call, by descriptor for all others. Both read and write the same, but
+ * for a byte order mark at the beginning of a string: protobuf-es leaves it out.
  */
 export function createUnaryCodec({ input, output }: DescMethodUnary): UnaryCodec {
-  keepByteOrderMarks();
   const decodeRequest = CACHE_REQUEST_DECODERS.get(input.typeName);
   return {
     maxRequestBytes: decodeRequest === undefined ? MAX_REFLECTED_REQUEST_BYTES : Infinity,

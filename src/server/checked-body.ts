@@ -1,6 +1,7 @@
 import type { RequestDecoder } from "../rpc/cache-request-decoders.js";
 import type { ByteBudget } from "./byte-budget.js";
-import { assertDecodes, decompress, type BodyFormat } from "./connect-body.js";
+import { decodeChecked, decompress, type BodyFormat } from "./connect-body.js";
+import type { DecodedRequest } from "./decoded-request.js";
 import { GrowingBuffer } from "./growing-buffer.js";
 import { MessageAssembler, PREFIX_BYTES, tooLarge } from "./message-assembler.js";
 
@@ -11,6 +12,8 @@ export interface BodyChecks {
   readonly budget: ByteBudget;
   /** The method's decoder; undefined for an unknown method. */
   readonly decode: RequestDecoder | undefined;
+  /** Takes what the body decodes to. */
+  readonly decoded: DecodedRequest;
 }
 
 /** The call that a body belongs to. */
@@ -36,7 +39,7 @@ export async function* checkedBody(
   const message = format.isEnveloped
     ? await readEnvelope(chunks, format, checks, owner)
     : await readWhole(chunks, format, checks, owner);
-  assertDecodes(message, format.encoding, checks.decode);
+  checks.decoded.message = decodeChecked(message, format.encoding, checks.decode);
   await owner.begin();
   if (format.isEnveloped) yield prefixFor(message);
   yield message;

@@ -63,17 +63,20 @@ export async function decompress(bytes: Buffer, maxBytes: number): Promise<Buffe
  * is at fault, and knows no bound on what a message becomes.
  *
  * @param decode - the method's decoder; undefined for an unknown method
+ * @returns the decoded message; undefined for one in JSON or of an unknown method
  * @throws RpcError when it does not decode, or becomes too much
  */
-export function assertDecodes(
+export function decodeChecked(
   message: Buffer,
   encoding: BodyFormat["encoding"],
   decode: RequestDecoder | undefined,
-): void {
+): object | undefined {
   if (encoding === "json") assertJsonSize(message);
-  if (encoding !== "binary" || decode === undefined) return;
+  if (encoding !== "binary" || decode === undefined) return undefined;
   try {
-    assertReflectedBatchSize(decode(message));
+    const decoded = decode(message);
+    assertReflectedBatchSize(decoded);
+    return decoded;
   } catch (error) {
     if (error instanceof RpcError) throw error;
     const detail = error instanceof Error ? error.message : String(error);

@@ -10,6 +10,7 @@ import type { BodyChecks } from "./checked-body.js";
 import { ConnectCall } from "./connect-call.js";
 import { CheckedRequest, CountedResponse } from "./connect-request.js";
 import type { Connections } from "./connections.js";
+import { contextValuesOf, withDecodedMessage } from "./decoded-request.js";
 import type { Dispatch, Traffic } from "./dispatch.js";
 import { withSendableReplies } from "./reply-metadata.js";
 import type { ServerLimits } from "./server-limits.js";
@@ -35,7 +36,10 @@ export function createConnectDispatcher(
 ): Dispatch {
   const methods = unaryMethodsByPath(routes);
   const turnstile = new Turnstile(CALLS_AT_A_TIME);
-  const handle = connectNodeAdapter(connectOptions(routes, traffic));
+  const handle = connectNodeAdapter({
+    ...connectOptions(routes, traffic),
+    contextValues: (request) => contextValuesOf((request as CheckedRequest).checks.decoded),
+  });
   return (stream, headers) => {
     stream.on("error", ignore);
     const connection = connections.of(stream);
@@ -64,7 +68,7 @@ export function bodyChecks(
 ): BodyChecks {
   const { maxRequestBytes = Infinity, decodeRequest } = method?.codec ?? {};
   const maxBytes = Math.min(maxConnectBytes(limits), maxRequestBytes);
-  return { maxBytes, budget, decode: decodeRequest };
+  return { maxBytes, budget, decode: decodeRequest, decoded: {} };
 }
 
 /** The largest request that Connect may read, decompressed. */
@@ -82,7 +86,7 @@ export function connectOptions(
     routes: (router) => {
       for (const { service, implementation } of sendable) router.service(service, implementation);
     },
-    interceptors: [expireAtDeadline],
+    interceptors: [withDecodedMessage, expireAtDeadline],
     readMaxBytes: maxConnectBytes(limits),
     acceptCompression: [compressionGzip],
     // Unknown fields are dropped: kept, every two bytes of them would cost an object.

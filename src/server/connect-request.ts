@@ -21,7 +21,7 @@ export class CheckedRequest extends Http2ServerRequest {
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
     private readonly call: ConnectCall,
-    private readonly checks: BodyChecks,
+    readonly checks: BodyChecks,
   ) {
     const format = takeBodyFormat(headers);
     super(stream, headers, {}, []);

@@ -1,5 +1,6 @@
 import type { Http2Session, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
+import { clearInterval, setInterval, setTimeout } from "node:timers";
 import { Connection } from "./connection.js";
 import { destroyAfterReading } from "./destroy-after-reading.js";
 import type { Traffic } from "./dispatch.js";

@@ -1,4 +1,5 @@
 import type { ServerHttp2Session } from "node:http2";
+import { setImmediate } from "node:timers";
 
 /**
  * From now on a session that is to be destroyed, by us or by Node itself, is

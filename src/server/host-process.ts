@@ -37,8 +37,8 @@ export async function serveCacheProvider(
 ): Promise<void> {
   const host = hostEnvironmentFrom(options.env ?? process.env);
   if (host === undefined) throw new Error(explainProvider());
-  const ownName = provider.resolveName(host.name ?? "");
-  const name = host.name ?? ownName;
+  provider.resolveName(host.name ?? "", true);
+  const name = host.name ?? provider.name;
   const log = (line: string): void => {
     process.stderr.write(`${name}: ${line}\n`);
   };

@@ -1,4 +1,6 @@
 import { constants } from "node:os";
+import { performance } from "node:perf_hooks";
+import { setTimeout } from "node:timers";
 import { errorLine } from "./error-line.js";
 import { onSignal } from "./ignored-signals.js";
 

@@ -1,4 +1,5 @@
 import type { Http2Server } from "node:http2";
+import { clearTimeout, setTimeout } from "node:timers";
 import type { Connections } from "./connections.js";
 import { createHttp2Endpoint, type Http2EndpointOptions } from "./http2-endpoint.js";
 import type { PlainListenAddress } from "./listen-address.js";

@@ -1,4 +1,5 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
+import { setImmediate } from "node:timers";
 
 /** Streams that the server has reset, or answered before their requests had ended. */
 const endedByServer = new WeakSet<ServerHttp2Stream>();

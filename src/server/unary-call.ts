@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { performance } from "node:perf_hooks";
 import { isPromise } from "../contract/maybe-promise.js";
+import { nodeTimers } from "../contract/timers.js";
 import { INTERNAL_ERROR_MESSAGE, isRpcError, RpcError, StatusCode } from "../rpc/rpc-error.js";
 import { noRoomForReply } from "./byte-budget.js";
 import { CallContext } from "./call-context.js";
@@ -174,7 +175,7 @@ export class UnaryCall implements WatchedCall {
   private awaitReply(reply: Promise<object>): void {
     if (this.deadlineMs !== 0) {
       const remainingMs = this.deadlineMs - performance.now();
-      this.deadlineTimer = startLongTimeout(remainingMs, () => this.expire());
+      this.deadlineTimer = startLongTimeout(remainingMs, () => this.expire(), nodeTimers);
     }
     reply.then(
       (value) => this.answer(value),

@@ -8,6 +8,7 @@ import {
   HOST_SERVICES_VARIABLE,
   type Environment,
 } from "../client/binding-environment.js";
+import { parseBindingName } from "../client/metadata-text.js";
 
 /** Where the caches of a plugin listen. */
 export interface BindingSockets {
@@ -54,13 +55,14 @@ export function isBindingVariable(variable: string): boolean {
 /**
  * Checks the names of a plugin's bindings, and trims them.
  *
- * @throws CacheError `invalid_argument` for a blank name, for two names that stand for the
- *   same variable, and for one whose variable would be read as the token of another
+ * @throws CacheError `invalid_argument` for a blank name, for one that no header can hold, as
+ *   newer plugins send it, for two names that stand for the same variable, and for one whose
+ *   variable would be read as the token of another
  */
 export function parseBindingNames(names: readonly string[]): string[] {
   const byVariable = new Map<string, string>();
   for (const given of names) {
-    const name = given.trim();
+    const name = parseBindingName(given);
     if (name === "") throw new CacheError("invalid_argument", "a binding's name must not be empty");
     const variable = cacheSocketVariable(name);
     const other = byVariable.get(variable);

@@ -2,6 +2,7 @@ import { createServer as createHttpServer } from "node:http";
 import { chmodSync, writeFileSync } from "node:fs";
 import http2 from "node:http2";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { networkInterfaces } from "node:os";
 import { Code } from "@connectrpc/connect";
 import * as grpc from "@grpc/grpc-js";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -15,6 +16,10 @@ function open(name: string, options: CacheOptions): Cache {
   onTestFinished(() => cache.close());
   return cache;
 }
+
+const hasIpv6 = Object.values(networkInterfaces())
+  .flat()
+  .some((address) => address?.address === "::1");
 
 async function listen(server: Server, at: string | number = 0): Promise<number> {
   await new Promise<void>((resolve) => {
@@ -42,6 +47,38 @@ describe("targets against a grpc-js server", () => {
     await cache.set("key", Uint8Array.of(1));
     expect(await cache.get("key")).toEqual(Uint8Array.of(1));
   });
+
+  test.each(["LOCALHOST", "127.1", "0x7f.0.0.1", "2130706433"])(
+    "tcp:// reaches the host %s, which URLs write differently",
+    async (host) => {
+      const server = await startGrpcJsCacheServer("127.0.0.1:0");
+      const cache = open("", { target: `tcp://${host}:${server.port}` });
+      await cache.set("key", Uint8Array.of(1));
+      expect(await cache.get("key")).toEqual(Uint8Array.of(1));
+    },
+  );
+
+  test.skipIf(!hasIpv6).each(["[::1]", "[0:0:0:0:0:0:0:1]"])(
+    "tcp:// reaches the IPv6 address %s",
+    async (host) => {
+      const server = await startGrpcJsCacheServer("[::1]:0");
+      const cache = open("", { target: `tcp://${host}:${server.port}` });
+      expect(await cache.get("key")).toBeUndefined();
+    },
+  );
+
+  // Ordinary users cannot listen on these ports, and something else may.
+  test.each(["tcp://127.0.0.1:80", "tls://127.0.0.1:443", "tcp://127.0.0.1:00080"])(
+    "a call to %s goes out to the default port of its scheme",
+    async (target) => {
+      await expect(open("", { target }).get("key")).rejects.toMatchObject({
+        code: Code.Unavailable,
+        rawMessage: expect.stringContaining(
+          `cache at ${target.replace("00080", "80")} (target): `,
+        ) as string,
+      });
+    },
+  );
 
   test("tls:// trusts the named authority, shows the client's certificate", async () => {
     const { certificate, key } = createTestCertificate();

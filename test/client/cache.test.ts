@@ -1,6 +1,8 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { status } from "@grpc/grpc-js";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { Cache, type CacheOptions } from "../../src/client/cache.js";
+import { formatGrpcTimeout } from "../../src/client/call-metadata.js";
 import { tempSocketPath } from "../support/temp-directory.js";
 import { startGrpcJsCacheServer, type Answer } from "./grpc-js-cache-server.js";
 
@@ -134,6 +136,51 @@ describe("deadlines, closing and coming back", () => {
     );
   });
 
+  test.each([
+    [0.1, "1m"],
+    [2.5, "3m"],
+    [60_000, "60000m"],
+    [99_999_999, "99999999m"],
+    [99_999_999.5, "100000S"],
+    [100_000_000, "100000S"],
+    [100_000_001, "100000S"],
+    [2 ** 31 - 1, "2147483S"],
+  ])("a deadline of %s ms is sent as %s", (timeoutMs, header) => {
+    expect(formatGrpcTimeout(timeoutMs)).toBe(header);
+  });
+
+  test.each([99_999_999, 100_000_000, 2 ** 31 - 1])(
+    "a call with a deadline of %s ms succeeds",
+    async (timeoutMs) => {
+      const { cache, server } = await connected({ timeoutMs });
+      expect(await cache.get("key")).toBeUndefined();
+      expect(server.calls[0]?.timeLeftMs).toBeGreaterThan(timeoutMs - 60_000);
+      expect(server.calls[0]?.timeLeftMs).toBeLessThanOrEqual(timeoutMs);
+    },
+  );
+
+  test.each([
+    ["1000", "a string"],
+    [1_000n, "a bigint"],
+    [true, "a boolean"],
+    [new Date(0), "a Date"],
+    [{}, "an Object"],
+  ])("a deadline of %o is refused: it is not a number", (timeoutMs, got) => {
+    expect(() => new Cache("", { target: "/tmp/x", timeoutMs: timeoutMs as number })).toThrow(
+      `timeoutMs must be between 0 and 2147483647 ms (got ${got})`,
+    );
+  });
+
+  test("a deadline that the server has reached keeps the server's text", async () => {
+    const details = "backend took too long";
+    const answer = (): Answer => ({ code: status.DEADLINE_EXCEEDED, details });
+    const { cache } = await connected({ answer });
+    await expect(cache.get("key")).rejects.toMatchObject({
+      code: Code.DeadlineExceeded,
+      rawMessage: details,
+    });
+  });
+
   test("0 means no deadline", async () => {
     const { cache, server } = await connected({ timeoutMs: 0 });
     await cache.get("key");
@@ -164,6 +211,25 @@ describe("deadlines, closing and coming back", () => {
     await expect(inFlight).rejects.toMatchObject(closed);
     await expect(cache.set("key", bytes("1"))).rejects.toMatchObject(closed);
     await cache.close();
+  });
+
+  test("calls that run at once cause no warning about listeners, and end with the cache", async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", note);
+    onTestFinished(() => void process.off("warning", note));
+    const { cache, server } = await connected({
+      answer: ({ method }) => (method === "Touch" ? "nothing" : undefined),
+    });
+    await Promise.all(Array.from({ length: 100 }, (_, index) => cache.get(`key ${index}`)));
+    const inFlight = Array.from({ length: 100 }, () => cache.touch("key", 1));
+    await vi.waitFor(() => expect(server.calls).toHaveLength(200));
+    await cache.close();
+    const outcomes = await Promise.allSettled(inFlight);
+    expect(outcomes.every(({ status }) => status === "rejected")).toBe(true);
+    // Node emits a warning one turn after its cause.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warnings).toEqual([]);
   });
 
   test("await using closes", async () => {

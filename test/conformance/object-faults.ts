@@ -718,7 +718,19 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
         super.store(key.replaceAll(/[\ud800-\udfff]/g, ""), value, ttlMs);
       }
     },
-    fails: ["keys/unicode"],
+    fails: ["keys/unicode", "keys/half-surrogates"],
+  },
+  {
+    fault: "encodes keys without a look at halves of surrogate pairs",
+    provider: class extends ReferenceProvider {
+      override get(key: string): Uint8Array | undefined {
+        return super.get(Buffer.from(key).toString());
+      }
+      protected override store(key: string, value: Uint8Array, ttlMs: number): void {
+        super.store(Buffer.from(key).toString(), value, ttlMs);
+      }
+    },
+    fails: ["keys/half-surrogates"],
   },
   {
     fault: "normalises keys",

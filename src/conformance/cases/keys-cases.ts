@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { checkAbsent, checkEqual, checkResults, checkStored } from "../check.js";
+import { CallFailed } from "../cache-under-test.js";
 import type { CacheContext } from "../case-context.js";
 import type { ConformanceCase } from "../conformance-case.js";
 import { bytes } from "./sample-bytes.js";
@@ -111,6 +112,21 @@ export const keysCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: "keys/half-surrogates",
+    title: "A key with half of a surrogate pair is refused, or kept apart from other keys.",
+    section: "3",
+    level: "recommended",
+    reason: "UTF-8 cannot hold it; an encoder that replaces it makes one key of many.",
+    needs: "object",
+    async run({ cache, key }) {
+      const base = key();
+      await refusable(() => cache.set(`${base}\ud800`, bytes("half")));
+      for (const other of ["\udfff", "\ud801", "\ufffd", "?", ""]) {
+        await refusable(() => checkAbsent(cache, base + other));
+      }
+    },
+  },
+  {
     id: "keys/order-of-numbers",
     title: "Keys that look like numbers keep their order in a batch.",
     section: "3.2",
@@ -151,6 +167,15 @@ export const keysCases: readonly ConformanceCase[] = [
 function numberKeys(): readonly string[] {
   const first = randomInt(10 ** 8, 10 ** 9);
   return [first, first - 1, first - 2].map(String);
+}
+
+/** Makes a call that the provider may refuse. */
+async function refusable(call: () => Promise<void>): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    if (!(error instanceof CallFailed)) throw error;
+  }
 }
 
 /** The key must work with every operation. */

@@ -1,5 +1,6 @@
 import http2 from "node:http2";
 import type net from "node:net";
+import { clearTimeout, setTimeout } from "node:timers";
 import { NoAnswer } from "../cache-under-test.js";
 import { messageFromBody } from "./grpc-frame.js";
 import { statusNameFromCode, type StatusName } from "./status.js";

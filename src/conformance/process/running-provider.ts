@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { rmSync } from "node:fs";
+import { clearTimeout, setTimeout } from "node:timers";
 import type { GrpcChannel } from "../grpc/grpc-channel.js";
 import type { HostGeneration } from "./host-environment.js";
 import { ProcessOutput } from "./process-output.js";
@@ -40,9 +41,21 @@ const GRACE_MS = 500;
 
 /** Groups that still run, so that none outlives the kit. */
 const running = new Set<RunningProvider>();
-process.on("exit", () => {
+
+function killRunning(): void {
   for (const provider of running) provider.killGroup("SIGKILL");
-});
+}
+
+/** The process has a listener for as long as there is something to end. */
+function noteRunning(provider: RunningProvider): void {
+  if (running.size === 0) process.on("exit", killRunning);
+  running.add(provider);
+}
+
+function noteEnded(provider: RunningProvider): void {
+  running.delete(provider);
+  if (running.size === 0) process.off("exit", killRunning);
+}
 
 /** How a provider's process is begun. */
 export interface SpawnRequest {
@@ -84,7 +97,7 @@ export class RunningProvider {
       detached: true,
     });
     this.output = new ProcessOutput([this.#child.stdout, this.#child.stderr]);
-    running.add(this);
+    noteRunning(this);
     this.exit = new Promise((resolve) => {
       const end = (exit: ProviderExit): void => {
         this.exited ??= exit;
@@ -96,7 +109,7 @@ export class RunningProvider {
     this.allGone = new Promise((resolve) => {
       const end = (): void => {
         this.#gone = true;
-        running.delete(this);
+        noteEnded(this);
         resolve();
       };
       this.#child.once("close", end);

@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from "node:timers";
 import { CacheError } from "../../contract/cache-error.js";
 import { isPromise, type MaybePromise } from "../../contract/maybe-promise.js";
 import { CallFailed, NoAnswer, type CacheUnderTest } from "../cache-under-test.js";

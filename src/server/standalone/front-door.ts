@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
+import { clearTimeout, setTimeout } from "node:timers";
 import type { ListenAddress } from "../listen-address.js";
 import { listenOnTcp } from "../tcp-socket.js";
 import { listenOnUnixSocket } from "../unix-socket.js";

@@ -16,6 +16,7 @@ import {
   connectOptions,
   HARMLESS_AUTHORITY,
 } from "../connect-dispatcher.js";
+import { contextValuesOf } from "../decoded-request.js";
 import type { Traffic } from "../dispatch.js";
 import { Turnstile } from "../turnstile.js";
 import { unaryMethodsByPath } from "../unary-method.js";
@@ -52,7 +53,12 @@ export function createHttp1Calls(routes: readonly ServiceRoute[], traffic: Traff
     // A request that is refused half-way must not be destroyed: its answer goes the same way.
     const chunks = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
     handler({
-      ...universalRequestFromNodeRequest(request, response, undefined, undefined),
+      ...universalRequestFromNodeRequest(
+        request,
+        response,
+        undefined,
+        contextValuesOf(checks.decoded),
+      ),
       body: checkedBody(chunks, format, checks, call),
     })
       .then((reply) => universalResponseToNodeResponse(call.counted(reply), response))

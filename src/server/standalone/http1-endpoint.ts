@@ -1,5 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
+import { performance } from "node:perf_hooks";
+import { clearInterval, setInterval } from "node:timers";
 import type { Traffic } from "../dispatch.js";
 import { Http1Connection } from "./http1-connection.js";
 import { takeAbsoluteTarget } from "./request-target.js";

@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import type { Log, LogLevel } from "./log.js";
 
 /** How often the same notice is repeated at most, in milliseconds. */

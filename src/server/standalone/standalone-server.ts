@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { clearTimeout, setTimeout } from "node:timers";
 import type { ServiceRoute } from "../../rpc/provider-services.js";
 import { errorLine } from "../error-line.js";
 import { createHttp2Endpoint } from "../http2-endpoint.js";

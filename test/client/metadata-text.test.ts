@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import { Cache } from "../../src/client/cache.js";
+import type { Environment } from "../../src/client/binding-environment.js";
+
+const shared = { GESTALT_HOST_SERVICE_SOCKET: "/run/host.sock" };
+
+const UNSENDABLE = [
+  "🎉",
+  "キャッシュ",
+  "straße",
+  "a\u00a0b",
+  "a\nb",
+  "a\r\nb",
+  "a\tb",
+  "a\0b",
+  "a\u001bb",
+  "a\u007fb",
+  "a\ud800b",
+];
+
+describe.each(UNSENDABLE)("binding name %j", (name) => {
+  const message = `binding name ${JSON.stringify(name)} is sent as a header, and must consist of printable ASCII characters`;
+
+  test("is refused at construction where a header must name the binding", () => {
+    expect(() => new Cache(name, { environment: shared })).toThrow(message);
+    expect(() => new Cache(name, { target: "/run/c.sock", environment: {} })).toThrow(message);
+  });
+
+  test("is accepted where the binding has a socket of its own", async () => {
+    const variable = `GESTALT_CACHE_SOCKET_${Array.from(name, (character) => {
+      const upper = character.toUpperCase();
+      return /^[A-Z0-9]$/.test(upper) ? upper : "_";
+    }).join("")}`;
+    const cache = new Cache(name, { environment: { [variable]: "/run/c.sock" } });
+    await cache.close();
+  });
+});
+
+test.each(["session", " rate limit ", "a.b-c_d/e~!", "A".repeat(4_096), "", "   "])(
+  "binding name %j is accepted",
+  async (name) => {
+    await new Cache(name, { environment: shared }).close();
+  },
+);
+
+test("a binding name that is too long is refused", () => {
+  expect(() => new Cache("a".repeat(4_097), { environment: shared })).toThrow(
+    /^binding name "a{48}"… \(4097 characters\) has 4097 characters, the limit is 4096$/,
+  );
+});
+
+test.each([
+  [5, "a number"],
+  [{ target: "/run/c.sock" }, "an Object"],
+  [["session"], "an Array"],
+  [true, "a boolean"],
+])("a binding name that is %o is refused", (name, got) => {
+  expect(() => new Cache(name as never)).toThrow(
+    `name must be a string (got ${got}); options are the second argument`,
+  );
+});
+
+describe.each([...UNSENDABLE, "a".repeat(4_097)])("token %j", (token) => {
+  const cases: [source: string, options: { token?: string; environment: Environment }][] = [
+    ["the token option", { token, environment: { GESTALT_CACHE_SOCKET: "/run/c.sock" } }],
+    [
+      "GESTALT_CACHE_SOCKET_TOKEN",
+      { environment: { GESTALT_CACHE_SOCKET: "/run/c.sock", GESTALT_CACHE_SOCKET_TOKEN: token } },
+    ],
+    [
+      "GESTALT_HOST_SERVICE_TOKEN",
+      { environment: { ...shared, GESTALT_HOST_SERVICE_TOKEN: token } },
+    ],
+  ];
+  test.each(cases)("from %s is refused at construction and not shown", (source, options) => {
+    let message = "";
+    try {
+      new Cache("", options);
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    expect(message).toContain(`the token, read from ${source}, `);
+    expect(message).not.toContain(token);
+  });
+});
+
+test("a token that is not a string is refused", () => {
+  const options = { target: "/run/c.sock", token: 5 as unknown as string };
+  expect(() => new Cache("", options)).toThrow(
+    "the token, read from the token option, must be a string (got a number)",
+  );
+});
