@@ -5,6 +5,7 @@ import { createMemoryReport } from "./memory/memory-report.js";
 import { findRedis, REDIS_ADVICE } from "./memory/redis-process.js";
 import { parsePositive, parsePositiveList } from "./options.js";
 import { describeServerCore, planCores } from "./process/cpu-pinning.js";
+import { PROVIDER_PROGRAM } from "./process/provider-process.js";
 import { describeMachine } from "./report/machine.js";
 import { Progress } from "./report/progress.js";
 import { publish } from "./report/publish.js";
@@ -12,7 +13,10 @@ import { publish } from "./report/publish.js";
 const HELP = `usage: npm run bench:memory -- [options]
 
   --max-mib LIST   bounds in MiB (default 64,256)
-  --values LIST    value sizes in bytes (default 1,10,100,1000,10000,1000000)
+  --values LIST    value sizes in bytes (default 1,10,100,1000,10000,100000,1000000)
+  --stores LIST    stores to fill (default lru,blocks)
+  --executable FILE
+                   fills a standalone executable too
   --settle MS      how long a process is left alone before its memory counts as settled (default 2000)
   --quick          4 MiB and two sizes: shows that everything works, and no more
   --json FILE      all that was measured, instead of on the last line of the output
@@ -24,6 +28,8 @@ const { values: options } = parseArgs({
   options: {
     "max-mib": { type: "string" },
     values: { type: "string" },
+    stores: { type: "string", default: "lru,blocks" },
+    executable: { type: "string" },
     settle: { type: "string" },
     quick: { type: "boolean", default: false },
     json: { type: "string" },
@@ -40,27 +46,40 @@ async function main(): Promise<void> {
   const bounds = parsePositiveList("--max-mib", options["max-mib"] ?? (quick ? "4" : "64,256"));
   const sizes = parsePositiveList(
     "--values",
-    options.values ?? (quick ? "100,10000" : "1,10,100,1000,10000,1000000"),
+    options.values ?? (quick ? "100,10000" : "1,10,100,1000,10000,100000,1000000"),
   );
   const settleMs = parsePositive("--settle", options.settle ?? (quick ? "100" : "2000"));
   const progress = new Progress();
   const machine = describeMachine();
   const cores = planCores();
   const redis = findRedis();
+  const runtimes = [{ name: "Node", command: process.execPath, args: [PROVIDER_PROGRAM] }];
+  const { executable } = options;
+  if (executable !== undefined) {
+    runtimes.push({ name: "executable", command: executable, args: [] });
+  }
+  const rows = runtimes.flatMap((runtime) =>
+    options.stores
+      .split(",")
+      .flatMap((store) =>
+        bounds.flatMap((bound) =>
+          sizes.map((valueBytes) => ({ runtime, store, bound, valueBytes })),
+        ),
+      ),
+  );
   const answers: FillAnswer[] = [];
-  for (const bound of bounds) {
-    for (const valueBytes of sizes) {
-      answers.push(
-        await fillPastBound({
-          maxBytes: bound * 2 ** 20,
-          valueBytes,
-          settleMs,
-          cores,
-          withRedis: redis !== undefined,
-          onProgress: (step) => progress.say(`${bound} MiB, values of ${valueBytes} B: ${step}`),
-        }),
-      );
-    }
+  for (const { bound, ...row } of rows) {
+    const label = `${row.store}, ${row.runtime.name}, ${bound} MiB, values of ${row.valueBytes} B`;
+    answers.push(
+      await fillPastBound({
+        ...row,
+        maxBytes: bound * 2 ** 20,
+        settleMs,
+        cores,
+        withRedis: redis !== undefined,
+        onProgress: (step) => progress.say(`${label}: ${step}`),
+      }),
+    );
   }
   progress.end();
   const report = createMemoryReport(answers, redis === undefined ? REDIS_ADVICE : "");

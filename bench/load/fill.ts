@@ -8,11 +8,14 @@ import type { GrpcConnection } from "./grpc-connection.js";
 import { messageFromFrame } from "./grpc-frame.js";
 import { encodeRequest, methodPath } from "./unary-call.js";
 
-const { setMany, getMany } = Cache.method;
+const { set, setMany, getMany } = Cache.method;
 
-/** Keys in one call at most, and bytes of values: well within what a reply may carry. */
+/** Keys in one call at most. */
 const MAX_KEYS_PER_CALL = 1_000;
-const MAX_BYTES_PER_CALL = 2 ** 20;
+
+/** Bytes of values in one call at most; a reply may carry 4 MiB. */
+const MAX_BYTES_PER_WRITE = 2 ** 21;
+const MAX_BYTES_PER_READ = 3 * 2 ** 20;
 
 /** Calls under way at the same time. */
 const LANES = 4;
@@ -23,7 +26,7 @@ export interface Filling {
   readonly valueBytes: number;
 }
 
-/** Writes the entries over gRPC, in about the order of their numbers. */
+/** Writes the entries in batches over gRPC, in about the order of their numbers. */
 export async function fill(
   connection: GrpcConnection,
   { entries, valueBytes }: Filling,
@@ -34,11 +37,30 @@ export async function fill(
   let next = 0;
   const lane = async (): Promise<void> => {
     while (next < entries) {
-      const batch = keysFrom(next, Math.min(entries, next + keysPerCall(valueBytes)));
+      const batch = keysFrom(
+        next,
+        Math.min(entries, next + keysPerCall(valueBytes, MAX_BYTES_PER_WRITE)),
+      );
       next += batch.length;
       const request = { entries: batch.map((key) => ({ key, value })) };
       await connection.call(path, encodeRequest(setMany, request));
       onProgress(next);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+}
+
+/** Writes the entries one by one over gRPC. */
+export async function setOneByOne(
+  connection: GrpcConnection,
+  { entries, valueBytes }: Filling,
+): Promise<void> {
+  const value = createValue(valueBytes);
+  const path = methodPath(set);
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < entries) {
+      await connection.call(path, encodeRequest(set, { key: createKey(next++), value }));
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
@@ -56,7 +78,7 @@ export async function countHeld(
   let held = 0;
   let end = entries;
   while (end > 0) {
-    const keys = keysFrom(Math.max(0, end - keysPerCall(valueBytes)), end);
+    const keys = keysFrom(Math.max(0, end - keysPerCall(valueBytes, MAX_BYTES_PER_READ)), end);
     end -= keys.length;
     const reply = await connection.call(path, encodeRequest(getMany, { keys }));
     const { entries: results } = fromBinary(CacheGetManyResponseSchema, messageFromFrame(reply));
@@ -67,8 +89,8 @@ export async function countHeld(
   return held;
 }
 
-function keysPerCall(valueBytes: number): number {
-  return Math.max(1, Math.min(MAX_KEYS_PER_CALL, Math.floor(MAX_BYTES_PER_CALL / valueBytes)));
+function keysPerCall(valueBytes: number, maxBytes: number): number {
+  return Math.max(1, Math.min(MAX_KEYS_PER_CALL, Math.floor(maxBytes / valueBytes)));
 }
 
 function keysFrom(first: number, end: number): string[] {

@@ -1,11 +1,14 @@
-import { countHeld, fill } from "../load/fill.js";
+import { countHeld, fill, setOneByOne } from "../load/fill.js";
 import type { CorePlan } from "../process/cpu-pinning.js";
-import { configure, PROVIDER_PROGRAM, startProviderProcess } from "../process/provider-process.js";
+import { configure, startProviderProcess } from "../process/provider-process.js";
 import { startRedis } from "./redis-process.js";
 import { measureGrowth, type ResidentGrowth } from "./resident-growth.js";
 
 /** One row of the measurement. */
 export interface FillQuestion {
+  readonly store: string;
+  /** What runs the provider, and how it is called in the table. */
+  readonly runtime: Runtime;
   readonly maxBytes: number;
   readonly valueBytes: number;
   /** How long a process is left alone before its memory counts as settled. */
@@ -15,8 +18,17 @@ export interface FillQuestion {
   readonly onProgress: (step: string) => void;
 }
 
+/** A program that serves the provider: Node with the published command, or an executable. */
+export interface Runtime {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
 /** What it found. */
 export interface FillAnswer {
+  readonly store: string;
+  readonly runtime: string;
   readonly maxBytes: number;
   readonly valueBytes: number;
   readonly written: number;
@@ -35,30 +47,39 @@ const TIMES_THE_BOUND = 3.2;
  */
 const MIN_ENTRY_OVERHEAD_BYTES = 56;
 
-/** Fills the provider's own process over gRPC, well past its bound, and Redis with what was held. */
+/** How many entries are written one by one, at most, after those in batches. */
+const MAX_SINGLE_WRITES = 50_000;
+
+/**
+ * Fills the provider's own process over gRPC, well past its bound, in batches and then one by
+ * one, and reads everything back in batches. Fills Redis with what was held.
+ */
 export async function fillPastBound(question: FillQuestion): Promise<FillAnswer> {
-  const { maxBytes, valueBytes, settleMs, cores } = question;
+  const { store, runtime, maxBytes, valueBytes, settleMs, cores } = question;
   const written = Math.ceil((TIMES_THE_BOUND * maxBytes) / (valueBytes + MIN_ENTRY_OVERHEAD_BYTES));
   const filling = { entries: written, valueBytes };
-  const provider = await startProviderProcess(process.execPath, [PROVIDER_PROGRAM], cores.server);
-  let held: number;
+  const provider = await startProviderProcess(runtime.command, runtime.args, cores.server);
+  let held = 0;
   let resident: ResidentGrowth;
   try {
     const { pid, connection } = provider;
-    await configure(connection, { maxBytes });
-    resident = await measureGrowth(pid, settleMs, () =>
-      fill(connection, filling, (done) =>
+    await configure(connection, { store, maxBytes });
+    resident = await measureGrowth(pid, settleMs, async () => {
+      await fill(connection, filling, (done) =>
         question.onProgress(
           `${Math.round((100 * done) / written)} % of ${written} entries written`,
         ),
-      ),
-    );
-    question.onProgress("counting what is held");
-    held = await countHeld(connection, filling);
+      );
+      question.onProgress("counting what is held");
+      held = await countHeld(connection, filling);
+      question.onProgress("writing one by one");
+      await setOneByOne(connection, { entries: Math.min(written, MAX_SINGLE_WRITES), valueBytes });
+      await countHeld(connection, filling);
+    });
   } finally {
     await provider.stop();
   }
-  const answer = { maxBytes, valueBytes, written, held, resident };
+  const answer = { store, runtime: runtime.name, maxBytes, valueBytes, written, held, resident };
   if (!question.withRedis) return answer;
   question.onProgress("the same entries in Redis");
   return { ...answer, redis: await fillRedisWith({ entries: held, valueBytes }, question) };

@@ -11,10 +11,13 @@ export function createMemoryReport(answers: readonly FillAnswer[], advice: strin
   return {
     title: "Memory",
     explanation:
-      "The provider's process, filled over gRPC past its bound three times over, 16-byte keys. " +
+      "The provider's process, filled over gRPC past its bound three times over in batches, then " +
+      "one by one, and read back in batches; 16-byte keys. " +
       "Resident memory is counted from the idle process on: at its peak, filling included, and " +
       "settled afterwards. Per entry: settled, by the entries held.",
     columns: [
+      "store",
+      "runtime",
       "maxBytes",
       "value",
       "entries held",
@@ -26,9 +29,11 @@ export function createMemoryReport(answers: readonly FillAnswer[], advice: strin
       "Redis",
     ],
     rows: answers.map((answer) => {
-      const { maxBytes, valueBytes, held, written, resident, redis } = answer;
+      const { store, runtime, maxBytes, valueBytes, held, written, resident, redis } = answer;
       const peak = resident.peak - resident.idle;
       return [
+        store,
+        runtime,
         `${formatWhole(maxBytes / 2 ** 20)} MiB`,
         `${formatWhole(valueBytes)} B`,
         formatWhole(held),
@@ -40,7 +45,7 @@ export function createMemoryReport(answers: readonly FillAnswer[], advice: strin
         redis === undefined ? "–" : formatFigure(bytesPerEntry(redis, held)),
       ];
     }),
-    notes: [FEW_ENTRIES, marginalCosts(answers), advice].filter((note) => note !== ""),
+    notes: [FEW_ENTRIES, advice].filter((note) => note !== ""),
     figures: answers,
   };
 }
@@ -48,25 +53,6 @@ export function createMemoryReport(answers: readonly FillAnswer[], advice: strin
 const FEW_ENTRIES =
   "Bytes an entry include what the runtime keeps for itself, which weighs on the rows with few " +
   "entries.";
-
-/**
- * What one more entry costs: the growth from the smallest bound to the largest,
- * from which the runtime's own share falls out. Empty with one bound only.
- */
-function marginalCosts(answers: readonly FillAnswer[]): string {
-  const sizes = [...new Set(answers.map(({ valueBytes }) => valueBytes))];
-  const costs = sizes.flatMap((valueBytes) => {
-    const ofSize = answers.filter((answer) => answer.valueBytes === valueBytes);
-    const [smallest, largest] = [ofSize[0], ofSize.at(-1)];
-    if (smallest === undefined || largest === undefined || smallest === largest) return [];
-    const settled = largest.resident.settled - smallest.resident.settled;
-    const bytes = settled / (largest.held - smallest.held);
-    return [`${formatFigure(bytes)} (values of ${formatWhole(valueBytes)} B)`];
-  });
-  return costs.length === 0
-    ? ""
-    : `Bytes that one entry more costs, from the difference of the bounds: ${costs.join(", ")}.`;
-}
 
 function bytesPerEntry({ settled, idle }: ResidentGrowth, entries: number): number {
   return (settled - idle) / entries;

@@ -1,5 +1,6 @@
-import { InvalidArgumentError, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { parseByteSize } from "../memory/byte-size.js";
+import { STORE_KINDS } from "../memory/config-schema.js";
 import { parseMemoryCacheConfig, type MemoryCacheConfig } from "../memory/memory-cache-config.js";
 import { readConfigFile } from "./config-file.js";
 import { UsageError } from "./usage-error.js";
@@ -7,15 +8,19 @@ import { UsageError } from "./usage-error.js";
 /** The flags that configure a cache: a file, and one flag for each of its keys. */
 export interface CacheFlags {
   readonly config?: string;
-  readonly maxBytes?: number;
+  readonly store?: string;
+  readonly maxBytes?: number | string;
   readonly maxEntries?: number;
-  readonly maxEntryBytes?: number;
+  readonly maxEntryBytes?: number | string;
 }
 
 /** Gives a command the flags in {@link CacheFlags}. */
 export function addCacheFlags(command: Command): Command {
   return command
     .option("--config <file>", "configuration file, YAML or JSON; flags override it")
+    .addOption(
+      new Option("--store <kind>", "where entries are kept (default: lru)").choices(STORE_KINDS),
+    )
     .option("--max-bytes <size>", "memory for entries, such as 64MiB (default: 64MiB)", parseSize)
     .option("--max-entries <count>", "number of entries (default: no limit)", parseCount)
     .option(
@@ -31,8 +36,8 @@ export function addCacheFlags(command: Command): Command {
  * @throws UsageError when the flags are wrong; Error naming the file when it is
  */
 export async function cacheConfigFromFlags(flags: CacheFlags): Promise<MemoryCacheConfig> {
-  const { config: file, maxBytes, maxEntries, maxEntryBytes } = flags;
-  const given = Object.entries({ maxBytes, maxEntries, maxEntryBytes });
+  const { config: file, store, maxBytes, maxEntries, maxEntryBytes } = flags;
+  const given = Object.entries({ store, maxBytes, maxEntries, maxEntryBytes });
   const fromFlags = Object.fromEntries(given.filter(([, value]) => value !== undefined));
   const fromFile = file === undefined ? {} : await readConfigFile(file);
   try {
@@ -45,7 +50,7 @@ export async function cacheConfigFromFlags(flags: CacheFlags): Promise<MemoryCac
     throw new UsageError(
       message
         .replace(/^invalid config: /, "")
-        .replaceAll(/\/(max\w+)/g, (_, key: string) => flagFrom(key)),
+        .replaceAll(/\/(store|max\w+)/g, (_, key: string) => flagFrom(key)),
     );
   }
 }
@@ -64,15 +69,17 @@ function flagFrom(key: string): string {
   return `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-function parseSize(text: string): number {
-  const bytes = parseByteSize(text);
-  if (bytes === undefined) {
-    throw new InvalidArgumentError("Use a number of bytes, or a size such as 64MiB.");
-  }
-  return bytes;
+/** A number as a file may write it. Whether it is within its bounds is for the schema to say. */
+const NUMBER = /^[+-]?\d+(\.\d*)?(e[+-]?\d+)?$/i;
+
+function parseSize(text: string): number | string {
+  if (NUMBER.test(text)) return Number(text);
+  if (parseByteSize(text) !== undefined) return text.trim();
+  throw new InvalidArgumentError("Use a number of bytes, or a size such as 64MiB.");
 }
 
 function parseCount(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("Use a whole number.");
-  return Number(text);
+  const count = Number(text);
+  if (NUMBER.test(text) && Number.isInteger(count) && count >= 0) return count;
+  throw new InvalidArgumentError("Use a whole number.");
 }

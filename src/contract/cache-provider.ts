@@ -69,11 +69,6 @@ export interface CacheProviderOptions {
   /** Receives the configured name and the `config:` of the host's entry; may come again. */
   configure?(name: string, config: Record<string, unknown>): MaybePromise<void>;
   healthCheck?(): MaybePromise<CacheHealth>;
-  /**
-   * Whether what is stored can still be trusted; asked after an error in the process
-   * that nobody caught, and may take its time. False ends the process.
-   */
-  isSound?(): MaybePromise<boolean>;
   /** Things the operator should know, asked with every identity. */
   warnings?(): MaybePromise<readonly string[]>;
   /** Starts background work; called after configure by hosts that do so. */
@@ -134,11 +129,6 @@ export class CacheProvider {
   /** Whether the provider can serve; ready when the author gave no check. */
   healthCheck(): MaybePromise<CacheHealth> {
     return this.#handlers.healthCheck?.() ?? { ready: true };
-  }
-
-  /** Whether what is stored can still be trusted; it can when the author gave no check. */
-  isSound(): MaybePromise<boolean> {
-    return this.#handlers.isSound?.() ?? true;
   }
 
   warnings(): MaybePromise<readonly string[]> {

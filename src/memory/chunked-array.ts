@@ -1,55 +1,65 @@
-/** Elements a chunk. A chunk is what one growth step allocates. */
+/** Elements of a chunk. A chunk is what one growth step allocates. */
 const CHUNK_SHIFT = 12;
 const CHUNK_LENGTH = 1 << CHUNK_SHIFT;
 const CHUNK_MASK = CHUNK_LENGTH - 1;
 
+/** Anything with numbered elements: an array, or a typed array, where undefined becomes 0. */
+interface Chunk<T> {
+  [index: number]: T | undefined;
+}
+
 /**
- * A stack of numbers outside the garbage-collected heap that grows and shrinks
- * by whole chunks. Nothing is ever copied, so no push pauses the process, and
- * what was popped is given back but for one spare chunk.
+ * A stack that grows and shrinks by whole chunks. Nothing is copied on growth, so no push
+ * pauses the process; a pop releases chunks that are no longer needed, except one spare.
  */
-export class ChunkedArray {
-  #chunks: (Int32Array | Float64Array)[] = [];
+export class ChunkedArray<T> {
+  readonly #createChunk: (length: number) => Chunk<T>;
+  readonly #chunks: Chunk<T>[] = [];
   #length = 0;
 
-  constructor(private readonly createChunk: (length: number) => Int32Array | Float64Array) {}
+  /** @param createChunk - makes a chunk of the given number of elements */
+  constructor(createChunk: (length: number) => Chunk<T>) {
+    this.#createChunk = createChunk;
+  }
 
   get length(): number {
     return this.#length;
   }
 
   /** The element at `index`, which must be below the length. */
-  get(index: number): number {
-    return (this.#chunks[index >>> CHUNK_SHIFT] as Int32Array)[index & CHUNK_MASK] as number;
+  get(index: number): T {
+    return (this.#chunks[index >>> CHUNK_SHIFT] as Chunk<T>)[index & CHUNK_MASK] as T;
   }
 
   /** Replaces the element at `index`, which must be below the length. */
-  set(index: number, value: number): void {
-    (this.#chunks[index >>> CHUNK_SHIFT] as Int32Array)[index & CHUNK_MASK] = value;
+  set(index: number, value: T): void {
+    (this.#chunks[index >>> CHUNK_SHIFT] as Chunk<T>)[index & CHUNK_MASK] = value;
   }
 
-  push(value: number): void {
+  push(value: T): void {
     const chunk = this.#length >>> CHUNK_SHIFT;
-    if (chunk === this.#chunks.length) this.#chunks.push(this.createChunk(CHUNK_LENGTH));
+    if (chunk === this.#chunks.length) this.#chunks.push(this.#createChunk(CHUNK_LENGTH));
     this.#length++;
     this.set(this.#length - 1, value);
   }
 
   /** Removes and returns the last element; the array must not be empty. */
-  pop(): number {
+  pop(): T {
     const value = this.get(--this.#length);
+    // A popped object must not be kept alive.
+    (this.#chunks[this.#length >>> CHUNK_SHIFT] as Chunk<T>)[this.#length & CHUNK_MASK] = undefined;
     const chunksNeeded = (this.#length + CHUNK_MASK) >>> CHUNK_SHIFT;
     if (this.#chunks.length > chunksNeeded + 1) this.#chunks.pop();
     return value;
   }
 }
 
-/** A {@link ChunkedArray} of 32-bit signed integers, 4 bytes each. */
-export function createInt32Array(): ChunkedArray {
+/** A {@link ChunkedArray} of 32-bit signed integers, 4 bytes each, outside the heap. */
+export function createInt32Array(): ChunkedArray<number> {
   return new ChunkedArray((length) => new Int32Array(length));
 }
 
-/** A {@link ChunkedArray} of doubles, 8 bytes each. */
-export function createFloat64Array(): ChunkedArray {
+/** A {@link ChunkedArray} of doubles, 8 bytes each, outside the heap. */
+export function createFloat64Array(): ChunkedArray<number> {
   return new ChunkedArray((length) => new Float64Array(length));
 }

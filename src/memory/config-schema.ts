@@ -1,14 +1,20 @@
 import type { ConfigSchema } from "./schema-problems.js";
 
-/** Largest bound that the store's block numbers can count, with room to spare. */
+/** The largest `maxBytes`. */
 export const MAX_CACHE_BYTES = 64 * 2 ** 30;
 
 /**
- * The default of `maxEntryBytes`, key and value together. The host takes replies
- * of up to 4,194,304 bytes, and the reply of a GetMany for one such entry spends
- * at most 17 of them around key and value; so whatever was stored can be read.
+ * Maximum and default of `maxEntryBytes`, key and value together. The host accepts replies of
+ * up to 4,194,304 bytes, and the reply of a GetMany for one such entry has at most 17 of them
+ * around key and value, so every entry that is stored can be read.
  */
-export const DEFAULT_MAX_ENTRY_BYTES = 4 * 2 ** 20 - 17;
+export const MAX_ENTRY_BYTES = 4 * 2 ** 20 - 17;
+
+/** The stores that a configuration may name. */
+export const STORE_KINDS = ["lru", "blocks"] as const;
+
+/** One of {@link STORE_KINDS}. */
+export type StoreKind = (typeof STORE_KINDS)[number];
 
 const SIZE_PATTERN = "^[0-9]+(\\.[0-9]+)? *(([kKmMgG][iI]?)?[bB])?$";
 
@@ -23,6 +29,13 @@ export const CONFIG_SCHEMA = {
   type: "object",
   additionalProperties: false,
   properties: {
+    store: {
+      description:
+        "Where entries are kept: in an lru-cache (lru), or in blocks outside the JavaScript heap, which holds about twice as many small entries (blocks).",
+      type: "string",
+      enum: STORE_KINDS,
+      default: "lru",
+    },
     maxBytes: {
       description:
         "Bound on the memory that entries take, keys and bookkeeping included: a number of bytes, or text such as 64MiB.",
@@ -41,13 +54,13 @@ export const CONFIG_SCHEMA = {
     },
     maxEntryBytes: {
       description:
-        "Largest entry accepted, key and value together: a number of bytes, or text such as 1MiB. The default is what one Get or GetMany can still read back; at most maxBytes.",
+        "Largest entry accepted, key and value together: a number of bytes, or text such as 1MiB. The default and maximum is what one Get or GetMany can still read back; at most maxBytes.",
       type: ["integer", "string"],
       minimum: 1,
-      maximum: MAX_CACHE_BYTES,
+      maximum: MAX_ENTRY_BYTES,
       pattern: SIZE_PATTERN,
       examples: ["1MiB"],
-      default: DEFAULT_MAX_ENTRY_BYTES,
+      default: MAX_ENTRY_BYTES,
     },
     namespace: {
       description:

@@ -1,18 +1,26 @@
-import type { MemoryCacheConfig } from "./memory-cache-config.js";
+import { CacheError, quoteKey } from "../contract/cache-error.js";
+import type { StoreLimits } from "./cache-store.js";
+import type { OperationCounts } from "./statistics.js";
 
 /**
- * The limit that an entry would break, as the end of a sentence; undefined when it
- * may be stored.
+ * Checks an entry against the limits, and counts it when it is refused.
  *
  * @param size - key and value together, in bytes
- * @param cost - the memory that it takes, in bytes
+ * @param charge - what the entry would be charged, in bytes
+ * @throws CacheError `resource_exhausted` that names the key, the size and the limit
  */
-export function brokenLimit(
-  { maxBytes, maxEntryBytes }: MemoryCacheConfig,
+export function assertEntryFits(
+  { maxBytes, maxEntryBytes }: StoreLimits,
+  counts: OperationCounts,
+  key: string,
   size: number,
-  cost: number,
-): string | undefined {
-  if (size > maxEntryBytes) return `is ${size} bytes, above maxEntryBytes (${maxEntryBytes})`;
-  if (cost > maxBytes) return `takes ${cost} bytes of memory, above maxBytes (${maxBytes})`;
-  return undefined;
+  charge: number,
+): void {
+  if (size <= maxEntryBytes && charge <= maxBytes) return;
+  counts.refused++;
+  const excess =
+    size > maxEntryBytes
+      ? `is ${size} bytes, above maxEntryBytes (${maxEntryBytes})`
+      : `takes ${charge} bytes of memory, above maxBytes (${maxBytes})`;
+  throw new CacheError("resource_exhausted", `entry too large: key ${quoteKey(key)} ${excess}`);
 }

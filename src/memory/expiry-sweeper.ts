@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { Clock } from "../contract/clock.js";
-import type { EntryStore } from "./entry-store.js";
+import type { CacheStore } from "./cache-store.js";
 
 /** The longest delay that a timer takes; a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -32,7 +32,7 @@ const STEP_ENTRIES = 8;
  */
 export class ExpirySweeper {
   readonly #clock: Clock;
-  #store: EntryStore | undefined;
+  #store: CacheStore | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** The deadline that the timer is set for; -Infinity during a sweep. */
   #armedFor = Infinity;
@@ -42,7 +42,7 @@ export class ExpirySweeper {
   }
 
   /** Sweeps this store from now on, instead of the one before. */
-  watch(store: EntryStore): void {
+  watch(store: CacheStore): void {
     this.stop();
     this.#store = store;
     this.noteDeadline();
@@ -67,7 +67,7 @@ export class ExpirySweeper {
     this.#timer = setTimeout(() => this.#sweep(this.#store), Math.min(delay, MAX_TIMER_MS)).unref();
   }
 
-  #sweep(store: EntryStore | undefined): void {
+  #sweep(store: CacheStore | undefined): void {
     if (store === undefined || store !== this.#store) return;
     this.#armedFor = -Infinity;
     const isLate = store.nextDeadline < this.#clock.now() - LATE_MS;

@@ -1,26 +1,33 @@
 import { CacheError } from "../contract/cache-error.js";
 import { parseByteSize } from "./byte-size.js";
-import { CONFIG_SCHEMA, DEFAULT_MAX_ENTRY_BYTES, MAX_CACHE_BYTES } from "./config-schema.js";
+import type { StoreLimits } from "./cache-store.js";
+import {
+  CONFIG_SCHEMA,
+  MAX_ENTRY_BYTES,
+  MAX_CACHE_BYTES,
+  type StoreKind,
+} from "./config-schema.js";
 import { nearestName } from "./nearest-name.js";
 import { schemaProblems, type SchemaProblem } from "./schema-problems.js";
 
-/** The limits of a cache. */
-export interface MemoryCacheConfig {
-  /** Bound on the memory that entries take, bookkeeping included, in bytes. */
-  readonly maxBytes: number;
-  /** Bound on the number of entries; unset: none. */
-  readonly maxEntries?: number;
-  /** Largest entry accepted, key and value together, in bytes. */
-  readonly maxEntryBytes: number;
+/** The configuration of a memory cache. */
+export interface MemoryCacheConfig extends StoreLimits {
+  /** Where entries are kept: in an `lru-cache` (the default), or outside the heap in blocks. */
+  readonly store?: StoreKind;
 }
 
+/** The store of a configuration that names none. */
+export const DEFAULT_STORE: StoreKind = "lru";
+
 export const DEFAULT_MEMORY_CACHE_CONFIG: MemoryCacheConfig = {
+  store: DEFAULT_STORE,
   maxBytes: 64 * 2 ** 20,
-  maxEntryBytes: DEFAULT_MAX_ENTRY_BYTES,
+  maxEntryBytes: MAX_ENTRY_BYTES,
 };
 
 /** The keys of a valid configuration that change the cache. */
 interface RawConfig {
+  readonly store?: StoreKind;
   readonly maxBytes?: number | string;
   readonly maxEntries?: number;
   readonly maxEntryBytes?: number | string;
@@ -43,15 +50,16 @@ export function parseMemoryCacheConfig(
 
 /** Applies what a schema of single values cannot say; adds what is wrong to `problems`. */
 function configFromRaw(raw: RawConfig, problems: string[]): MemoryCacheConfig {
-  const maxBytes = bytesFrom("maxBytes", raw.maxBytes, problems);
-  const maxEntryBytes = bytesFrom("maxEntryBytes", raw.maxEntryBytes, problems);
+  const maxBytes = bytesFrom("maxBytes", raw.maxBytes, MAX_CACHE_BYTES, problems);
+  const maxEntryBytes = bytesFrom("maxEntryBytes", raw.maxEntryBytes, MAX_ENTRY_BYTES, problems);
   const bound = maxBytes ?? DEFAULT_MEMORY_CACHE_CONFIG.maxBytes;
   if (maxEntryBytes !== undefined && maxEntryBytes > bound) {
     problems.push(`/maxEntryBytes: must be at most maxBytes (${bound}), got ${maxEntryBytes}`);
   }
   return {
+    store: raw.store ?? DEFAULT_STORE,
     maxBytes: bound,
-    maxEntryBytes: maxEntryBytes ?? Math.min(DEFAULT_MAX_ENTRY_BYTES, bound),
+    maxEntryBytes: maxEntryBytes ?? Math.min(MAX_ENTRY_BYTES, bound),
     ...(raw.maxEntries === undefined ? {} : { maxEntries: raw.maxEntries }),
   };
 }
@@ -59,12 +67,13 @@ function configFromRaw(raw: RawConfig, problems: string[]): MemoryCacheConfig {
 function bytesFrom(
   name: keyof RawConfig,
   size: number | string | undefined,
+  maximum: number,
   problems: string[],
 ): number | undefined {
   if (typeof size !== "string") return size;
   const bytes = parseByteSize(size) ?? Infinity;
-  if (bytes < 1 || bytes > MAX_CACHE_BYTES) {
-    problems.push(`/${name}: must be 1 to ${MAX_CACHE_BYTES} bytes, got ${JSON.stringify(size)}`);
+  if (bytes < 1 || bytes > maximum) {
+    problems.push(`/${name}: must be 1 to ${maximum} bytes, got ${JSON.stringify(size)}`);
   }
   return bytes;
 }

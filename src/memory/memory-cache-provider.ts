@@ -1,20 +1,25 @@
 import { CacheProvider } from "../contract/cache-provider.js";
 import { monotonicClock, type Clock } from "../contract/clock.js";
-import { nextTurn } from "../contract/maybe-promise.js";
-import { EntryStore } from "./entry-store.js";
+import { nextTurn, type MaybePromise } from "../contract/maybe-promise.js";
+import type { CacheStore } from "./cache-store.js";
+import { createStore } from "./create-store.js";
+import { assertMemoryHolds } from "./memory-bound.js";
+import { moveEntries } from "./move-entries.js";
 import { ExpirySweeper } from "./expiry-sweeper.js";
+import { noteAllocation, READ_GARBAGE_BYTES, WRITE_GARBAGE_BYTES } from "./heap-pressure.js";
 import {
   DEFAULT_MEMORY_CACHE_CONFIG,
   parseMemoryCacheConfig,
   type MemoryCacheConfig,
 } from "./memory-cache-config.js";
-import { MAX_COPY_BYTES } from "./sliced-write.js";
-import { isSound } from "./store-soundness.js";
 import { createOperationCounts, type CacheStatistics } from "./statistics.js";
 
-/** How to make a {@link MemoryCacheProvider}. */
+/** How many entries a smaller limit removes between two turns of the event loop. */
+const ENTRIES_PER_TURN = 250;
+
+/** Options of {@link createMemoryCacheProvider}. */
 export interface MemoryCacheOptions {
-  /** The limits until `configureProvider` brings others; by default 64 MiB. */
+  /** The configuration until `configureProvider` replaces it; by default the lru store and 64 MiB. */
   readonly config?: MemoryCacheConfig;
   /** Where the time is read; by default the process's monotonic clock. */
   readonly clock?: Clock;
@@ -22,7 +27,7 @@ export interface MemoryCacheOptions {
   readonly version?: string;
 }
 
-/** The in-memory cache provider, and what it can tell about itself. */
+/** The in-memory cache provider, with its statistics. */
 export class MemoryCacheProvider extends CacheProvider {
   readonly #statistics: () => CacheStatistics;
 
@@ -35,31 +40,52 @@ export class MemoryCacheProvider extends CacheProvider {
     this.#statistics = statistics;
   }
 
-  /** What the cache holds now and did since it was made; survives reconfiguration. */
+  /** What the cache holds now, and what it did since it was made; survives reconfiguration. */
   statistics(): CacheStatistics {
     return this.#statistics();
   }
 }
 
 /**
- * A cache provider that keeps its entries in this process's memory: least
- * recently used entries go first when `maxBytes` is reached, expired ones
- * before them. Usable at once; `configureProvider` replaces the limits and
- * keeps what still fits.
+ * Creates a cache provider that keeps its entries in this process's memory. When `maxBytes`
+ * is reached, it removes expired entries first, then the least recently used ones.
  *
- * A value that is answered is a copy, nobody else's to change; a small one shares
- * its buffer with others, so whoever keeps it for long does well to copy it.
+ * It works at once with the given configuration. `configureProvider` applies another one in
+ * place and keeps the entries that still fit; a new `store` takes over the live entries,
+ * and operations wait meanwhile. Otherwise operations return without a promise.
  *
- * Operations answer without a promise, except for a write that has to make room by
- * removing thousands of entries, and for one of more than 6 MiB: that value must not
- * be changed before the promise is settled.
+ * A returned value is a copy that belongs to the caller. A small one shares its buffer with
+ * others, so copy it before you keep it for long.
  */
 export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): MemoryCacheProvider {
   const clock = options.clock ?? monotonicClock;
   const counts = createOperationCounts();
   const sweeper = new ExpirySweeper(clock);
-  let store = new EntryStore(options.config ?? DEFAULT_MEMORY_CACHE_CONFIG, clock, counts);
+  let config = { ...DEFAULT_MEMORY_CACHE_CONFIG, ...options.config };
+  let store = createStore(config, clock, counts);
+  /** Settled when entries have moved to another store; undefined when none are moving. */
+  let moving: Promise<void> | undefined;
+  let configuring: Promise<void> = Promise.resolve();
   sweeper.watch(store);
+
+  const withStore = <T>(operate: (store: CacheStore) => T): MaybePromise<T> =>
+    moving === undefined ? operate(store) : moving.then(() => withStore(operate));
+
+  async function apply(next: MemoryCacheConfig): Promise<void> {
+    if (next.store === config.store) {
+      while (!store.resize(next, ENTRIES_PER_TURN)) await nextTurn();
+    } else {
+      const replacement = createStore(next, clock, counts);
+      sweeper.stop();
+      moving = moveEntries(store, replacement, clock, counts).finally(() => {
+        moving = undefined;
+        store = replacement;
+      });
+      await moving;
+    }
+    config = next;
+    sweeper.watch(store);
+  }
 
   return new MemoryCacheProvider(
     {
@@ -67,43 +93,38 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
       displayName: "In-memory cache",
       description: "Cache held in the provider's memory, least recently used entries evicted first",
       version: options.version ?? "",
-      get: (key) => store.get(key),
-      set(key, value, { ttlMs }) {
-        if (!store.set(key, value, ttlMs)) {
-          const isLarge = value.length > MAX_COPY_BYTES;
-          return setInSlices(key, isLarge ? value : value.slice(), ttlMs);
-        }
-        if (ttlMs > 0) sweeper.noteDeadline();
+      get: (key) =>
+        withStore((current) => {
+          const value = current.get(key);
+          noteAllocation(READ_GARBAGE_BYTES, config.maxBytes);
+          return value;
+        }),
+      set: (key, value, { ttlMs }) =>
+        withStore((current) => {
+          noteAllocation(WRITE_GARBAGE_BYTES + value.length, config.maxBytes);
+          current.set(key, value, ttlMs);
+          if (ttlMs > 0) sweeper.noteDeadline();
+        }),
+      delete: (key) => withStore((current) => current.delete(key)),
+      touch: (key, ttlMs) =>
+        withStore((current) => {
+          const touched = current.touch(key, ttlMs);
+          if (ttlMs > 0) sweeper.noteDeadline();
+          return touched;
+        }),
+      async configure(_name, value) {
+        const next = parseMemoryCacheConfig(value);
+        assertMemoryHolds(next);
+        // One after another: a reconfiguration may take several turns of the event loop.
+        const applied = configuring.then(() => apply(next));
+        configuring = applied.catch(() => {});
+        await applied;
       },
-      delete: (key) => store.delete(key),
-      touch(key, ttlMs) {
-        const touched = store.touch(key, ttlMs);
-        if (ttlMs > 0) sweeper.noteDeadline();
-        return touched;
+      async close() {
+        await configuring;
+        sweeper.stop();
       },
-      configure(_name, config) {
-        const limits = parseMemoryCacheConfig(config);
-        const replacement = new EntryStore(limits, clock, counts);
-        replacement.adopt(store);
-        store = replacement;
-        sweeper.watch(store);
-      },
-      isSound: () => isSound(store),
-      close: () => sweeper.stop(),
     },
     () => store.statistics(),
   );
-
-  /** Goes on with a write that takes long, a slice at a time. */
-  async function setInSlices(key: string, value: Uint8Array, ttlMs: number): Promise<void> {
-    let written: EntryStore | undefined;
-    // Again in another store, should a new configuration have come in between.
-    while (written !== store) {
-      written = store;
-      const slices = written.setInSlices(key, value, ttlMs);
-      do await nextTurn();
-      while (slices.next().done !== true);
-    }
-    if (ttlMs > 0) sweeper.noteDeadline();
-  }
 }

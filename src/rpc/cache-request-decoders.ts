@@ -1,19 +1,7 @@
 import type { CacheEntry } from "../contract/cache-provider.js";
+import { assertBatchSize, MAX_BATCH_ENTRIES, MAX_GET_MANY_KEYS } from "./batch-limits.js";
 import type { DurationFields } from "./duration.js";
-import { RpcError, StatusCode } from "./rpc-error.js";
 import { WireReader } from "./wire-reader.js";
-
-/**
- * The most entries or keys in one batch. Each becomes an object of some 200
- * bytes, and as few as two bytes of a request can ask for one.
- */
-export const MAX_BATCH_ENTRIES = 131_072;
-
-/**
- * The most keys in one GetMany. Its answer is put together in one go: for so many
- * keys in some 25 ms, and others have to wait for as long.
- */
-export const MAX_GET_MANY_KEYS = 16_384;
 
 /** Tags: field number and wire type. All fields here are delimited. */
 const FIELD_1 = 0x0a;
@@ -57,7 +45,7 @@ function decodeKey(bytes: Buffer): object {
 }
 
 function decodeKeys(bytes: Buffer, maxKeys: number): object {
-  assertBatchSize(bytes, maxKeys);
+  assertElementCount(bytes, maxKeys);
   const reader = new WireReader(bytes);
   const keys: string[] = [];
   while (!reader.isAtEnd) {
@@ -84,7 +72,7 @@ function decodeSet(bytes: Buffer): object {
 }
 
 function decodeSetMany(bytes: Buffer): object {
-  assertBatchSize(bytes, MAX_BATCH_ENTRIES);
+  assertElementCount(bytes, MAX_BATCH_ENTRIES);
   const reader = new WireReader(bytes);
   const entries: CacheEntry[] = [];
   let ttl: DurationFields | undefined;
@@ -138,18 +126,13 @@ function decodeDuration(reader: WireReader, earlier: DurationFields | undefined)
  * Counts the elements of a batch before anything is made of them: decoding those
  * that are allowed, only to find one too many, would take tens of milliseconds.
  */
-function assertBatchSize(bytes: Buffer, maxElements: number): void {
+function assertElementCount(bytes: Buffer, maxElements: number): void {
   if (bytes.length <= LEAST_ELEMENT_BYTES * maxElements) return;
   const reader = new WireReader(bytes);
   let count = 0;
   while (!reader.isAtEnd) {
     const tag = reader.readTag();
     reader.skip(tag);
-    if (tag === FIELD_1 && ++count > maxElements) {
-      throw new RpcError(
-        StatusCode.resourceExhausted,
-        `batch has more than ${maxElements} entries: send fewer per call`,
-      );
-    }
+    if (tag === FIELD_1) assertBatchSize(++count, maxElements);
   }
 }

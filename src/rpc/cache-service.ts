@@ -1,6 +1,7 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { CacheProvider } from "../contract/cache-provider.js";
 import { isPromise } from "../contract/maybe-promise.js";
+import { assertBatchSize, MAX_BATCH_ENTRIES, MAX_GET_MANY_KEYS } from "./batch-limits.js";
 import type { ConfiguredState } from "./configured-state.js";
 import { ttlMsFromDuration } from "./duration.js";
 import type { Cache } from "./gen/gestalt/provider/v1/cache_pb.js";
@@ -54,6 +55,7 @@ export function createCacheService(
 
     getMany: guarded(({ keys }) => {
       state.assertReady();
+      assertBatchSize(keys.length, MAX_GET_MANY_KEYS);
       const found = provider.getMany(keys, { maxBytes: maxReplyBytes });
       return isPromise(found)
         ? found.then((record) => getManyReply(keys, record, maxReplyBytes))
@@ -68,6 +70,7 @@ export function createCacheService(
 
     setMany: guarded(({ entries, ttl }) => {
       state.assertReady();
+      assertBatchSize(entries.length, MAX_BATCH_ENTRIES);
       const done = provider.setMany(entries, { ttlMs: ttlMsFromDuration(ttl) });
       return isPromise(done) ? done.then(() => EMPTY) : EMPTY;
     }, report),
@@ -80,6 +83,7 @@ export function createCacheService(
 
     deleteMany: guarded(({ keys }) => {
       state.assertReady();
+      assertBatchSize(keys.length, MAX_BATCH_ENTRIES);
       const deleted = provider.deleteMany(keys);
       return isPromise(deleted)
         ? deleted.then((count) => ({ deleted: BigInt(count) }))

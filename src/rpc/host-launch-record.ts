@@ -1,37 +1,37 @@
-/**
- * The host's launch record, which it sends as the configuration of an entry that
- * has no `config:` key. A defect of the host; seen in every version so far.
- */
+const REQUIRED_KEYS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  // The entry's name, or the provider's kind, `cache`.
+  name: isString,
+  // `{path}`, `{url}`, `{githubRelease}`, `{repo, package, version}` or `{}`; text for a scalar.
+  source: (value) => isString(value) || isRecord(value),
+  command: isString,
+  manifestPath: isString,
+};
 
-const REQUIRED_KEYS = ["name", "source", "command", "manifestPath"] as const;
-
-const OPTIONAL_KEYS: Readonly<Record<string, (value: unknown) => boolean>> = {
+const OPTIONAL_KEYS: typeof REQUIRED_KEYS = {
   args: (value) => Array.isArray(value) && value.every(isString),
   env: (value) => isRecord(value) && Object.values(value).every(isString),
   egress: isRecord,
   hostBinary: isString,
 };
 
-/** The name in every launch record of a cache: the provider's kind. */
-const RECORD_NAME = "cache";
-
 /**
- * True for exactly the launch record: its four keys, nothing but its optional
- * ones beside them, each of its type, and the name `cache` in the request or in
- * the record. Anything else is the operator's and must be judged as such.
+ * Returns true for the host's own launch record, which every host sends as the
+ * configuration of an entry without a `config:` key. This is a defect of the host.
+ *
+ * Recognised by shape: the four required keys, nothing but the optional ones beside
+ * them, each of its type. Anything else is an operator's configuration, to be judged
+ * as such, however it is spelled.
  */
-export function isHostLaunchRecord(
-  requestName: string,
-  config: Readonly<Record<string, unknown>>,
-): boolean {
-  if (requestName !== RECORD_NAME && config["name"] !== RECORD_NAME) return false;
-  if (!REQUIRED_KEYS.every((key) => Object.hasOwn(config, key) && isString(config[key]))) {
-    return false;
-  }
-  return Object.entries(config).every(([key, value]) => {
-    if ((REQUIRED_KEYS as readonly string[]).includes(key)) return true;
-    return Object.hasOwn(OPTIONAL_KEYS, key) && OPTIONAL_KEYS[key]?.(value) === true;
-  });
+export function isHostLaunchRecord(config: Readonly<Record<string, unknown>>): boolean {
+  return (
+    Object.keys(REQUIRED_KEYS).every((key) => Object.hasOwn(config, key)) &&
+    Object.entries(config).every(([key, value]) => checkOf(key)?.(value) === true)
+  );
+}
+
+function checkOf(key: string): ((value: unknown) => boolean) | undefined {
+  if (Object.hasOwn(REQUIRED_KEYS, key)) return REQUIRED_KEYS[key];
+  return Object.hasOwn(OPTIONAL_KEYS, key) ? OPTIONAL_KEYS[key] : undefined;
 }
 
 function isString(value: unknown): value is string {

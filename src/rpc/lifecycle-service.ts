@@ -43,7 +43,7 @@ export function createLifecycleService(
 
     configureProvider: guarded(async ({ name, config = {}, protocolVersion }) => {
       assertProtocolVersion(protocolVersion);
-      await provider.configureProvider(name, isHostLaunchRecord(name, config) ? {} : config);
+      await provider.configureProvider(name, isHostLaunchRecord(config) ? {} : config);
       // Only now: a first configuration that failed must not open the cache.
       state.protocolVersion = protocolVersion;
       return { protocolVersion };

@@ -3,6 +3,7 @@ import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
 import type { OutgoingHttpHeaders } from "node:http2";
 import { RpcError } from "../rpc/rpc-error.js";
+import { unsendable } from "./reply-metadata.js";
 import type { UnaryCall } from "./unary-call.js";
 
 type ContextValues = HandlerContext["values"];
@@ -70,12 +71,18 @@ export class CallContext implements HandlerContext {
     this.controller?.abort(new RpcError(code, message));
   }
 
-  /** The reply's headers, with those that the implementation has set. */
+  /**
+   * The reply's headers, with those that the implementation has set.
+   * @throws Error when HTTP/2 refuses one of these
+   */
   withHeaders(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
     return merge(headers, this.responseHeaders);
   }
 
-  /** The reply's trailers, with those that the implementation has set. */
+  /**
+   * The reply's trailers, with those that the implementation has set.
+   * @throws Error when HTTP/2 refuses one of these
+   */
   withTrailers(trailers: OutgoingHttpHeaders): OutgoingHttpHeaders {
     return merge(trailers, this.responseTrailers);
   }
@@ -92,7 +99,10 @@ function headersFrom(headers: UnaryCall["headers"]): Headers {
 
 /** The protocol's own headers win over an implementation's. */
 function merge(own: OutgoingHttpHeaders, added: Headers | undefined): OutgoingHttpHeaders {
-  return added === undefined ? own : { ...Object.fromEntries(added), ...own };
+  if (added === undefined) return own;
+  const problem = unsendable(added);
+  if (problem !== undefined) throw problem;
+  return { ...Object.fromEntries(added), ...own };
 }
 
 /** Connect's own, without having to load Connect. */

@@ -1,3 +1,6 @@
+/** A request or a reply that moves by less than this between two sweeps counts as not moving. */
+export const MIN_PROGRESS_BYTES = 1_024;
+
 /** A call that a {@link CallWatch} looks after from begin to end. */
 export interface WatchedCall {
   /** Neighbours in the watch's list; its own business. */

@@ -6,6 +6,7 @@ import { MessageAssembler, PREFIX_BYTES, tooLarge } from "./message-assembler.js
 
 /** What a request's body is checked against. */
 export interface BodyChecks {
+  /** The largest message, decompressed. */
   readonly maxBytes: number;
   readonly budget: ByteBudget;
   /** The method's decoder; undefined for an unknown method. */
@@ -35,7 +36,7 @@ export async function* checkedBody(
   const message = format.isEnveloped
     ? await readEnvelope(chunks, format, checks, owner)
     : await readWhole(chunks, format, checks, owner);
-  if (format.isBinary && checks.decode !== undefined) assertDecodes(checks.decode, message);
+  assertDecodes(message, format.encoding, checks.decode);
   await owner.begin();
   if (format.isEnveloped) yield prefixFor(message);
   yield message;

@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { IncomingHttpHeaders } from "node:http2";
+import { assertJsonSize, assertReflectedBatchSize } from "../rpc/batch-limits.js";
 import type { RequestDecoder } from "../rpc/cache-request-decoders.js";
 import { RpcError, StatusCode } from "../rpc/rpc-error.js";
 import { systemErrorCode } from "./listen-error.js";
@@ -9,13 +10,14 @@ import { systemErrorCode } from "./listen-error.js";
 export interface BodyFormat {
   /** Whether messages have a five-byte prefix (gRPC, gRPC-Web) or the body is the message. */
   readonly isEnveloped: boolean;
-  /** Whether messages are protobuf's binary format, which we can check. */
-  readonly isBinary: boolean;
+  /** How messages are written; undefined for a type that Connect does not take. */
+  readonly encoding: "binary" | "json" | undefined;
   /** Whether messages may be compressed, in the one way that we undo. */
   readonly isGzip: boolean;
 }
 
 const BINARY_TYPE = /^application\/(?:proto|grpc(?:-web)?(?:\+proto)?)$/;
+const JSON_TYPE = /^application\/(?:grpc(?:-web)?\+)?json(?:;|$)/;
 const ENVELOPED_TYPE = /^application\/grpc(?:-web)?(?:\+|$)/;
 
 /**
@@ -28,7 +30,12 @@ export function takeBodyFormat(headers: IncomingHttpHeaders): BodyFormat {
   const encodingHeader = isEnveloped ? "grpc-encoding" : "content-encoding";
   const isGzip = headers[encodingHeader] === "gzip";
   if (isGzip) Reflect.deleteProperty(headers, encodingHeader);
-  return { isEnveloped, isBinary: BINARY_TYPE.test(type), isGzip };
+  return { isEnveloped, encoding: encodingOf(type), isGzip };
+}
+
+function encodingOf(type: string): BodyFormat["encoding"] {
+  if (BINARY_TYPE.test(type)) return "binary";
+  return JSON_TYPE.test(type) ? "json" : undefined;
 }
 
 const inflate = promisify(gunzip);
@@ -52,12 +59,21 @@ export async function decompress(bytes: Buffer, maxBytes: number): Promise<Buffe
 }
 
 /**
- * Decodes a message only to see that it can be: Connect answers INTERNAL where the
- * request is at fault, and knows no bound on what a batch may become.
+ * Checks a message before Connect decodes it, which answers INTERNAL where the request
+ * is at fault, and knows no bound on what a message becomes.
+ *
+ * @param decode - the method's decoder; undefined for an unknown method
+ * @throws RpcError when it does not decode, or becomes too much
  */
-export function assertDecodes(decode: RequestDecoder, message: Buffer): void {
+export function assertDecodes(
+  message: Buffer,
+  encoding: BodyFormat["encoding"],
+  decode: RequestDecoder | undefined,
+): void {
+  if (encoding === "json") assertJsonSize(message);
+  if (encoding !== "binary" || decode === undefined) return;
   try {
-    decode(message);
+    assertReflectedBatchSize(decode(message));
   } catch (error) {
     if (error instanceof RpcError) throw error;
     const detail = error instanceof Error ? error.message : String(error);

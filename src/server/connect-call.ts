@@ -1,15 +1,13 @@
-import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { performance } from "node:perf_hooks";
 import { RpcError, StatusCode } from "../rpc/rpc-error.js";
 import { takeTimeoutMs } from "./call-timeout.js";
-import type { WatchedCall } from "./call-watch.js";
+import { MIN_PROGRESS_BYTES, type WatchedCall } from "./call-watch.js";
 import type { Connection } from "./connection.js";
 import type { Traffic } from "./dispatch.js";
-import { sendStatus, stopReading } from "./grpc-status.js";
+import { sendStatus } from "./grpc-status.js";
+import { excuseReset, isResetByClient, resetStream, stopReading } from "./stream-reset.js";
 import type { Turnstile } from "./turnstile.js";
-
-/** A request that grows by less than this between two looks counts as not moving. */
-const MIN_PROGRESS_BYTES = 1_024;
 
 /** The HTTP status for a request that does not come, where there is no gRPC status. */
 const REQUEST_TIMEOUT = 408;
@@ -46,7 +44,10 @@ export class ConnectCall implements WatchedCall {
     stream.once("close", () => this.closed());
     // An answer may come before the request has ended. The rest is read and dropped: a
     // reset would overtake the trailers, and unread bytes would keep the stream open.
-    stream.once("finish", () => stream.resume());
+    stream.once("finish", () => {
+      if (this.isReading) excuseReset(stream);
+      stream.resume();
+    });
   }
 
   /** Notes a piece of the request. */
@@ -92,7 +93,7 @@ export class ConnectCall implements WatchedCall {
   check(nowMs: number): void {
     const { stalledMs, untakenMs } = this.traffic.limits;
     if (this.stream.headersSent) {
-      if (nowMs - this.movedMs >= untakenMs) this.stream.close(constants.NGHTTP2_CANCEL);
+      if (nowMs - this.movedMs >= untakenMs) resetStream(this.stream);
     } else if (nowMs >= this.deadlineMs) {
       this.fail(StatusCode.deadlineExceeded, "deadline exceeded");
     } else if (!this.isReading) {
@@ -107,8 +108,7 @@ export class ConnectCall implements WatchedCall {
 
   evict(): void {
     const text = "too many calls: ended for the sake of newer ones";
-    const isAnswered = this.fail(StatusCode.resourceExhausted, text);
-    if (!isAnswered && !this.stream.closed) this.stream.close(constants.NGHTTP2_CANCEL);
+    if (!this.fail(StatusCode.resourceExhausted, text)) resetStream(this.stream);
   }
 
   /**
@@ -127,13 +127,12 @@ export class ConnectCall implements WatchedCall {
   }
 
   private closed(): void {
-    const isReset = this.stream.rstCode !== 0 || !this.stream.headersSent;
     this.isClosed = true;
     this.leave();
     this.releaseBody?.();
     this.traffic.calls.remove(this);
     this.traffic.budget.release(this.heldReplyBytes);
-    this.connection.callClosed(this.heldReplyBytes, isReset);
+    this.connection.callClosed(this.heldReplyBytes, isResetByClient(this.stream));
   }
 
   private async enter(): Promise<void> {

@@ -6,13 +6,16 @@ import {
 } from "@connectrpc/connect-node";
 import type { Interceptor } from "@connectrpc/connect";
 import type { ServiceRoute } from "../rpc/provider-services.js";
+import type { BodyChecks } from "./checked-body.js";
 import { ConnectCall } from "./connect-call.js";
 import { CheckedRequest, CountedResponse } from "./connect-request.js";
 import type { Connections } from "./connections.js";
 import type { Dispatch, Traffic } from "./dispatch.js";
+import { withSendableReplies } from "./reply-metadata.js";
 import type { ServerLimits } from "./server-limits.js";
+import { resetStream } from "./stream-reset.js";
 import { Turnstile } from "./turnstile.js";
-import { unaryMethodsByPath } from "./unary-method.js";
+import { unaryMethodsByPath, type UnaryMethod } from "./unary-method.js";
 
 /**
  * What every request says as its authority by the time Connect reads it. Connect
@@ -30,11 +33,9 @@ export function createConnectDispatcher(
   traffic: Traffic,
   connections: Connections,
 ): Dispatch {
-  const { limits, budget, report } = traffic;
-  const maxBytes = maxConnectBytes(limits);
   const methods = unaryMethodsByPath(routes);
   const turnstile = new Turnstile(CALLS_AT_A_TIME);
-  const handle = connectNodeAdapter(connectOptions(routes, maxBytes));
+  const handle = connectNodeAdapter(connectOptions(routes, traffic));
   return (stream, headers) => {
     stream.on("error", ignore);
     const connection = connections.of(stream);
@@ -42,36 +43,47 @@ export function createConnectDispatcher(
     if (stream.destroyed || connection === undefined) return;
     headers[":authority"] = HARMLESS_AUTHORITY;
     const path = headers[":path"]?.split("?", 1)[0] ?? "";
-    const decode = methods.get(path)?.codec.decodeRequest;
+    const checks = bodyChecks(methods.get(path), traffic);
     const call = new ConnectCall(stream, headers, connection, traffic, turnstile);
     try {
-      handle(
-        new CheckedRequest(stream, headers, call, { maxBytes, budget, decode }),
-        new CountedResponse(stream, call),
-      );
+      handle(new CheckedRequest(stream, headers, call, checks), new CountedResponse(stream, call));
     } catch (error) {
-      report(error, "request for Connect");
-      stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+      traffic.report(error, "request for Connect");
+      resetStream(stream, constants.NGHTTP2_INTERNAL_ERROR);
     }
   };
 }
 
+/**
+ * What the body of a request is checked against.
+ * @param method - the method that is called; undefined for an unknown one
+ */
+export function bodyChecks(
+  method: UnaryMethod | undefined,
+  { limits, budget }: Traffic,
+): BodyChecks {
+  const { maxRequestBytes = Infinity, decodeRequest } = method?.codec ?? {};
+  const maxBytes = Math.min(maxConnectBytes(limits), maxRequestBytes);
+  return { maxBytes, budget, decode: decodeRequest };
+}
+
 /** The largest request that Connect may read, decompressed. */
-export function maxConnectBytes(limits: ServerLimits): number {
+function maxConnectBytes(limits: ServerLimits): number {
   return Math.min(limits.maxRequestBytes, limits.maxConnectRequestBytes);
 }
 
 /** How Connect carries routes, whatever brings it the requests. */
 export function connectOptions(
   routes: readonly ServiceRoute[],
-  maxBytes: number,
+  { limits, report }: Traffic,
 ): ConnectNodeAdapterOptions {
+  const sendable = withSendableReplies(routes, report);
   return {
     routes: (router) => {
-      for (const { service, implementation } of routes) router.service(service, implementation);
+      for (const { service, implementation } of sendable) router.service(service, implementation);
     },
     interceptors: [expireAtDeadline],
-    readMaxBytes: maxBytes,
+    readMaxBytes: maxConnectBytes(limits),
     acceptCompression: [compressionGzip],
     // Unknown fields are dropped: kept, every two bytes of them would cost an object.
     binaryOptions: { readUnknownFields: false },

@@ -51,6 +51,12 @@ export class CountedResponse extends Http2ServerResponse {
     super(stream);
   }
 
+  override writeHead(...head: unknown[]): this {
+    // The call has been answered in Connect's stead, which logs any other error.
+    if (this.stream.headersSent) throw Object.assign(new Error("answered"), { code: HUNG_UP });
+    return (super.writeHead as (...all: unknown[]) => this).apply(this, head);
+  }
+
   override write(chunk: string | Uint8Array, ...rest: unknown[]): boolean {
     this.call.replied(chunk.length);
     const callback = rest.pop();
@@ -59,6 +65,9 @@ export class CountedResponse extends Http2ServerResponse {
   }
 }
 
+/** What Connect takes for a client that is gone. */
+const HUNG_UP = "ECONNRESET";
+
 type WriteCallback = (error?: Error | null) => void;
 
 /** Connect logs what went wrong in writing, unless it sees that the client is gone. */
@@ -66,6 +75,6 @@ function hearHangUp(callback: WriteCallback): WriteCallback {
   return (error) => {
     // From Node 22 on: a write that was under way when the stream was reset.
     const isHangUp = systemErrorCode(error) === "ECANCELED";
-    callback(isHangUp ? Object.assign(error as Error, { code: "ECONNRESET" }) : error);
+    callback(isHangUp ? Object.assign(error as Error, { code: HUNG_UP }) : error);
   };
 }

@@ -73,10 +73,14 @@ export class Connection {
     session.on("ping", () => this.countControlFrame());
   }
 
-  /** How long nothing has happened; Infinity for a client that has not said a word. */
+  /** True as long as the client has not said a word in HTTP/2. */
+  get isMute(): boolean {
+    return !this.hasSpoken;
+  }
+
+  /** How long there has been no call; 0 when there is one. */
   idleMs(nowMs: number): number {
-    if (this.openCalls > 0) return 0;
-    return this.hasSpoken ? nowMs - this.activeMs : Infinity;
+    return this.openCalls > 0 ? 0 : nowMs - this.activeMs;
   }
 
   /** For how long it has been of no use: idle, or silent in the middle of calls. */

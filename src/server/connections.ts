@@ -13,8 +13,11 @@ const CONNECTION_WINDOW_BYTES = 4 * 1_048_576;
 /** How long a destroyed session has to get its last frames out, in milliseconds. */
 const LAST_WORDS_MS = 20;
 
-/** For how long a client with calls under way must have said nothing to be given up for others. */
-const LEAST_SILENCE_MS = 1_000;
+/**
+ * For how long a client with calls under way must have said nothing to be given up for
+ * others, in milliseconds.
+ */
+export const LEAST_SILENCE_MS = 1_000;
 
 /** When so much of what may be there is there, the dead have to be found soon. */
 const CROWDED_PART = 0.5;
@@ -87,32 +90,43 @@ export class Connections {
     }, LAST_WORDS_MS);
   }
 
+  /** Ends a connection to make room for another one; false when all are in use. */
+  private makeRoom(): boolean {
+    const victim = this.oldestMute() ?? this.mostUseless();
+    if (victim === undefined) return false;
+    // At once: it takes a moment to close, and more connections may come meanwhile.
+    this.bySession.delete(victim);
+    victim.destroy();
+    return true;
+  }
+
+  /** The connection whose client has not spoken HTTP/2 for the longest, and never did. */
+  private oldestMute(): Http2Session | undefined {
+    for (const [session, { isMute }] of this.bySession) if (isMute) return session;
+    return undefined;
+  }
+
   /**
-   * Ends the connection without calls, or whose client has said nothing at all, for the
-   * longest; of several the newest, since a flood must not end those that were there
-   * before. False when the others have only just begun their calls.
+   * The connection that has been without calls, or whose client has said nothing at all,
+   * for the longest; of several the newest, since a flood must not end those that were
+   * there before. Undefined when all have calls that have only just begun.
    *
    * Connections with calls count as well: of a client that breaks the protocol in the
    * middle of a call nothing more is heard, and the call seems to be under way until it
    * has timed out.
    */
-  private makeRoom(): boolean {
+  private mostUseless(): Http2Session | undefined {
     const { nowMs } = this.traffic.calls;
-    let victim: [Http2Session, Connection] | undefined;
+    let victim: Http2Session | undefined;
     let longestMs = 0;
-    for (const entry of this.bySession) {
-      const uselessMs = entry[1].uselessMs(nowMs);
-      if (uselessMs < longestMs) continue;
-      victim = entry;
+    for (const [session, connection] of this.bySession) {
+      const uselessMs = connection.uselessMs(nowMs);
+      const isBusy = connection.openCalls > 0 && uselessMs < LEAST_SILENCE_MS;
+      if (isBusy || uselessMs < longestMs) continue;
+      victim = session;
       longestMs = uselessMs;
     }
-    if (victim === undefined) return false;
-    const [session, { openCalls }] = victim;
-    if (openCalls > 0 && longestMs < LEAST_SILENCE_MS) return false;
-    // At once: it takes a moment to close, and more connections may come meanwhile.
-    this.bySession.delete(session);
-    session.destroy();
-    return true;
+    return victim;
   }
 
   private startSweeping(): void {

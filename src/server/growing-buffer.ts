@@ -36,6 +36,7 @@ export class GrowingBuffer {
     this.ensureRoom(this.length + piece.length);
     if (this.bytes !== undefined) piece.copy(this.bytes, this.length);
     this.length += piece.length;
+    noteReleasedBuffers(piece.length);
   }
 
   /** Gives the room back. */
@@ -58,6 +59,7 @@ export class GrowingBuffer {
     // Not from the pool: a request would pin a whole slab of it.
     const grown = Buffer.allocUnsafeSlow(room);
     this.bytes?.copy(grown, 0, 0, this.length);
+    noteReleasedBuffers(this.room);
     this.bytes = grown;
     this.room = room;
   }

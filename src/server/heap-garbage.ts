@@ -1,17 +1,19 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/**
- * After how many bytes of large requests their buffers are collected. With the pieces
- * that they came in and the smaller buffers before them it is more than twice as much.
- */
+/** What the standalone executable runs on; undefined in Node.js. */
+const { Bun: bun } = globalThis as { Bun?: { gc(isSync: boolean): void } };
+
+/** After how many bytes of released buffers V8 collects the young ones, in 0.3 ms. */
 const BYTES_BETWEEN_COLLECTIONS = 4 * 2 ** 20;
 
-/** What standalone executables run on. */
-const { Bun: bun } = globalThis as { Bun?: { gc(isSync: boolean): void } };
+/** The same on JavaScriptCore, at least. */
+const MIN_BYTES_BETWEEN_FULL_COLLECTIONS = 8 * 2 ** 20;
 
 let isLimited = false;
 let releasedBytes = 0;
+let bytesBetweenCollections =
+  bun === undefined ? BYTES_BETWEEN_COLLECTIONS : MIN_BYTES_BETWEEN_FULL_COLLECTIONS;
 let collect: (() => void) | undefined;
 
 /**
@@ -35,14 +37,14 @@ export function limitHeapGarbage(): void {
 }
 
 /**
- * To be told when large buffers, of requests as a rule, are no longer needed. V8 waits until
- * 32 MiB of buffers have gathered, whatever its heap's size. In a process whose garbage
- * is limited they are collected sooner, in some 0.3 milliseconds.
+ * Counts buffers of requests and replies that are no longer needed, and collects them when many
+ * have gathered. V8 by itself waits for 32 MiB of them, whatever the size of its heap. Does
+ * nothing in a process whose garbage is not limited.
  */
 export function noteReleasedBuffers(bytes: number): void {
   if (!isLimited) return;
   releasedBytes += bytes;
-  if (releasedBytes < BYTES_BETWEEN_COLLECTIONS) return;
+  if (releasedBytes < bytesBetweenCollections) return;
   releasedBytes = 0;
   collect ??= exposeCollection();
   collect();
@@ -51,7 +53,10 @@ export function noteReleasedBuffers(bytes: number): void {
 function exposeCollection(): () => void {
   if (bun !== undefined) {
     return () => {
-      bun.gc(false);
+      bun.gc(true);
+      // It collects the whole heap, so the larger the process is, the less often it may come.
+      const share = process.memoryUsage.rss() / 16;
+      bytesBetweenCollections = Math.max(MIN_BYTES_BETWEEN_FULL_COLLECTIONS, share);
     };
   }
   setFlagsFromString("--expose-gc");

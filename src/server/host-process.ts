@@ -25,8 +25,7 @@ export interface ServeCacheProviderOptions {
  * socket that the host named. Ends on SIGTERM, SIGINT, SIGHUP, or when the host is
  * gone: calls in flight finish, `closeProvider` runs, the socket file goes, the
  * process exits with 0. From this call on the process belongs to the provider: an
- * error that nobody caught is one line on stderr and does not end it, unless
- * `isSound` says that what is stored cannot be trusted.
+ * uncaught error is written to stderr as one line and does not end it.
  *
  * @returns settled when the socket accepts; the process lives on by itself
  * @throws Error written for the person reading it, when the process was not started
@@ -71,7 +70,7 @@ export async function serveCacheProvider(
     },
   });
   await starting;
-  keepServingOnErrors({ log, isSound: () => provider.isSound(), end: () => stop(1) });
+  keepServingOnErrors(log);
 }
 
 function explainProvider(): string {

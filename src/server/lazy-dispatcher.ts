@@ -1,5 +1,6 @@
-import { constants, type ServerHttp2Stream } from "node:http2";
+import { constants } from "node:http2";
 import type { Dispatch } from "./dispatch.js";
+import { resetStream } from "./stream-reset.js";
 
 /**
  * A dispatcher that is loaded when its first request comes: Connect takes longer
@@ -26,14 +27,10 @@ export function createLazyDispatcher(
       },
       (error: unknown) => {
         report(error, "loading Connect");
-        reset(stream);
+        resetStream(stream, constants.NGHTTP2_INTERNAL_ERROR);
       },
     );
   };
-}
-
-function reset(stream: ServerHttp2Stream): void {
-  if (!stream.destroyed) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
 }
 
 function ignore(): void {}

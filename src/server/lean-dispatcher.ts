@@ -4,7 +4,8 @@ import { StatusCode } from "../rpc/rpc-error.js";
 import type { Connections } from "./connections.js";
 import type { Dispatch, Traffic } from "./dispatch.js";
 import { GRPC, GRPC_PROTO } from "./grpc-headers.js";
-import { sendStatus, stopReading } from "./grpc-status.js";
+import { sendStatus } from "./grpc-status.js";
+import { stopReading } from "./stream-reset.js";
 import { UnaryCall } from "./unary-call.js";
 import { streamingPaths, unaryMethodsByPath } from "./unary-method.js";
 

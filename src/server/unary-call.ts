@@ -1,14 +1,14 @@
-import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
+import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { performance } from "node:perf_hooks";
 import { isPromise } from "../contract/maybe-promise.js";
 import { INTERNAL_ERROR_MESSAGE, isRpcError, RpcError, StatusCode } from "../rpc/rpc-error.js";
 import { noRoomForReply } from "./byte-budget.js";
 import { CallContext } from "./call-context.js";
-import type { WatchedCall } from "./call-watch.js";
+import { MIN_PROGRESS_BYTES, type WatchedCall } from "./call-watch.js";
 import type { Connection } from "./connection.js";
 import type { Traffic } from "./dispatch.js";
 import { OK_TRAILERS, replyHeadersFor } from "./grpc-headers.js";
-import { sendStatus, stopReading } from "./grpc-status.js";
+import { sendStatus } from "./grpc-status.js";
 import { parseGrpcTimeout } from "./grpc-timeout.js";
 import { noteReleasedBuffers } from "./heap-garbage.js";
 import { startLongTimeout, type LongTimeout } from "./long-timeout.js";
@@ -18,6 +18,7 @@ import {
   missingMessage,
   PREFIX_BYTES,
 } from "./message-assembler.js";
+import { isResetByClient, resetStream, stopReading } from "./stream-reset.js";
 import type { UnaryMethod } from "./unary-method.js";
 
 /** Where a call stands. In order: a call only ever moves forward. */
@@ -36,9 +37,6 @@ const enum State {
 
 /** Replies up to here are not counted: the stream that carries them weighs more. */
 const UNCOUNTED_REPLY_BYTES = 4_096;
-
-/** A request that grows by less than this between two looks counts as not moving. */
-const MIN_PROGRESS_BYTES = 1_024;
 
 const TRAILERS_FOLLOW = { waitForTrailers: true };
 
@@ -59,10 +57,10 @@ export class UnaryCall implements WatchedCall {
   private deadlineTimer: LongTimeout | undefined = undefined;
   private receivedBytes = 0;
   private replyBytes = 0;
+  private trailers: OutgoingHttpHeaders = OK_TRAILERS;
   /** The last time, on the watch's clock, that something moved. */
   private movedMs: number;
   private movedBytes = 0;
-  private endedByUs = false;
 
   constructor(
     readonly stream: ServerHttp2Stream,
@@ -189,16 +187,17 @@ export class UnaryCall implements WatchedCall {
     let frame: Buffer;
     try {
       frame = this.method.codec.encodeReply(reply, PREFIX_BYTES);
+      frame[0] = 0;
+      frame.writeUInt32BE(frame.length - PREFIX_BYTES, 1);
+      if (frame.length > UNCOUNTED_REPLY_BYTES && !this.takeReplyBytes(frame.length)) return;
+      const headers = replyHeadersFor(this.headers["content-type"]);
+      this.trailers = this.context?.withTrailers(OK_TRAILERS) ?? OK_TRAILERS;
+      this.stream.respond(this.context?.withHeaders(headers) ?? headers, TRAILERS_FOLLOW);
     } catch (error) {
       this.failWith(error);
       return;
     }
-    frame[0] = 0;
-    frame.writeUInt32BE(frame.length - PREFIX_BYTES, 1);
-    if (frame.length > UNCOUNTED_REPLY_BYTES && !this.takeReplyBytes(frame.length)) return;
     this.leave(State.Answered);
-    const headers = replyHeadersFor(this.headers["content-type"]);
-    this.stream.respond(this.context?.withHeaders(headers) ?? headers, TRAILERS_FOLLOW);
     this.stream.end(frame);
   }
 
@@ -219,7 +218,7 @@ export class UnaryCall implements WatchedCall {
   /** The status that follows a reply. */
   sendTrailers(): void {
     if (this.stream.destroyed || this.stream.closed) return;
-    this.stream.sendTrailers(this.context?.withTrailers(OK_TRAILERS) ?? OK_TRAILERS);
+    this.stream.sendTrailers(this.trailers);
   }
 
   private failWith(error: unknown): void {
@@ -242,9 +241,7 @@ export class UnaryCall implements WatchedCall {
     this.leave(State.Answered);
     this.context?.abort(code, message);
     sendStatus(this.stream, this.headers["content-type"], code, message);
-    if (!wasReading) return;
-    this.endedByUs = true;
-    stopReading(this.stream);
+    if (wasReading) stopReading(this.stream);
   }
 
   private canAnswer(): boolean {
@@ -260,25 +257,21 @@ export class UnaryCall implements WatchedCall {
     this.message = undefined;
   }
 
-  private endStream(code: number): void {
-    this.endedByUs = true;
-    this.stream.close(code);
-  }
-
   /** The stream is gone: answered in full, reset, or its connection lost. */
   closed(): void {
-    const isReset = this.state < State.Answered || this.stream.rstCode !== 0;
     this.leave(State.Closed);
     this.context?.abort(StatusCode.cancelled, "the call is over");
     this.traffic.calls.remove(this);
     this.traffic.budget.release(this.replyBytes);
-    this.connection.callClosed(this.replyBytes, isReset && !this.endedByUs);
+    // The values that were copied out of the cache, and the encoded reply.
+    if (this.replyBytes > 0) noteReleasedBuffers(2 * this.replyBytes);
+    this.connection.callClosed(this.replyBytes, isResetByClient(this.stream));
   }
 
   check(nowMs: number): void {
     const { stalledMs, untakenMs } = this.traffic.limits;
     if (this.state === State.Answered) {
-      if (nowMs - this.movedMs >= untakenMs) this.endStream(constants.NGHTTP2_CANCEL);
+      if (nowMs - this.movedMs >= untakenMs) resetStream(this.stream);
       return;
     }
     if (this.deadlineMs !== 0 && nowMs >= this.deadlineMs) this.expire();
@@ -293,7 +286,7 @@ export class UnaryCall implements WatchedCall {
 
   evict(): void {
     const text = "too many calls: ended for the sake of newer ones";
-    if (this.state === State.Answered) this.endStream(constants.NGHTTP2_CANCEL);
+    if (this.state === State.Answered) resetStream(this.stream);
     else this.fail(StatusCode.resourceExhausted, text);
   }
 }

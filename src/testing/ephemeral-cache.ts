@@ -43,8 +43,6 @@ export interface EphemeralCache extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   /** What each binding's cache holds and did, by the binding's name. */
   statistics(): ReadonlyMap<string, CacheStatistics>;
-  /** Whether what the caches hold can still be trusted; looks through all of it. */
-  isSound(): Promise<boolean>;
   /** Ends the servers and removes their sockets. May be called twice. */
   close(): Promise<void>;
 }
@@ -113,10 +111,6 @@ export async function startEphemeralCache(
       env: bindingVariables({ own, shared }),
       statistics: () =>
         new Map(Array.from(providers, ([name, provider]) => [name, provider.statistics()])),
-      async isSound() {
-        for (const provider of providers.values()) if (!(await provider.isSound())) return false;
-        return true;
-      },
       close: closeOnce,
       [Symbol.asyncDispose]: closeOnce,
     };

@@ -3,7 +3,7 @@ import { get, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { MAX_BATCH_ENTRIES, MAX_GET_MANY_KEYS } from "../../src/rpc/cache-request-decoders.js";
+import { MAX_BATCH_ENTRIES, MAX_GET_MANY_KEYS } from "../../src/rpc/batch-limits.js";
 import type { GrpcClient } from "../support/grpc-client.js";
 import { frame } from "../support/raw-http2.js";
 import { residentBytes } from "../support/resident-memory.js";
@@ -137,5 +137,31 @@ describe("the largest batches stop nobody", () => {
     expect(outcome.status, outcome.message).toBe(status);
     await expectNoPause(victim, bystander, begunMs);
     expect(residentBytes(victim.pid) - idleBytes).toBeLessThan(160 * MIB);
+  });
+});
+
+/** Field `name` of a request in JSON, with as many elements as 4 MiB have room for. */
+const full = (name: string, element: string): Buffer => {
+  const count = Math.floor((4 * MIB - 20) / (element.length + 1));
+  return Buffer.from(`{"${name}":[${Array(count).fill(element).join(",")}]}`);
+};
+
+describe("requests in JSON stop nobody", () => {
+  test.each([
+    ["GetMany", "the most short keys", full("keys", '"a"')],
+    ["DeleteMany", "the most empty keys", full("keys", '""')],
+    ["SetMany", "the most empty entries", full("entries", "{}")],
+    ["Get", "the most lists that nothing asks for", full("x", "[]")],
+  ])("%s: %s", { timeout: 60_000 }, async (method, _, body) => {
+    const victim = await startVictim();
+    const session = await openSession(victim.connect());
+    const headers = cacheHeaders(method, { "content-type": "application/grpc+json" });
+    // The first such request loads Connect.
+    expect(await call(session, headers, frame(Buffer.from("{}")))).toMatchObject({ status: "0" });
+    const bystander = await startBystander(victim.target);
+    const begunMs = Date.now();
+    const outcome = await call(session, headers, frame(body));
+    expect(outcome.status, outcome.message).toBe("8");
+    await expectNoPause(victim, bystander, begunMs);
   });
 });

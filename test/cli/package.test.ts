@@ -87,15 +87,3 @@ test("package.json names the provider for hosts that look for TypeScript sources
   expect(kind).toBe("cache");
   expect(target).toMatch(/^\.\/src\/.+\.ts#\w+$/);
 });
-
-test("the lock file holds every optional package; without one of them npm ci refuses it", () => {
-  const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
-    packages: Record<string, { optionalDependencies?: Record<string, string> }>;
-  };
-  const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
-    Object.keys(optionalDependencies)
-      .filter((name) => !lock.packages[`node_modules/${name}`])
-      .filter((name) => !lock.packages[`${path}/node_modules/${name}`]),
-  );
-  expect(missing, "run: node .ci/complete-lock.mjs").toEqual([]);
-});

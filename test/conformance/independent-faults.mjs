@@ -431,6 +431,15 @@ const COMMAND_FAULTS = [
     fails: ["process/launch-record-as-config"],
   },
   {
+    fault: "knows the host's launch record only when its source is text",
+    apply: lifecycle("ConfigureProvider", (right, request) => {
+      const { source } = request.config?.fields ?? {};
+      if (source !== undefined && source.stringValue === undefined) refuse(3, "source: no text");
+      return right(request);
+    }),
+    fails: ["process/launch-record-as-config"],
+  },
+  {
     fault: "exits when its client disconnects",
     apply: () => onSession((session) => session.once("close", () => process.exit(0))),
     fails: ["process/survives-disconnect"],

@@ -41,7 +41,10 @@ function problemsOf(config) {
   return problems;
 }
 
-const LAUNCH_RECORD = ["name", "source", "command", "args", "manifestPath"];
+const LAUNCH_RECORD = [
+  ...["name", "source", "command", "manifestPath"],
+  ...["args", "env", "egress", "hostBinary"],
+];
 
 /** A message, or what to say of bytes that are none. */
 function decode(deserialize, bytes) {

@@ -20,7 +20,7 @@ test("docs/configuration.md is current; `npm run generate:docs` makes it so", as
 test("the defaults that it gives are those of an empty configuration", () => {
   const defaults: Record<string, unknown> = { ...parseMemoryCacheConfig({}) };
   for (const [key, { default: value }] of Object.entries(schema.properties)) {
-    expect([key, typeof value === "string" ? parseByteSize(value) : value]).toEqual([
+    expect([key, typeof value === "string" ? (parseByteSize(value) ?? value) : value]).toEqual([
       key,
       defaults[key],
     ]);

@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { MAX_BATCH_ENTRIES, MAX_GET_MANY_KEYS } from "../../src/rpc/cache-request-decoders.js";
+import {
+  MAX_BATCH_ENTRIES,
+  MAX_GET_MANY_KEYS,
+  MAX_JSON_VALUES,
+  MAX_REFLECTED_BATCH_ENTRIES,
+} from "../../src/rpc/batch-limits.js";
 import { DEFAULT_SERVER_LIMITS } from "../../src/server/server-limits.js";
 import { repositoryRoot } from "../support/provider-process.js";
 
@@ -35,4 +40,6 @@ test("docs/operations.md gives every limit of a server as it is", () => {
 test("and those of batches", () => {
   expect(section).toContain(`a GetMany by ${numberText(MAX_GET_MANY_KEYS)} keys`);
   expect(section).toContain(`by ${numberText(MAX_BATCH_ENTRIES)}\nentries`);
+  expect(section).toContain(`every batch by ${numberText(MAX_REFLECTED_BATCH_ENTRIES)} entries`);
+  expect(section).toContain(`in JSON by ${numberText(MAX_JSON_VALUES)} values`);
 });

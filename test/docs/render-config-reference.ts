@@ -1,7 +1,8 @@
 /** What a property of a configuration's JSON Schema may say. */
 interface SchemaProperty {
   readonly description: string;
-  readonly type: string | readonly string[];
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
   readonly default?: string | number;
@@ -38,7 +39,8 @@ ${keys.map(([key, { description }]) => `## \`${key}\`\n\n${description}`).join("
 `;
 }
 
-function typeText({ type }: SchemaProperty): string {
+function typeText({ type, enum: names }: SchemaProperty): string {
+  if (names !== undefined) return "name";
   if (type === "string") return "text";
   return typeof type === "string" ? type : "size";
 }
@@ -47,7 +49,8 @@ function defaultText({ default: value }: SchemaProperty): string {
   return value === undefined ? "none" : `\`${value}\``;
 }
 
-function rangeText({ minimum, maximum }: SchemaProperty): string {
+function rangeText({ minimum, maximum, enum: names }: SchemaProperty): string {
+  if (names !== undefined) return names.map((name) => `\`${name}\``).join(" or ");
   if (minimum === undefined && maximum === undefined) return "any";
   return `${amount(minimum)} to ${amount(maximum)}`;
 }

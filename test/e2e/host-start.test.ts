@@ -3,6 +3,7 @@ import { connect as connectHttp2 } from "node:http2";
 import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { tempSocketPath } from "../support/temp-directory.js";
+import { hostLaunchRecords, launchRecordTitle } from "../support/host-launch-records.js";
 import { reducedEnvironment, startProcess } from "../support/child-process.js";
 import {
   commandUnderTest,
@@ -10,20 +11,10 @@ import {
   startAsHost,
   startProvider,
 } from "../support/provider-process.js";
+import { struct } from "../support/struct.js";
 
 const FAILED_PRECONDITION = 9;
 const INVALID_ARGUMENT = 3;
-
-/** A configuration as google.protobuf.Struct, the way grpc-js takes it. */
-function struct(config: Record<string, number | string>): object {
-  const fields = Object.entries(config).map(([key, value]) => [
-    key,
-    typeof value === "number"
-      ? { kind: "numberValue", numberValue: value }
-      : { kind: "stringValue", stringValue: value },
-  ]);
-  return { fields: Object.fromEntries(fields) as object };
-}
 
 test("the socket accepts from the moment it exists", async () => {
   for (let round = 0; round < 3; round++) {
@@ -113,19 +104,34 @@ test("a cache that nobody configured answers no call", async () => {
   });
 });
 
-test("the launch record that hosts send for an empty config counts as empty", async () => {
+test("every launch record that hosts send for an empty config counts as empty", async () => {
   const provider = await startProvider();
-  const record = {
-    name: "cache",
-    source: "github.com/acme/caches/cache/memory",
-    command: "/opt/provider",
-    manifestPath: "/opt/manifest.yaml",
-  };
-  const { code } = await provider
-    .client("ProviderLifecycle")
-    .call("ConfigureProvider", { name: "cache", config: struct(record), protocol_version: 3 });
-  expect(code).toBe(0);
+  const lifecycle = provider.client("ProviderLifecycle");
+  for (const record of hostLaunchRecords) {
+    for (const name of ["cache", "session", "other"]) {
+      const request = { name, config: struct(record), protocol_version: 3 };
+      expect(await lifecycle.call("ConfigureProvider", request), launchRecordTitle(record)).toEqual(
+        expect.objectContaining({ code: 0 }),
+      );
+    }
+  }
   expect((await provider.client("Cache").call("Get", { key: "a" })).code).toBe(0);
+});
+
+test("a configuration that only resembles the launch record is refused", async () => {
+  const lifecycle = (await startProvider()).client("ProviderLifecycle");
+  const [record = {}] = hostLaunchRecords;
+  const withoutManifest = { ...record };
+  delete withoutManifest["manifestPath"];
+  for (const config of [
+    { ...record, maxByte: 1 },
+    { ...withoutManifest, manifestpath: "/m" },
+    withoutManifest,
+    { name: "session", source: { path: "./manifest.yaml" } },
+  ]) {
+    const request = { name: "cache", config: struct(config), protocol_version: 3 };
+    expect((await lifecycle.call("ConfigureProvider", request)).code).toBe(INVALID_ARGUMENT);
+  }
 });
 
 test("a wrong config is answered with every problem, by path", async () => {

@@ -136,6 +136,7 @@ describe("buf curl over the socket", () => {
       "gestalt_cache_memory.v1.StatisticsService",
       "grpc.health.v1.Health",
       "grpc.reflection.v1.ServerReflection",
+      "grpc.reflection.v1alpha.ServerReflection",
     ]);
     const set = JSON.stringify({ key: "a", value: btoa("one"), ttl: "60s" });
     await bufCurl(target, ...grpc, "-d", set, SET);

@@ -1,5 +1,5 @@
-import { blocksForEntry, entryCost } from "../../src/memory/entry-layout.js";
-import type { MemoryCacheConfig } from "../../src/memory/memory-cache-config.js";
+import type { StoreLimits } from "../../src/memory/cache-store.js";
+import type { StoreUnderTest } from "./stores.js";
 
 interface ModelEntry {
   readonly key: string;
@@ -7,22 +7,24 @@ interface ModelEntry {
   readonly deadline: number;
 }
 
-/** What an entry costs; the one figure that the model shares with the store. */
-export function costOf(key: string, valueBytes: number): number {
-  return entryCost(blocksForEntry(Buffer.byteLength(key), valueBytes));
-}
-
 /**
- * The cache as one would explain it: a list, least recently used first, from
- * which the expired vanish by themselves and the first ones when it is too long.
+ * A cache as one would explain it: a list, least recently used first, from which expired
+ * entries are removed at once and the first ones when the list is too long.
  */
 export class CacheModel {
   entries: ModelEntry[] = [];
+  /** How many entries were removed because of time. */
+  expired = 0;
 
-  constructor(private readonly limits: MemoryCacheConfig) {}
+  constructor(
+    private limits: StoreLimits,
+    private readonly chargeOf: StoreUnderTest["chargeOf"],
+  ) {}
 
   expire(now: number): void {
+    const { length } = this.entries;
     this.entries = this.entries.filter((entry) => now < entry.deadline);
+    this.expired += length - this.entries.length;
   }
 
   get(key: string): string | undefined {
@@ -33,17 +35,13 @@ export class CacheModel {
 
   /** False when the entry is refused. */
   set(key: string, value: string, deadline: number): boolean {
-    const cost = costOf(key, Buffer.byteLength(value));
     const size = Buffer.byteLength(key) + Buffer.byteLength(value);
-    if (size > this.limits.maxEntryBytes || cost > this.limits.maxBytes) return false;
+    // Any entry may get a TTL later, so it must fit with one.
+    const charge = this.#charge({ key, value, deadline: 0 });
+    if (size > this.limits.maxEntryBytes || charge > this.limits.maxBytes) return false;
     this.#take(key);
     this.entries.push({ key, value, deadline });
-    while (
-      this.bytes > this.limits.maxBytes ||
-      this.entries.length > (this.limits.maxEntries ?? Infinity)
-    ) {
-      this.entries.shift();
-    }
+    this.#evict();
     return true;
   }
 
@@ -53,14 +51,30 @@ export class CacheModel {
 
   touch(key: string, deadline: number): boolean {
     const entry = this.#take(key);
-    if (entry) this.entries.push({ ...entry, deadline });
-    return entry !== undefined;
+    if (entry === undefined || this.#charge({ ...entry, deadline }) > this.limits.maxBytes) {
+      return false;
+    }
+    this.entries.push({ ...entry, deadline });
+    this.#evict();
+    return true;
+  }
+
+  resize(limits: StoreLimits): void {
+    this.limits = limits;
+    this.#evict();
   }
 
   get bytes(): number {
-    let sum = 0;
-    for (const { key, value } of this.entries) sum += costOf(key, Buffer.byteLength(value));
-    return sum;
+    return this.entries.reduce((sum, entry) => sum + this.#charge(entry), 0);
+  }
+
+  #evict(): void {
+    const { maxBytes, maxEntries = Infinity } = this.limits;
+    while (this.bytes > maxBytes || this.entries.length > maxEntries) this.entries.shift();
+  }
+
+  #charge({ key, value, deadline }: ModelEntry): number {
+    return this.chargeOf(key, Buffer.byteLength(value), deadline !== Infinity);
   }
 
   #take(key: string): ModelEntry | undefined {

@@ -1,13 +1,22 @@
 // An hour of churn against the built store, its clock wound on by hand. Prints
 // what the process holds after each twentieth of it, as JSON.
-import { EntryStore } from "../../dist/memory/entry-store.js";
+import { createStore } from "../../dist/memory/create-store.js";
+import { createOperationCounts } from "../../dist/memory/statistics.js";
+import { limitHeapGarbage, noteReleasedBuffers } from "../../dist/server/heap-garbage.js";
+
+// As every process that serves a cache does, which also counts the buffers of its replies.
+limitHeapGarbage();
 
 const MAX_BYTES = 32 * 2 ** 20;
 const ROUNDS = 20;
 const OPERATIONS_A_ROUND = 15_000;
 
 let nowMs = 0;
-const store = new EntryStore({ maxBytes: MAX_BYTES, maxEntryBytes: 2 ** 20 }, { now: () => nowMs });
+const store = createStore(
+  { store: process.argv[2], maxBytes: MAX_BYTES, maxEntryBytes: 2 ** 20 },
+  { now: () => nowMs },
+  createOperationCounts(),
+);
 const source = Buffer.alloc(2 ** 17, 7);
 const samples = [];
 let seed = 1;
@@ -24,7 +33,7 @@ for (let round = 0; round < ROUNDS; round++) {
     const key = `session:${random(200_000)}`;
     const what = random(10);
     if (what < 5) store.set(key, source.subarray(0, random(largest)), random(3) * random(60_000));
-    else if (what < 7) store.get(key);
+    else if (what < 7) noteReleasedBuffers(store.get(key)?.length ?? 0);
     else if (what < 8) store.touch(key, random(60_000));
     else if (what < 9) store.delete(key);
     else store.reclaimExpired(10);

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { afterEach, expect, test, vi } from "vitest";
-import { EntryStore } from "../../src/memory/entry-store.js";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { ExpirySweeper } from "../../src/memory/expiry-sweeper.js";
+import { createMemoryCacheProvider } from "../../src/memory/memory-cache-provider.js";
 import { FakeClock } from "../support/fake-clock.js";
+import { STORES } from "./stores.js";
 
 const LIMITS = { maxBytes: 64 * 2 ** 20, maxEntryBytes: 1024 };
 const VALUE = Buffer.from("value");
@@ -13,142 +14,143 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test.each([
-  ["1 ms", 1],
-  ["2^31-1 ms", 2 ** 31 - 1],
-  ["2^31 ms", 2 ** 31],
-  ["400 days", 400 * DAY_MS],
-  ["10,000 years", 315_576_000_000_000],
-])("an entry lives until exactly its TTL is over: %s", (_name, ttlMs) => {
-  for (const start of [0, 12_345]) {
-    const clock = new FakeClock(start);
-    const store = new EntryStore(LIMITS, clock);
-    store.set("written", VALUE, ttlMs);
-    store.set("touched", VALUE, 0);
-    store.touch("touched", ttlMs);
-    clock.nowMs = start + ttlMs - 1;
-    expect(store.get("written")).toEqual(new Uint8Array(VALUE));
-    expect(store.get("touched")).toBeDefined();
-    clock.nowMs = start + ttlMs;
-    expect(store.get("written")).toBeUndefined();
-    expect(store.get("touched")).toBeUndefined();
-    expect(store.statistics()).toMatchObject({ entries: 0, bytes: 0, expired: 2 });
-  }
-});
+describe.each(STORES)("$name store", ({ name, create }) => {
+  test.each([
+    ["1 ms", 1],
+    ["2^31-1 ms", 2 ** 31 - 1],
+    ["2^31 ms", 2 ** 31],
+    ["400 days", 400 * DAY_MS],
+    ["10,000 years", 315_576_000_000_000],
+  ])("an entry lives until exactly its TTL is over: %s", (_name, ttlMs) => {
+    for (const start of [0, 12_345]) {
+      const clock = new FakeClock(start);
+      const store = create(LIMITS, clock);
+      store.set("written", VALUE, ttlMs);
+      store.set("touched", VALUE, 0);
+      store.touch("touched", ttlMs);
+      clock.nowMs = start + ttlMs - 1;
+      expect(store.get("written")).toEqual(new Uint8Array(VALUE));
+      expect(store.get("touched")).toBeDefined();
+      clock.nowMs = start + ttlMs;
+      expect(store.get("written")).toBeUndefined();
+      expect(store.get("touched")).toBeUndefined();
+      expect(store.statistics()).toMatchObject({ entries: 0, bytes: 0, expired: 2 });
+    }
+  });
 
-test("a jump of the wall clock in either direction changes nothing", async () => {
-  const { createMemoryCacheProvider } = await import("../../src/memory/memory-cache-provider.js");
-  const cache = createMemoryCacheProvider();
-  await cache.set("short", VALUE, { ttlMs: 60_000 });
-  for (const jumpMs of [400 * DAY_MS, -400 * DAY_MS]) {
-    const realNow = Date.now();
-    vi.spyOn(Date, "now").mockReturnValue(realNow + jumpMs);
-    expect(await cache.get("short")).toBeDefined();
-    expect(await cache.touch("short", 60_000)).toBe(true);
-    vi.restoreAllMocks();
-  }
-  await cache.closeProvider();
-});
+  test("a jump of the wall clock in either direction changes nothing", async () => {
+    const cache = createMemoryCacheProvider({ config: { ...LIMITS, store: name } });
+    await cache.set("short", VALUE, { ttlMs: 60_000 });
+    for (const jumpMs of [400 * DAY_MS, -400 * DAY_MS]) {
+      const realNow = Date.now();
+      vi.spyOn(Date, "now").mockReturnValue(realNow + jumpMs);
+      expect(await cache.get("short")).toBeDefined();
+      expect(await cache.touch("short", 60_000)).toBe(true);
+      vi.restoreAllMocks();
+    }
+    await cache.closeProvider();
+  });
 
-test("deleting or touching an expired entry says that nothing was there", () => {
-  const clock = new FakeClock();
-  const store = new EntryStore(LIMITS, clock);
-  store.set("a", VALUE, 5);
-  store.set("b", VALUE, 5);
-  clock.advance(5);
-  expect(store.delete("a")).toBe(false);
-  expect(store.touch("b", 100)).toBe(false);
-  expect(store.get("b")).toBeUndefined();
-});
+  test("deleting or touching an expired entry says that nothing was there", () => {
+    const clock = new FakeClock();
+    const store = create(LIMITS, clock);
+    store.set("a", VALUE, 5);
+    store.set("b", VALUE, 5);
+    clock.advance(5);
+    expect(store.delete("a")).toBe(false);
+    expect(store.touch("b", 100)).toBe(false);
+    expect(store.get("b")).toBeUndefined();
+  });
 
-test("an expired entry is reclaimed before a live one is evicted, however recently it was used", () => {
-  const clock = new FakeClock();
-  const store = new EntryStore({ ...LIMITS, maxEntries: 3 }, clock);
-  store.set("oldest, live", VALUE, 0);
-  store.set("live", VALUE, 0);
-  store.set("newest, expired", VALUE, 10);
-  store.get("newest, expired");
-  clock.advance(10);
-  store.set("one more", VALUE, 0);
-  expect(store.statistics()).toMatchObject({ evicted: 0, expired: 1, entries: 3 });
-  expect(store.get("oldest, live")).toBeDefined();
-});
+  test("an expired entry is reclaimed before a live one is evicted, however recently it was used", () => {
+    const clock = new FakeClock();
+    const store = create({ ...LIMITS, maxEntries: 3 }, clock);
+    store.set("oldest, live", VALUE, 0);
+    store.set("live", VALUE, 0);
+    store.set("newest, expired", VALUE, 10);
+    store.get("newest, expired");
+    clock.advance(10);
+    store.set("one more", VALUE, 0);
+    expect(store.statistics()).toMatchObject({ evicted: 0, expired: 1, entries: 3 });
+    expect(store.get("oldest, live")).toBeDefined();
+  });
 
-test("overwriting and touching one key a million times leaves one entry behind", () => {
-  const clock = new FakeClock();
-  const store = new EntryStore(LIMITS, clock);
-  for (let i = 0; i < 500_000; i++) {
-    store.set("key", VALUE, 1 + (i % 1000));
-    store.touch("key", 1 + (i % 700));
-  }
-  const { entries, bytes } = store.statistics();
-  expect(entries).toBe(1);
-  expect(bytes).toBeLessThan(200);
-  clock.advance(1000);
-  expect(store.reclaimExpired(1)).toBe(true);
-  expect(store.nextDeadline).toBe(Infinity);
-});
+  test("overwriting and touching one key a million times leaves one entry behind", () => {
+    const clock = new FakeClock();
+    const store = create(LIMITS, clock);
+    for (let i = 0; i < 500_000; i++) {
+      store.set("key", VALUE, 1 + (i % 1000));
+      store.touch("key", 1 + (i % 700));
+    }
+    const { entries, bytes } = store.statistics();
+    expect(entries).toBe(1);
+    expect(bytes).toBeLessThan(400);
+    clock.advance(1000);
+    expect(store.reclaimExpired(1)).toBe(true);
+    expect(store.nextDeadline).toBe(Infinity);
+  });
 
-test("expired entries leave without being asked for", async () => {
-  vi.useFakeTimers();
-  const clock = new FakeClock();
-  const store = new EntryStore(LIMITS, clock);
-  const sweeper = new ExpirySweeper(clock);
-  sweeper.watch(store);
-  const pass = async (ms: number): Promise<void> => {
-    clock.advance(ms);
-    await vi.advanceTimersByTimeAsync(ms);
-  };
-  store.set("far", VALUE, 40 * DAY_MS);
-  sweeper.noteDeadline();
-  store.set("near", VALUE, 50);
-  sweeper.noteDeadline();
-  await pass(49);
-  expect(store.statistics().entries).toBe(2);
-  await pass(20);
-  expect(store.statistics().entries).toBe(1);
-  // Longer than a timer can wait in one go.
-  for (let day = 0; day < 41; day++) await pass(DAY_MS);
-  expect(store.statistics()).toMatchObject({ entries: 0, expired: 2 });
-  expect(vi.getTimerCount()).toBe(0);
-});
+  test("expired entries leave without being asked for", async () => {
+    vi.useFakeTimers();
+    const clock = new FakeClock();
+    const store = create(LIMITS, clock);
+    const sweeper = new ExpirySweeper(clock);
+    sweeper.watch(store);
+    const pass = async (ms: number): Promise<void> => {
+      clock.advance(ms);
+      await vi.advanceTimersByTimeAsync(ms);
+    };
+    store.set("far", VALUE, 40 * DAY_MS);
+    sweeper.noteDeadline();
+    store.set("near", VALUE, 50);
+    sweeper.noteDeadline();
+    await pass(49);
+    expect(store.statistics().entries).toBe(2);
+    await pass(20);
+    expect(store.statistics().entries).toBe(1);
+    // Longer than a timer can wait in one go.
+    for (let day = 0; day < 41; day++) await pass(DAY_MS);
+    expect(store.statistics()).toMatchObject({ entries: 0, expired: 2 });
+    expect(vi.getTimerCount()).toBe(0);
+  });
 
-test("a sweep of 200,000 entries lets others run in between", async () => {
-  const clock = new FakeClock();
-  const store = new EntryStore(LIMITS, clock);
-  for (let i = 0; i < 200_000; i++) store.set(`key:${i}`, VALUE, 5);
-  const sweeper = new ExpirySweeper(clock);
-  clock.advance(5);
-  sweeper.watch(store);
-  let turns = 0;
-  while (store.statistics().entries > 0) {
-    await new Promise((resolve) => setImmediate(resolve));
-    turns++;
-  }
-  sweeper.stop();
-  expect(turns).toBeGreaterThan(10);
-});
+  test("a sweep of 200,000 entries lets others run in between", async () => {
+    const clock = new FakeClock();
+    const store = create(LIMITS, clock);
+    for (let i = 0; i < 200_000; i++) store.set(`key:${i}`, VALUE, 5);
+    const sweeper = new ExpirySweeper(clock);
+    clock.advance(5);
+    sweeper.watch(store);
+    let turns = 0;
+    while (store.statistics().entries > 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turns++;
+    }
+    sweeper.stop();
+    expect(turns).toBeGreaterThan(10);
+  });
 
-test("a sweep goes on in a process where nothing else happens", async () => {
-  const clock = new FakeClock();
-  const store = new EntryStore(LIMITS, clock);
-  for (let i = 0; i < 20_000; i++) store.set(`key:${i}`, VALUE, 5);
-  const sweeper = new ExpirySweeper(clock);
-  clock.advance(5);
-  sweeper.watch(store);
-  // One wait and no look in between, which would be an event that wakes the process.
-  await delay(1_000);
-  expect(store.statistics().entries).toBe(0);
-});
+  test("a sweep goes on in a process where nothing else happens", async () => {
+    const clock = new FakeClock();
+    const store = create(LIMITS, clock);
+    for (let i = 0; i < 20_000; i++) store.set(`key:${i}`, VALUE, 5);
+    const sweeper = new ExpirySweeper(clock);
+    clock.advance(5);
+    sweeper.watch(store);
+    // One wait and no look in between, which would be an event that wakes the process.
+    await delay(1_000);
+    expect(store.statistics().entries).toBe(0);
+  });
 
-test("a stopped sweeper sets no timer any more", () => {
-  vi.useFakeTimers();
-  const store = new EntryStore(LIMITS, new FakeClock());
-  const sweeper = new ExpirySweeper(new FakeClock());
-  store.set("key", VALUE, 5);
-  sweeper.watch(store);
-  expect(vi.getTimerCount()).toBe(1);
-  sweeper.stop();
-  sweeper.noteDeadline();
-  expect(vi.getTimerCount()).toBe(0);
+  test("a stopped sweeper sets no timer any more", () => {
+    vi.useFakeTimers();
+    const store = create(LIMITS, new FakeClock());
+    const sweeper = new ExpirySweeper(new FakeClock());
+    store.set("key", VALUE, 5);
+    sweeper.watch(store);
+    expect(vi.getTimerCount()).toBe(1);
+    sweeper.stop();
+    sweeper.noteDeadline();
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });

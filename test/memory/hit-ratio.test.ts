@@ -1,13 +1,14 @@
 import { LRUCache } from "lru-cache";
-import { expect, test } from "vitest";
-import { EntryStore } from "../../src/memory/entry-store.js";
+import { describe, expect, test } from "vitest";
+import type { CacheStore } from "../../src/memory/cache-store.js";
 import { FakeClock } from "../support/fake-clock.js";
+import { STORES, type StoreUnderTest } from "./stores.js";
 
 const VALUE = Buffer.alloc(8);
 
-function storeOf(maxEntries: number): EntryStore {
+function storeOf(underTest: StoreUnderTest, maxEntries: number): CacheStore {
   const limits = { maxBytes: 2 ** 30, maxEntryBytes: 1024, maxEntries };
-  return new EntryStore(limits, new FakeClock());
+  return underTest.create(limits, new FakeClock());
 }
 
 /** A repeatable source of numbers from 0 to 1 (mulberry32). */
@@ -38,41 +39,43 @@ function zipfSource(count: number, s: number, random: () => number): () => numbe
   };
 }
 
-test.each([
-  // Che's approximation for 100,000 keys of which 5,000 fit.
-  { s: 0.7, percent: 24.9 },
-  { s: 0.99, percent: 65.1 },
-  { s: 1.1, percent: 79.4 },
-])("Zipf with s = $s hits like textbook LRU, entry for entry: $percent %", ({ s, percent }) => {
-  const warmUp = 200_000;
-  const draws = 600_000;
-  const nextRank = zipfSource(100_000, s, randomSource(20_26));
-  const store = storeOf(5_000);
-  const textbook = new LRUCache<string, boolean>({ max: 5_000 });
-  let hits = 0;
-  for (let draw = 0; draw < warmUp + draws; draw++) {
-    const key = `key:${nextRank()}`;
-    const hit = store.get(key) !== undefined;
-    if (hit !== (textbook.get(key) !== undefined)) expect.fail(`draw ${draw} differs at ${key}`);
-    if (!hit) {
-      store.set(key, VALUE, 0);
-      textbook.set(key, true);
+describe.each(STORES)("$name store", (underTest) => {
+  test.each([
+    // Che's approximation for 100,000 keys of which 5,000 fit.
+    { s: 0.7, percent: 24.9 },
+    { s: 0.99, percent: 65.1 },
+    { s: 1.1, percent: 79.4 },
+  ])("Zipf with s = $s hits like textbook LRU, entry for entry: $percent %", ({ s, percent }) => {
+    const warmUp = 200_000;
+    const draws = 600_000;
+    const nextRank = zipfSource(100_000, s, randomSource(20_26));
+    const store = storeOf(underTest, 5_000);
+    const textbook = new LRUCache<string, boolean>({ max: 5_000 });
+    let hits = 0;
+    for (let draw = 0; draw < warmUp + draws; draw++) {
+      const key = `key:${nextRank()}`;
+      const hit = store.get(key) !== undefined;
+      if (hit !== (textbook.get(key) !== undefined)) expect.fail(`draw ${draw} differs at ${key}`);
+      if (!hit) {
+        store.set(key, VALUE, 0);
+        textbook.set(key, true);
+      }
+      if (hit && draw >= warmUp) hits++;
     }
-    if (hit && draw >= warmUp) hits++;
-  }
-  expect([...store.entries()].map(({ key }) => key)).toEqual([...textbook.rkeys()]);
-  expect(Math.abs((100 * hits) / draws - percent)).toBeLessThan(0.3);
-});
+    expect([...store.entries()].map(({ key }) => key)).toEqual([...textbook.rkeys()]);
+    expect(Math.abs((100 * hits) / draws - percent)).toBeLessThan(0.3);
+  });
 
-test.each([
-  { room: 1_010, hits: 0 },
-  { room: 1_011, hits: 9 * 1_011 },
-])("ten laps over 1,011 keys with room for $room: $hits hits", ({ room, hits }) => {
-  const store = storeOf(room);
-  for (let lap = 0; lap < 10; lap++) {
-    for (let i = 0; i < 1_011; i++) {
-      if (store.get(`key:${i}`) === undefined) store.set(`key:${i}`, VALUE, 0);
+  test.each([
+    { room: 1_010, hits: 0 },
+    { room: 1_011, hits: 9 * 1_011 },
+  ])("ten laps over 1,011 keys with room for $room: $hits hits", ({ room, hits }) => {
+    const store = storeOf(underTest, room);
+    for (let lap = 0; lap < 10; lap++) {
+      for (let i = 0; i < 1_011; i++) {
+        if (store.get(`key:${i}`) === undefined) store.set(`key:${i}`, VALUE, 0);
+      }
     }
-  }
-  expect(store.statistics().hits).toBe(hits);
+    expect(store.statistics().hits).toBe(hits);
+  });
 });

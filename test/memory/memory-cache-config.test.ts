@@ -23,12 +23,13 @@ describe("parseMemoryCacheConfig", () => {
   });
 
   test.each([
-    [{ maxBytes: "128MiB" }, { maxBytes: 2 ** 27, maxEntryBytes: 4_194_287 }],
-    [{ maxBytes: 1_048_576 }, { maxBytes: 2 ** 20, maxEntryBytes: 2 ** 20 }],
+    [{ maxBytes: "128MiB" }, { store: "lru", maxBytes: 2 ** 27, maxEntryBytes: 4_194_287 }],
+    [{ maxBytes: 1_048_576 }, { store: "lru", maxBytes: 2 ** 20, maxEntryBytes: 2 ** 20 }],
     [
       { maxEntries: 10, maxEntryBytes: "1 KiB" },
-      { maxBytes: 2 ** 26, maxEntries: 10, maxEntryBytes: 1024 },
+      { store: "lru", maxBytes: 2 ** 26, maxEntries: 10, maxEntryBytes: 1024 },
     ],
+    [{ store: "blocks" }, { store: "blocks", maxBytes: 2 ** 26, maxEntryBytes: 4_194_287 }],
   ])("reads %j", (value, expected) => {
     expect(parseMemoryCacheConfig(value)).toEqual(expected);
   });
@@ -43,6 +44,9 @@ describe("parseMemoryCacheConfig", () => {
     ],
     [{ maxBytes: "0MB" }, '/maxBytes: must be 1 to 68719476736 bytes, got "0MB"'],
     [{ maxBytes: "999999GiB" }, '/maxBytes: must be 1 to 68719476736 bytes, got "999999GiB"'],
+    [{ maxEntryBytes: 4_194_288 }, "/maxEntryBytes: must be <= 4194287, got 4194288"],
+    [{ maxEntryBytes: "8MiB" }, '/maxEntryBytes: must be 1 to 4194287 bytes, got "8MiB"'],
+    [{ store: "redis" }, '/store: must be lru or blocks, got "redis"'],
     [{ maxEntries: 0 }, "/maxEntries: must be >= 1, got 0"],
     [{ maxEntries: null }, "/maxEntries: must be an integer, got null"],
     [{ maxEntries: "9" }, '/maxEntries: must be an integer, got "9"'],
@@ -67,7 +71,7 @@ describe("parseMemoryCacheConfig", () => {
     (key) => {
       const config = Object.fromEntries([[key, 1]]);
       expect(() => parseMemoryCacheConfig(config)).toThrow(
-        `/${key}: unknown key; the known keys are maxBytes, maxEntries, maxEntryBytes, namespace`,
+        `/${key}: unknown key; the known keys are store, maxBytes, maxEntries, maxEntryBytes, namespace`,
       );
     },
   );

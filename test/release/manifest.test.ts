@@ -42,6 +42,8 @@ test("a release's manifest is the repository's, with the executable", () => {
 const BROKEN: readonly (readonly [piece: RegExp, instead: string, problem: string])[] = [
   [/^/, "color: blue\n", '/: unknown field "color"'],
   [/^kind: cache$/m, "kind: cache\nkind: cache", "Map keys must be unique"],
+  [/^kind: cache$/m, "kind: !!binary Y2FjaGU=", "Unresolved tag"],
+  [/^kind: cache$/m, "kind: *kind", "Unresolved alias"],
   [/^kind: cache$/m, "kind: plugin", '/kind: must be "cache"'],
   [/^kind: cache\n/m, "", "must have required property 'kind'"],
   [/^source: .*$/m, "source: gitlab.com/a/b/c", "/source: must match pattern"],

@@ -1,7 +1,13 @@
-import { createHandlerContext } from "@connectrpc/connect";
+import {
+  Code,
+  createClient,
+  createHandlerContext,
+  createRouterTransport,
+} from "@connectrpc/connect";
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, test, vi } from "vitest";
 import { CacheError } from "../../src/contract/cache-error.js";
+import { MAX_BATCH_ENTRIES, MAX_GET_MANY_KEYS } from "../../src/rpc/batch-limits.js";
 import { createCacheService } from "../../src/rpc/cache-service.js";
 import { ConfiguredState } from "../../src/rpc/configured-state.js";
 import { Cache, CacheGetRequestSchema } from "../../src/rpc/gen/gestalt/provider/v1/cache_pb.js";
@@ -276,3 +282,22 @@ function encodedLength(entries: Result[]): number {
     ),
   ).length;
 }
+
+test("a batch above its limit reaches no provider, whatever server carries the service", async () => {
+  const never = vi.fn();
+  const service = createCacheService(
+    createMapProvider({ getMany: never, setMany: never, deleteMany: never }),
+    { state: new ConfiguredState(false), maxReplyBytes: 1_000, report: never },
+  );
+  const cache = createClient(
+    Cache,
+    createRouterTransport((router) => void router.service(Cache, service)),
+  );
+  const refusal = expect.objectContaining({ code: Code.ResourceExhausted }) as unknown;
+  const keys = (count: number): string[] => new Array<string>(count).fill("");
+  const entries = keys(MAX_BATCH_ENTRIES + 1).map((key) => ({ key }));
+  await expect(cache.getMany({ keys: keys(MAX_GET_MANY_KEYS + 1) })).rejects.toEqual(refusal);
+  await expect(cache.deleteMany({ keys: keys(MAX_BATCH_ENTRIES + 1) })).rejects.toEqual(refusal);
+  await expect(cache.setMany({ entries })).rejects.toEqual(refusal);
+  expect(never).not.toHaveBeenCalled();
+});

@@ -1,19 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
 import { CacheError } from "../../src/contract/cache-error.js";
+import { hostLaunchRecords } from "../support/host-launch-records.js";
 import { createMapProvider } from "../support/map-provider.js";
 import { serve } from "../support/serve.js";
-
-/** A config as a google.protobuf.Struct, the way proto-loader takes it. */
-function struct(config: Record<string, unknown>): object {
-  return {
-    fields: Object.fromEntries(
-      Object.entries(config).map(([key, value]) => [
-        key,
-        typeof value === "number" ? { numberValue: value } : { stringValue: String(value) },
-      ]),
-    ),
-  };
-}
+import { struct } from "../support/struct.js";
 
 const underHost = { requireConfigure: true };
 
@@ -125,21 +115,33 @@ test("a configuration that fails opens nothing; the next may succeed, and come a
   ]);
 });
 
-test("no config is an empty one, and so is the host's launch record", async () => {
+test("no config is an empty one, and so is every launch record of a host", async () => {
   const configure = vi.fn();
   const { lifecycle } = await serve({
     provider: createMapProvider({ configure }),
     services: underHost,
   });
-  const launch = { name: "cache", source: "github.com/o/r/c", command: "/c", manifestPath: "/m" };
-  for (const config of [undefined, struct(launch), struct({ ...launch, maxBytes: 5 })]) {
-    await lifecycle.call("ConfigureProvider", { name: "s", protocol_version: 2, config });
+  const configs = [undefined, ...hostLaunchRecords.map((record) => struct(record))];
+  for (const config of configs) {
+    const request = { name: "s", protocol_version: 2, config };
+    expect((await lifecycle.call("ConfigureProvider", request)).code).toBe(0);
   }
-  expect(configure.mock.calls).toEqual([
-    ["s", {}],
-    ["s", {}],
-    ["s", { ...launch, maxBytes: 5 }],
-  ]);
+  expect(configure.mock.calls).toEqual(configs.map(() => ["s", {}]));
+});
+
+test("a config with an operator's key beside the launch record's reaches the provider", async () => {
+  const configure = vi.fn();
+  const { lifecycle } = await serve({
+    provider: createMapProvider({ configure }),
+    services: underHost,
+  });
+  const config = { ...hostLaunchRecords[0], maxBytes: 5 };
+  await lifecycle.call("ConfigureProvider", {
+    name: "s",
+    protocol_version: 2,
+    config: struct(config),
+  });
+  expect(configure).toHaveBeenCalledExactlyOnceWith("s", config);
 });
 
 test("health and start ask the provider", async () => {

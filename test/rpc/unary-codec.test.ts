@@ -2,7 +2,7 @@ import { create, fromBinary, toBinary, type DescMethodUnary } from "@bufbuild/pr
 import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { MAX_BATCH_ENTRIES, MAX_GET_MANY_KEYS } from "../../src/rpc/cache-request-decoders.js";
+import { MAX_BATCH_ENTRIES, MAX_GET_MANY_KEYS } from "../../src/rpc/batch-limits.js";
 import { Cache } from "../../src/rpc/gen/gestalt/provider/v1/cache_pb.js";
 import { ProviderLifecycle } from "../../src/rpc/gen/gestalt/provider/v1/lifecycle_pb.js";
 import { createUnaryCodec } from "../../src/rpc/unary-codec.js";

@@ -2,15 +2,12 @@ import { connect as connectSocket } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { encodeFrame, FrameType, PREFACE } from "../abuse/support/http2-frames.js";
 import { until } from "../support/child-process.js";
-import type { GrpcOutcome } from "../support/grpc-client.js";
-import { createMapProvider } from "../support/map-provider.js";
 import { exchange, frame, grpcHeaders, grpcStatus, openSession } from "../support/raw-http2.js";
 import { serveEndpoint } from "../support/serve-endpoint.js";
 
 const GET = "/gestalt.provider.v1.Cache/Get";
 const SET = "/gestalt.provider.v1.Cache/Set";
 const request = frame(Buffer.from("0a016b", "hex"));
-const CANCEL = 8;
 
 /** A connection on which nothing has been said yet. */
 function openSocket(path: string): { isClosed: () => boolean; send: (bytes: Buffer) => void } {
@@ -52,7 +49,7 @@ test("one that has greeted stays, and is closed politely when idle for too long"
 });
 
 test("a quiet connection is asked for a sign of life, and ended when it gives none", async () => {
-  const limits = { quietMs: 20, signOfLifeMs: 100, sweepMs: 5 };
+  const limits = { quietMs: 20, signOfLifeMs: 1_000, sweepMs: 5 };
   const { path, connections } = await serveEndpoint({ limits });
   const alive = openSession(path);
   let pings = 0;
@@ -119,6 +116,7 @@ test("a client that says nothing in the middle of its calls gives way after a se
   const busy = openSession(path);
   const upload = busy.request(grpcHeaders(SET));
   upload.on("error", () => {});
+  upload.write(frame(Buffer.alloc(0), 0, 10_000));
   const sending = setInterval(() => upload.write(Buffer.from([0])), 20);
   onTestFinished(() => clearInterval(sending));
   await until(() => traffic.calls.size === 2);
@@ -164,52 +162,6 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
     const answer = await exchange(session, { headers: grpcHeaders(GET), body: [request] });
     expect(grpcStatus(answer).code).toBe("0");
   });
-});
-
-// More than HTTP/2 itself lets pass: 1,000, and 33 a second.
-test.each([
-  ["lean", 1_500],
-  ["connect", 1_200],
-] as const)("%s: %d ordinary cancellations harm no other call", async (dispatcher, count) => {
-  let answerAll = (): void => {};
-  const asked = new Promise<undefined>((resolve) => (answerAll = () => resolve(undefined)));
-  const provider = createMapProvider({
-    get: (key) => (key === "cancelled" ? new Promise(() => {}) : asked),
-  });
-  const served = await serveEndpoint({ dispatcher, provider });
-  const cache = served.openCache();
-  const inFlight: Promise<GrpcOutcome>[] = [];
-  for (let cancelled = 0; cancelled < count; cancelled += 50) {
-    if (cancelled % 250 === 0) inFlight.push(cache.call("Get", { key: "other" }));
-    const calls = Array.from({ length: 50 }, () => cache.start("Get", { key: "cancelled" }));
-    const before = inFlight.length;
-    await until(() => served.traffic.calls.size === before + 50);
-    for (const cancel of calls) cancel();
-    await until(() => served.traffic.calls.size === before);
-  }
-  answerAll();
-  const codes = (await Promise.all(inFlight)).map(({ code }) => code);
-  expect(codes).toEqual(inFlight.map(() => 0));
-});
-
-test("rapid resets without end close their connection", async () => {
-  const { path, connections } = await serveEndpoint();
-  const session = openSession(path);
-  session.on("goaway", () => {});
-  await until(() => connections.size === 1);
-  const isOpen = (): boolean => !session.closed && !session.destroyed;
-  let sent = 0;
-  while (isOpen() && sent < 50_000) {
-    for (let count = 0; count < 50 && isOpen(); count++, sent++) {
-      const stream = session.request(grpcHeaders(GET));
-      stream.on("error", () => {});
-      stream.close(CANCEL);
-    }
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  expect(sent).toBeLessThan(50_000);
-  await until(() => connections.size === 0);
-  expect(await ask(path)).toBe("0");
 });
 
 test.each([

@@ -20,10 +20,13 @@ const request = frame(Buffer.from("0a016b", "hex"));
 type Get = (request: { key: string }, context: HandlerContext) => Promise<object> | object;
 
 /** Serves one implementation of Get, as any author of a Connect service may write it. */
-async function serveGet(dispatcher: "lean" | "connect", get: Get): Promise<string> {
+async function serveGet(
+  dispatcher: "lean" | "connect",
+  get: Get,
+  report: (error: unknown) => void = () => {},
+): Promise<string> {
   const path = tempSocketPath();
   const routes = [routeOf(Cache, { get })];
-  const report = (): void => {};
   const server = await startProviderServer({ routes, dispatcher, report }, { kind: "unix", path });
   onTestFinished(() => server.close());
   return path;
@@ -105,6 +108,59 @@ describe.each(["lean", "connect"] as const)(
     );
   },
 );
+
+/** Fields that HTTP/2 does not carry, and what is reported of each. */
+const REFUSED_FIELDS = [
+  ["connection", "close", '"connection"'],
+  ["connection", "keep-alive", '"connection"'],
+  ["keep-alive", "timeout=5", '"keep-alive"'],
+  ["proxy-connection", "close", '"proxy-connection"'],
+  ["transfer-encoding", "chunked", '"transfer-encoding"'],
+  ["upgrade", "h2c", '"upgrade"'],
+  ["http2-settings", "x", '"http2-settings"'],
+  ["te", "gzip", '"te"'],
+  ["content-length", "3", '"content-length"'],
+  ["x-long", "x".repeat(70_000), "bytes of headers"],
+] as const;
+
+describe.each(["lean", "connect"] as const)("%s: a reply that HTTP/2 refuses", (dispatcher) => {
+  describe.each(["responseHeader", "responseTrailer"] as const)("by its %s", (where) => {
+    describe.each(["at once", "later"])("answered %s", (when) => {
+      test.each(REFUSED_FIELDS)("%s: %.20s", async (name, value, reported) => {
+        const report = vi.fn();
+        const get: Get = (_request, context) => {
+          context[where].set(name, value);
+          return when === "later" ? Promise.resolve({}) : {};
+        };
+        const path = await serveGet(dispatcher, get, report);
+        const status = { code: "13", message: "internal error" };
+        expect(grpcStatus(await callGet(path))).toEqual(status);
+        expect(report).toHaveBeenCalledExactlyOnceWith(expect.any(Error), `call to ${GET}`);
+        expect(String(report.mock.calls[0]?.[0])).toContain(reported);
+      });
+    });
+  });
+
+  test.each(REFUSED_FIELDS)("an error keeps its status beside %s: %.20s", async (name, value) => {
+    const path = await serveGet(dispatcher, (_request, { responseHeader, responseTrailer }) => {
+      responseHeader.set(name, value);
+      responseTrailer.set(name, value);
+      throw new ConnectError("not here", Code.NotFound, { [name]: value });
+    });
+    expect(grpcStatus(await callGet(path))).toEqual({ code: "5", message: "not here" });
+  });
+
+  test("a reply with 50,000 bytes of headers is sent", async () => {
+    const path = await serveGet(dispatcher, (_request, { responseHeader }) => {
+      responseHeader.set("x-long", "x".repeat(50_000));
+      responseHeader.set("te", "trailers");
+      return {};
+    });
+    const answer = await callGet(path);
+    expect(grpcStatus(answer).code).toBe("0");
+    expect(answer.headers["x-long"]).toHaveLength(50_000);
+  });
+});
 
 test("values that a call carries", async () => {
   const key = { id: Symbol("k"), defaultValue: "default" };

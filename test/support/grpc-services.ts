@@ -4,7 +4,11 @@ import { loadSync } from "@grpc/proto-loader";
 import { onTestFinished } from "vitest";
 
 const definition = loadSync(
-  ["grpc/health/v1/health.proto", "grpc/reflection/v1/reflection.proto"],
+  [
+    "grpc/health/v1/health.proto",
+    "grpc/reflection/v1/reflection.proto",
+    "grpc/reflection/v1alpha/reflection.proto",
+  ],
   {
     includeDirs: [join(import.meta.dirname, "../../proto")],
     keepCase: true,
@@ -15,7 +19,10 @@ const definition = loadSync(
 );
 
 /** gRPC's own services, as grpc-js reads their .proto files. */
-export type OwnService = "grpc.health.v1.Health" | "grpc.reflection.v1.ServerReflection";
+export type OwnService =
+  | "grpc.health.v1.Health"
+  | "grpc.reflection.v1.ServerReflection"
+  | "grpc.reflection.v1alpha.ServerReflection";
 
 type Message = Record<string, unknown>;
 

@@ -3,6 +3,7 @@ import { CallFailed, type CacheUnderTest } from "../cache-under-test.js";
 import { checkRefused, checkStored, fail } from "../check.js";
 import type { ConformanceCase } from "../conformance-case.js";
 import { CaseSkipped } from "../failure.js";
+import { HOST_LAUNCH_RECORDS } from "../process/host-launch-records.js";
 import type { HostStart } from "../process/running-provider.js";
 import { bytes } from "./sample-bytes.js";
 
@@ -109,11 +110,13 @@ export const startCases: readonly ConformanceCase[] = [
         throw new CaseSkipped("the provider needs a configuration");
       const { cache, lifecycle } = connect(await start());
       await lifecycle.identity();
-      try {
-        await lifecycle.configure({ name: "cache", config: LAUNCH_RECORD, protocolVersion: 3 });
-      } catch (error) {
-        if (!(error instanceof CallFailed)) throw error;
-        fail("OK to the launch record", error.message);
+      for (const record of HOST_LAUNCH_RECORDS) {
+        try {
+          await lifecycle.configure({ name: "cache", config: record, protocolVersion: 3 });
+        } catch (error) {
+          if (!(error instanceof CallFailed)) throw error;
+          fail(`OK to the launch record ${JSON.stringify(record)}`, error.message);
+        }
       }
       const k = key();
       await cache.set(k, bytes("v"));
@@ -121,15 +124,6 @@ export const startCases: readonly ConformanceCase[] = [
     },
   },
 ];
-
-/** What a host sends for an entry without a `config:` key. */
-const LAUNCH_RECORD = {
-  name: "cache",
-  source: "./provider/manifest.yaml",
-  command: "/opt/gestalt/provider",
-  args: [],
-  manifestPath: "/opt/gestalt/manifest.yaml",
-};
 
 /** Started this way, the provider must go through the host's steps and hold a value. */
 async function checkServes(context: ProcessContext, start: HostStart): Promise<void> {

@@ -4,6 +4,7 @@ import type { ListenAddress } from "../listen-address.js";
 import { listenOnTcp } from "../tcp-socket.js";
 import { listenOnUnixSocket } from "../unix-socket.js";
 import type { TlsCredentials } from "./tls-credentials.js";
+import { UndecidedSockets } from "./undecided-sockets.js";
 
 /** Who takes the connections that come in, and the bounds on them. */
 export interface FrontDoorOptions {
@@ -11,8 +12,8 @@ export interface FrontDoorOptions {
   readonly onHttp1: (socket: Socket) => void;
   /** How long a client may take to say which of the two it speaks, in milliseconds. */
   readonly muteMs: number;
-  /** Connections, of both kinds and undecided ones; further ones are dropped. */
-  readonly maxConnections: number;
+  /** Connections that have not said so yet; for one more, the longest silent is ended. */
+  readonly maxUndecided: number;
   /** Takes TLS handshakes that failed: the client's doing, as a rule. */
   readonly onHandshakeError: (error: unknown) => void;
   /** Takes what goes wrong while accepting. */
@@ -44,11 +45,12 @@ export async function openFrontDoor(
   address: ListenAddress,
   options: FrontDoorOptions,
 ): Promise<FrontDoor> {
-  const { report, maxConnections } = options;
-  const undecided = new Set<Socket>();
+  const { report, maxUndecided } = options;
+  const undecided = new UndecidedSockets(maxUndecided);
   const server =
-    address.kind === "tls" ? createTlsDoor(options) : createPlainDoor(options, undecided);
-  server.maxConnections = maxConnections;
+    address.kind === "tls"
+      ? createTlsDoor(options, undecided)
+      : createPlainDoor(options, undecided);
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
@@ -62,7 +64,7 @@ export async function openFrontDoor(
       new Promise((resolve) => {
         release();
         server.close(() => resolve());
-        for (const socket of undecided) socket.destroy();
+        undecided.destroyAll();
       }),
     destroyAll() {
       for (const socket of sockets) socket.destroy();
@@ -70,16 +72,16 @@ export async function openFrontDoor(
   };
 }
 
-function createPlainDoor(options: FrontDoorOptions, undecided: Set<Socket>): Server {
+function createPlainDoor(options: FrontDoorOptions, undecided: UndecidedSockets): Server {
   // Half-open, for clients of HTTP/1.1 that close their side when they have asked.
   return createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
     socket.on("error", ignore);
     undecided.add(socket);
-    decideByFirstBytes(socket, options, () => undecided.delete(socket));
+    decideByFirstBytes(socket, options, undecided);
   });
 }
 
-function createTlsDoor(options: FrontDoorOptions): Server {
+function createTlsDoor(options: FrontDoorOptions, undecided: UndecidedSockets): Server {
   const { tls, muteMs, onHandshakeError, onHttp1, onHttp2 } = options;
   if (tls === undefined) throw new Error("a tls address needs a certificate");
   const server = createTlsServer({
@@ -93,7 +95,19 @@ function createTlsDoor(options: FrontDoorOptions): Server {
       ? {}
       : { ca: tls.clientAuthority, requestCert: true, rejectUnauthorized: true }),
   });
+  // A TLSSocket does not say which connection it reads from, but has the same peer.
+  const shaking = new Map<string, Socket>();
+  server.on("connection", (socket: Socket) => {
+    const peer = peerOf(socket);
+    undecided.add(socket);
+    shaking.set(peer, socket);
+    socket.once("close", () => {
+      if (shaking.get(peer) === socket) shaking.delete(peer);
+    });
+  });
   server.on("secureConnection", (socket: TLSSocket) => {
+    const below = shaking.get(peerOf(socket));
+    if (below !== undefined) undecided.remove(below);
     socket.on("error", ignore);
     if (socket.alpnProtocol === "h2") onHttp2(socket);
     else onHttp1(socket);
@@ -106,7 +120,7 @@ function createTlsDoor(options: FrontDoorOptions): Server {
 function decideByFirstBytes(
   socket: Socket,
   { onHttp1, onHttp2, muteMs }: FrontDoorOptions,
-  onEnd: () => void,
+  undecided: UndecidedSockets,
 ): void {
   const held: Buffer[] = [];
   const giveUp = setTimeout(() => socket.destroy(), muteMs);
@@ -116,7 +130,10 @@ function decideByFirstBytes(
     const first = Buffer.concat(held);
     const known = HTTP2_PREFACE.subarray(0, first.length);
     const isHttp2 = first.subarray(0, known.length).equals(known);
-    if (isHttp2 && first.length < HTTP2_PREFACE.length) return;
+    if (isHttp2 && first.length < HTTP2_PREFACE.length) {
+      if (first.length > 0) undecided.heard(socket);
+      return;
+    }
     stop();
     socket.unshift(first);
     socket.allowHalfOpen = !isHttp2;
@@ -125,7 +142,7 @@ function decideByFirstBytes(
   };
   const stop = (): void => {
     clearTimeout(giveUp);
-    onEnd();
+    undecided.remove(socket);
     socket.off("readable", look);
     socket.off("end", leave);
     socket.off("close", stop);
@@ -134,6 +151,10 @@ function decideByFirstBytes(
   socket.on("readable", look);
   socket.on("end", leave);
   socket.on("close", stop);
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 function read(socket: Socket): Buffer | null {

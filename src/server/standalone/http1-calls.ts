@@ -11,10 +11,10 @@ import { takeTimeoutMs } from "../call-timeout.js";
 import { checkedBody, type BodyOwner } from "../checked-body.js";
 import { takeBodyFormat } from "../connect-body.js";
 import {
+  bodyChecks,
   CALLS_AT_A_TIME,
   connectOptions,
   HARMLESS_AUTHORITY,
-  maxConnectBytes,
 } from "../connect-dispatcher.js";
 import type { Traffic } from "../dispatch.js";
 import { Turnstile } from "../turnstile.js";
@@ -29,9 +29,7 @@ export type Http1Calls = (request: IncomingMessage, response: ServerResponse) =>
  * limits as over HTTP/2.
  */
 export function createHttp1Calls(routes: readonly ServiceRoute[], traffic: Traffic): Http1Calls {
-  const { budget, limits, report } = traffic;
-  const maxBytes = maxConnectBytes(limits);
-  const options = connectOptions(routes, maxBytes);
+  const options = connectOptions(routes, traffic);
   const router = createConnectRouter(options);
   options.routes(router);
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
@@ -50,7 +48,7 @@ export function createHttp1Calls(routes: readonly ServiceRoute[], traffic: Traff
     takeTimeoutMs(request.headers);
     const format = takeBodyFormat(request.headers);
     const call = new Http1Call(response, traffic, turnstile);
-    const checks = { maxBytes, budget, decode: methods.get(path)?.codec.decodeRequest };
+    const checks = bodyChecks(methods.get(path), traffic);
     // A request that is refused half-way must not be destroyed: its answer goes the same way.
     const chunks = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
     handler({
@@ -60,7 +58,8 @@ export function createHttp1Calls(routes: readonly ServiceRoute[], traffic: Traff
       .then((reply) => universalResponseToNodeResponse(call.counted(reply), response))
       .catch((error: unknown) => {
         // A client that left is no defect.
-        if (!request.destroyed && !response.destroyed) report(error, `HTTP/1.1 call to ${path}`);
+        if (!request.destroyed && !response.destroyed)
+          traffic.report(error, `HTTP/1.1 call to ${path}`);
         response.destroy();
       });
   };

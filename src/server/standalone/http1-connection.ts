@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { LEAST_SILENCE_MS } from "../connections.js";
+import { MIN_PROGRESS_BYTES } from "../call-watch.js";
 import type { ServerLimits } from "../server-limits.js";
-
-/** A request or a reply that moves by less than this between two looks counts as not moving. */
-const MIN_PROGRESS_BYTES = 1_024;
 
 /** What a client gets whose request does not arrive. */
 const TOO_SLOW = "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
@@ -39,9 +38,14 @@ export class Http1Connection {
     });
   }
 
-  /** How long it has had no request; 0 when it has one. */
-  idleMs(nowMs: number): number {
-    return this.underWay.size === 0 ? nowMs - this.movedMs : 0;
+  /**
+   * How long it has had no request, or its client has kept a request or a reply waiting;
+   * 0 when it is in use.
+   */
+  uselessMs(nowMs: number): number {
+    const stillMs = nowMs - this.movedMs;
+    if (this.underWay.size === 0) return stillMs;
+    return this.isWaiting() && stillMs >= LEAST_SILENCE_MS ? stillMs : 0;
   }
 
   /** Looks at the clock: ends the connection if its client keeps it waiting. */

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Traffic } from "../dispatch.js";
 import { Http1Connection } from "./http1-connection.js";
+import { takeAbsoluteTarget } from "./request-target.js";
 
 /** The header fields of one request; clients of a cache send a dozen. */
 const MAX_HEADERS = 100;
@@ -27,13 +28,14 @@ export class Http1Endpoint {
       { maxHeaderSize: limits.maxHeaderBytes, noDelay: true },
       (request, response) => {
         this.connections.get(request.socket)?.begin(request, response, this.now);
+        takeAbsoluteTarget(request);
         handle(request, response);
       },
     );
     this.server.maxHeadersCount = MAX_HEADERS;
   }
 
-  /** Takes over a socket; ends the connection that is idle the longest if there are too many. */
+  /** Takes over a socket; ends the longest idle or silent connection if there are too many. */
   accept(socket: Socket): void {
     if (this.isClosing || (this.isFull() && !this.makeRoom())) {
       socket.destroy();
@@ -65,16 +67,19 @@ export class Http1Endpoint {
 
   private makeRoom(): boolean {
     const nowMs = this.now();
-    let victim: Http1Connection | undefined;
+    let victim: Socket | undefined;
     let longestMs = 0;
-    for (const connection of this.connections.values()) {
-      const idleMs = connection.idleMs(nowMs);
-      if (idleMs <= longestMs) continue;
-      victim = connection;
-      longestMs = idleMs;
+    for (const [socket, connection] of this.connections) {
+      const uselessMs = connection.uselessMs(nowMs);
+      if (uselessMs <= longestMs) continue;
+      victim = socket;
+      longestMs = uselessMs;
     }
-    victim?.destroy();
-    return victim !== undefined;
+    if (victim === undefined) return false;
+    // At once: it takes a moment to close, and more connections may come meanwhile.
+    this.connections.delete(victim);
+    victim.destroy();
+    return true;
   }
 
   private startSweeping(): void {

@@ -1,9 +1,13 @@
-import type { DescService, MessageInitShape } from "@bufbuild/protobuf";
+import type { DescService } from "@bufbuild/protobuf";
+import type { HandlerContext } from "@connectrpc/connect";
 import {
   ServerReflection,
   type ServerReflectionRequest,
-  type ServerReflectionResponseSchema,
 } from "../../rpc/gen/grpc/reflection/v1/reflection_pb.js";
+import {
+  ServerReflection as ServerReflectionV1alpha,
+  type ServerReflectionRequest as ServerReflectionRequestV1alpha,
+} from "../../rpc/gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { routeOf, type ServiceRoute } from "../../rpc/provider-services.js";
 import { StatusCode } from "../../rpc/rpc-error.js";
 import { abortOfAny } from "./abort-of-any.js";
@@ -11,44 +15,61 @@ import { DescriptorIndex } from "./descriptor-index.js";
 
 const DONE = { done: true, value: undefined } as const;
 
-type Response = NonNullable<
-  MessageInitShape<typeof ServerReflectionResponseSchema>["messageResponse"]
->;
+/** What answers a request, in the shape that both versions share. */
+type Response =
+  | { case: "listServicesResponse"; value: { service: { name: string }[] } }
+  | { case: "fileDescriptorResponse"; value: { fileDescriptorProto: Uint8Array[] } }
+  | {
+      case: "allExtensionNumbersResponse";
+      value: { baseTypeName: string; extensionNumber: number[] };
+    }
+  | { case: "errorResponse"; value: { errorCode: number; errorMessage: string } };
+
+/** A request of either version: they differ in the name of their package only. */
+type AnyRequest = ServerReflectionRequest | ServerReflectionRequestV1alpha;
 
 /**
  * gRPC's reflection service: by it, clients without our .proto files learn what is
- * served and how to call it.
+ * served and how to call it. In both of its versions, since tools from before 2023
+ * know `v1alpha` only; each of them lists and describes both.
  *
  * @param services - what to tell of, besides the reflection service itself
  * @param stopping - aborted when the server begins to stop, which ends all calls
  */
-export function createReflectionRoute(
+export function createReflectionRoutes(
   services: readonly DescService[],
   stopping: AbortSignal,
-): ServiceRoute {
-  const served = [...services, ServerReflection];
+): ServiceRoute[] {
+  const served = [...services, ServerReflection, ServerReflectionV1alpha];
   let index: DescriptorIndex | undefined;
-  return routeOf(ServerReflection, {
-    async *serverReflectionInfo(requests, { signal }) {
-      index ??= new DescriptorIndex(served.map(({ file }) => file));
-      const stopped = abortOfAny([signal, stopping]).then(() => DONE);
-      const iterator = requests[Symbol.asyncIterator]();
-      for (;;) {
-        const next = await Promise.race([iterator.next(), stopped]);
-        if (next.done === true) return;
-        const request = next.value;
-        yield {
-          validHost: request.host,
-          originalRequest: request,
-          messageResponse: responseTo(request, index, served),
-        };
-      }
-    },
-  });
+
+  async function* serverReflectionInfo<Request extends AnyRequest>(
+    requests: AsyncIterable<Request>,
+    { signal }: HandlerContext,
+  ): AsyncGenerator<{ validHost: string; originalRequest: Request; messageResponse: Response }> {
+    index ??= new DescriptorIndex(served.map(({ file }) => file));
+    const stopped = abortOfAny([signal, stopping]).then(() => DONE);
+    const iterator = requests[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await Promise.race([iterator.next(), stopped]);
+      if (next.done === true) return;
+      const request: Request = next.value;
+      yield {
+        validHost: request.host,
+        originalRequest: request,
+        messageResponse: responseTo(request, index, served),
+      };
+    }
+  }
+
+  return [
+    routeOf(ServerReflection, { serverReflectionInfo }),
+    routeOf(ServerReflectionV1alpha, { serverReflectionInfo }),
+  ];
 }
 
 function responseTo(
-  { messageRequest: asked }: ServerReflectionRequest,
+  { messageRequest: asked }: AnyRequest,
   index: DescriptorIndex,
   services: readonly DescService[],
 ): Response {

@@ -1,14 +1,17 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { ServerHttp2Stream } from "node:http2";
+import type { Socket } from "node:net";
 import type { ServiceRoute } from "../../rpc/provider-services.js";
 import type { Connections } from "../connections.js";
 import type { Traffic } from "../dispatch.js";
 import type { Screen } from "../http2-endpoint.js";
 import { createLazyDispatcher } from "../lazy-dispatcher.js";
+import { isResetByClient } from "../stream-reset.js";
 import { streamingPaths } from "../unary-method.js";
 import type { AccessCheck } from "./access-check.js";
 import type { Http1Calls } from "./http1-calls.js";
 import { http1Answer, http2Answer, type Answer } from "./answer.js";
+import type { PageCheck } from "./page-check.js";
 import { answerPage } from "./pages.js";
 import { sendRefusal, type Refusal } from "./refusal.js";
 
@@ -17,6 +20,8 @@ export interface ScreenOptions {
   readonly routes: readonly ServiceRoute[];
   readonly traffic: Traffic;
   readonly access: AccessCheck;
+  /** Stands before what is no call. */
+  readonly pageAccess: PageCheck;
   /** The text of `/metrics`. */
   readonly metrics: () => string;
   /** Is told of each refusal. */
@@ -25,7 +30,7 @@ export interface ScreenOptions {
 
 /** Stands before the calls of an HTTP/2 endpoint. */
 export function createHttp2Screen(options: ScreenOptions): Screen {
-  const { routes, traffic, access, metrics, onRefusal } = options;
+  const { routes, traffic, access, pageAccess, metrics, onRefusal } = options;
   return (dispatch, connections) => {
     const streaming = streamingPaths(routes);
     const dispatchStreaming = createLazyDispatcher(async () => {
@@ -35,7 +40,10 @@ export function createHttp2Screen(options: ScreenOptions): Screen {
     return (stream, headers) => {
       const path = headers[":path"] ?? "";
       const method = headers[":method"];
-      const refusal = access(path, headers);
+      const isCall = method === "POST" || streaming.has(path);
+      const refusal =
+        access(path, headers) ??
+        (isCall ? undefined : pageAccess({ headers, target: path, socket: socketOf(stream) }));
       if (refusal !== undefined) {
         onRefusal(refusal);
         sendRefusal(answerTo(stream, connections), headers["content-type"], refusal);
@@ -52,7 +60,7 @@ export function createHttp2Screen(options: ScreenOptions): Screen {
 
 /** Stands before the calls of an HTTP/1.1 endpoint. */
 export function createHttp1Screen(options: ScreenOptions): RequestListener {
-  const { routes, traffic, access, metrics, onRefusal } = options;
+  const { routes, traffic, access, pageAccess, metrics, onRefusal } = options;
   let loading: Promise<Http1Calls> | undefined;
   const call = (request: IncomingMessage, response: ServerResponse): void => {
     loading ??= import("./http1-calls.js").then(({ createHttp1Calls }) =>
@@ -69,12 +77,14 @@ export function createHttp1Screen(options: ScreenOptions): RequestListener {
   return (request, response) => {
     // What is left of a request that was answered early is read and dropped.
     response.once("finish", () => request.resume());
-    const { method, url } = request;
-    const refusal = access(url, request.headers);
+    const { method, url, headers, socket } = request;
+    const isCall = method === "POST";
+    const refusal =
+      access(url, headers) ?? (isCall ? undefined : pageAccess({ headers, target: url, socket }));
     if (refusal !== undefined) {
       onRefusal(refusal);
-      sendRefusal(http1Answer(response), request.headers["content-type"], refusal);
-    } else if (method === "POST") {
+      sendRefusal(http1Answer(response), headers["content-type"], refusal);
+    } else if (isCall) {
       call(request, response);
     } else {
       answerPage({ method, url }, http1Answer(response), metrics);
@@ -88,9 +98,13 @@ function answerTo(stream: ServerHttp2Stream, connections: Connections): Answer {
   const connection = connections.of(stream);
   if (connection !== undefined && !stream.destroyed) {
     connection.callOpened();
-    stream.once("close", () => connection.callClosed(0, stream.rstCode !== 0));
+    stream.once("close", () => connection.callClosed(0, isResetByClient(stream)));
   }
   return http2Answer(stream);
+}
+
+function socketOf({ session }: ServerHttp2Stream): Socket | undefined {
+  return session === undefined || session.destroyed ? undefined : session.socket;
 }
 
 function ignore(): void {}

@@ -11,7 +11,8 @@ import { createHealthService } from "./health-service.js";
 import { Http1Endpoint } from "./http1-endpoint.js";
 import type { Log } from "./log.js";
 import { metricsPage, type MeasuredCache } from "./metrics-page.js";
-import { createReflectionRoute } from "./reflection-service.js";
+import { createPageCheck } from "./page-check.js";
+import { createReflectionRoutes } from "./reflection-service.js";
 import { createRepeatedNotice } from "./repeated-notice.js";
 import { createHttp1Screen, createHttp2Screen } from "./request-screen.js";
 import type { TlsCredentials } from "./tls-credentials.js";
@@ -48,9 +49,6 @@ export interface StandaloneServer {
   close(): Promise<void>;
 }
 
-/** Sockets that a door may hold: those of each protocol, which have bounds of their own. */
-const PROTOCOLS = 2;
-
 /**
  * Serves caches without a host: gRPC, gRPC-Web, Connect and JSON, over HTTP/1.1 and
  * HTTP/2 alike, with health, reflection and metrics. Settled when all addresses
@@ -83,11 +81,12 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
     const names = services.map(({ typeName }) => typeName);
     const health = createHealthService(names, stopping.signal);
     const shown = [...services, health.service];
-    const routes = [...own, health, createReflectionRoute(shown, stopping.signal)];
+    const routes = [...own, health, ...createReflectionRoutes(shown, stopping.signal)];
     const screen = {
       routes,
       traffic,
       access,
+      pageAccess: options.token === undefined ? createPageCheck(addresses) : serveAll,
       metrics: () => metricsPage(caches, server),
       onRefusal: ({ message }: { message: string }) => {
         denied++;
@@ -124,7 +123,7 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
         const door = await openFrontDoor(address, {
           tls: options.tls,
           muteMs: traffic.limits.muteMs,
-          maxConnections: PROTOCOLS * traffic.limits.maxConnections,
+          maxUndecided: traffic.limits.maxConnections,
           onHttp1: (socket) => http1.accept(socket),
           onHttp2: (socket) => void http2.server.emit("connection", socket),
           onHandshakeError: (error) => noticeHandshake(errorLine(error, "TLS handshake failed")),
@@ -140,4 +139,9 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
     throw error;
   }
   return { addresses: bound, close: closeOnce };
+}
+
+/** With a token there is nothing to check: no page of a browser knows it. */
+function serveAll(): undefined {
+  return undefined;
 }

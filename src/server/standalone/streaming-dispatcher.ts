@@ -5,6 +5,7 @@ import { takeTimeoutMs } from "../call-timeout.js";
 import { HARMLESS_AUTHORITY } from "../connect-dispatcher.js";
 import type { Connections } from "../connections.js";
 import type { Dispatch } from "../dispatch.js";
+import { isResetByClient } from "../stream-reset.js";
 import { http2Answer } from "./answer.js";
 import { sendRefusal } from "./refusal.js";
 
@@ -38,7 +39,7 @@ export function createStreamingDispatcher(
     streams++;
     stream.once("close", () => {
       streams--;
-      connection.callClosed(0, stream.rstCode !== 0);
+      connection.callClosed(0, isResetByClient(stream));
     });
     if (streams > MAX_STREAMS) {
       const message = `too many streams are open, the limit is ${MAX_STREAMS}`;

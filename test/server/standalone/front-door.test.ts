@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import net from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { openFrontDoor } from "../../../src/server/standalone/front-door.js";
@@ -31,7 +30,7 @@ async function decide(pieces: readonly string[]): Promise<Decision> {
       onHttp1: take("HTTP/1.1"),
       onHttp2: take("HTTP/2"),
       muteMs: 10_000,
-      maxConnections: 10,
+      maxUndecided: 10,
       report: () => {},
       onHandshakeError: () => {},
     },
@@ -74,30 +73,6 @@ test("HTTP/2 goes on where the door has stopped reading", async () => {
   }
   await until(() => received.includes(SETTINGS_TAKEN));
   socket.destroy();
-});
-
-test("connections beyond the limit are dropped, and there is room again afterwards", async () => {
-  const { place } = await serveStandalone({ limits: { maxConnections: 2 } });
-  const sockets = Array.from({ length: 6 }, () => connectTo(place));
-  onTestFinished(() => sockets.forEach((socket) => socket.destroy()));
-  for (const socket of sockets) socket.on("error", () => {});
-  const left = (): net.Socket[] => sockets.filter(({ destroyed }) => !destroyed);
-  await until(() => left().length <= 4);
-  // Two of each protocol are allowed, and what an undecided one will speak is unknown.
-  expect(left()).toHaveLength(4);
-
-  left()[0]?.destroy();
-  const isAnswered = async (): Promise<boolean> => {
-    const socket = connectTo(place)
-      .on("error", () => {})
-      .resume();
-    onTestFinished(() => void socket.destroy());
-    socket.end("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-    await once(socket, "close");
-    return socket.bytesRead > 0;
-  };
-  // The server hears of the end a moment later.
-  await expect.poll(isAnswered).toBe(true);
 });
 
 test("undecided connections do not hold up the end", async () => {

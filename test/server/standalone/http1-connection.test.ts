@@ -98,11 +98,25 @@ test("an idle connection ends, counted from its last answer", () => {
   rig.request.complete = true;
   rig.wait(60_000);
   rig.response.emit("close");
-  expect(rig.connection.idleMs(rig.nowMs)).toBe(0);
+  expect(rig.connection.uselessMs(rig.nowMs)).toBe(0);
   rig.wait(muteMs - 500);
   expect(rig.socket.isOver).toBe(false);
   rig.wait(500);
   expect([rig.socket.isOver, rig.socket.written]).toEqual([true, ""]);
+});
+
+test("a request that keeps the server waiting makes room for others after a second", () => {
+  const rig = new Rig();
+  rig.begin();
+  rig.nowMs += 999;
+  expect(rig.connection.uselessMs(rig.nowMs)).toBe(0);
+  rig.nowMs += 1;
+  expect(rig.connection.uselessMs(rig.nowMs)).toBe(1_000);
+  // Now it is the server's turn.
+  rig.request.complete = true;
+  expect(rig.connection.uselessMs(rig.nowMs)).toBe(0);
+  rig.socket.writableLength = 1;
+  expect(rig.connection.uselessMs(rig.nowMs)).toBe(1_000);
 });
 
 test("a closing connection answers what it has been asked, and ends", () => {

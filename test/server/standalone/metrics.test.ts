@@ -3,6 +3,8 @@ import { Cache } from "../../../src/rpc/gen/gestalt/provider/v1/cache_pb.js";
 import { CallCounts, statusName } from "../../../src/server/standalone/call-counts.js";
 import { Exposition } from "../../../src/server/standalone/exposition.js";
 import { metricsPage, type MeasuredCache } from "../../../src/server/standalone/metrics-page.js";
+import { requestHttp1, requestHttp2 } from "../../support/http-request.js";
+import { serveStandalone } from "../../support/standalone.js";
 
 test("a metric in the exposition format", () => {
   const page = new Exposition();
@@ -87,4 +89,19 @@ test("the page shows each cache, the server and the process, each metric once", 
   }
   const types = lines.filter((line) => line.startsWith("# TYPE")).map((line) => line.split(" ")[2]);
   expect(new Set(types).size).toBe(types.length);
+});
+
+test("the start of the process is the same in every scrape, and is when it started", async () => {
+  const { place } = await serveStandalone();
+  const startedSeconds = async (request: typeof requestHttp1): Promise<string | undefined> => {
+    const { body } = await request(place, { path: "/metrics" });
+    return /^process_start_time_seconds (\S+)$/m.exec(body)?.[1];
+  };
+  const seen = new Set<string | undefined>();
+  for (let scrape = 0; scrape < 20; scrape++) {
+    seen.add(await startedSeconds(scrape % 2 === 0 ? requestHttp1 : requestHttp2));
+  }
+  expect(seen.size).toBe(1);
+  const [started] = seen;
+  expect(Math.abs(Number(started) - (Date.now() / 1000 - process.uptime()))).toBeLessThan(1);
 });

@@ -12,14 +12,16 @@ import { until } from "../../support/child-process.js";
 import { startStreamingCall, type StreamingCall } from "../../support/grpc-services.js";
 import { serveStandalone } from "../../support/standalone.js";
 
-async function startReflection(): Promise<StreamingCall & { target: string }> {
+const VERSIONS = [
+  "grpc.reflection.v1.ServerReflection",
+  "grpc.reflection.v1alpha.ServerReflection",
+] as const;
+
+async function startReflection(
+  version: (typeof VERSIONS)[number] = VERSIONS[0],
+): Promise<StreamingCall & { target: string }> {
   const { target } = await serveStandalone();
-  const call = startStreamingCall(
-    target,
-    "grpc.reflection.v1.ServerReflection",
-    "ServerReflectionInfo",
-  );
-  return { ...call, target };
+  return { ...startStreamingCall(target, version, "ServerReflectionInfo"), target };
 }
 
 async function ask(call: StreamingCall, request: object): Promise<Record<string, unknown>> {
@@ -40,14 +42,15 @@ function namesIn(reply: Record<string, unknown>): string[] {
 
 const CACHE_FILE = "gestalt/provider/v1/cache.proto";
 
-test("a client that knows nothing learns enough to use the cache", async () => {
-  const reflection = await startReflection();
+test.each(VERSIONS)("by %s, a client learns enough to use the cache", async (version) => {
+  const reflection = await startReflection(version);
   const listed = await ask(reflection, { list_services: "*" });
   expect(listed["list_services_response"]).toEqual({
     service: [
       { name: "gestalt.provider.v1.Cache" },
       { name: "grpc.health.v1.Health" },
       { name: "grpc.reflection.v1.ServerReflection" },
+      { name: "grpc.reflection.v1alpha.ServerReflection" },
     ],
   });
 
@@ -92,11 +95,15 @@ test.each([
   ["an enum", "grpc.health.v1.HealthCheckResponse.ServingStatus"],
   ["an enum's value", "grpc.health.v1.HealthCheckResponse.SERVING"],
   ["a oneof", "grpc.reflection.v1.ServerReflectionRequest.message_request"],
+  ["the older reflection", "grpc.reflection.v1alpha.ServerReflection"],
 ])("finds %s", async (_, symbol) => {
-  const reply = await ask(await startReflection(), { file_containing_symbol: symbol });
-  const names = namesIn(reply);
-  expect(names).toHaveLength(1);
-  expect(names[0]).toMatch(/^grpc\/(health|reflection)\/v1\/\w+\.proto$/);
+  for (const version of VERSIONS) {
+    const reply = await ask(await startReflection(version), { file_containing_symbol: symbol });
+    const names = namesIn(reply);
+    expect(names).toHaveLength(1);
+    const folder = symbol.split(".").slice(0, 3).join("/");
+    expect(names[0]).toMatch(new RegExp(`^${folder}/\\w+\\.proto$`));
+  }
 });
 
 test("finds what is nested", () => {
@@ -129,13 +136,16 @@ test.each([
   [{ all_extension_numbers_of_type: "a.B" }, 5, "not found: a.B"],
   [{ host: "x" }, 3, "the request asks for nothing"],
 ])("%j is answered with an error, and the stream goes on", async (request, code, text) => {
-  const reflection = await startReflection();
-  const reply = await ask(reflection, request);
-  expect(reply["error_response"]).toMatchObject({
-    error_code: code,
-    error_message: expect.stringContaining(text) as string,
-  });
-  expect(namesIn(await ask(reflection, { file_by_filename: CACHE_FILE }))[0]).toBe(CACHE_FILE);
+  for (const version of VERSIONS) {
+    const reflection = await startReflection(version);
+    const reply = await ask(reflection, request);
+    expect(reply["error_response"]).toMatchObject({
+      error_code: code,
+      error_message: expect.stringContaining(text) as string,
+    });
+    expect(reply["original_request"]).toMatchObject(request);
+    expect(namesIn(await ask(reflection, { file_by_filename: CACHE_FILE }))[0]).toBe(CACHE_FILE);
+  }
 });
 
 test("a message has no extensions", async () => {
@@ -154,13 +164,9 @@ test("the stream ends when its client has no more questions", async () => {
   expect((await reflection.ended).code).toBe(0);
 });
 
-test("an open stream does not hold up the end of the server", async () => {
+test.each(VERSIONS)("an open stream of %s does not hold up the server's end", async (version) => {
   const { server, target } = await serveStandalone({ limits: { drainMs: 60_000 } });
-  const call = startStreamingCall(
-    target,
-    "grpc.reflection.v1.ServerReflection",
-    "ServerReflectionInfo",
-  );
+  const call = startStreamingCall(target, version, "ServerReflectionInfo");
   await ask(call, { list_services: "" });
   await server.close();
   expect((await call.ended).code).toBe(0);

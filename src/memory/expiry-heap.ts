@@ -1,0 +1,115 @@
+import { createFloat64Array, type ChunkedArray } from "./chunked-array.js";
+
+/** The position of an item that never expires. */
+export const NOT_IN_HEAP = -1;
+
+/** Children of a node: four deadlines share a cache line, and the tree is half as deep. */
+const ARITY = 4;
+
+/** How a store keeps the position of each of its items in the heap; -1 until it has a deadline. */
+export interface HeapPositions<T> {
+  get(item: T): number;
+  set(item: T, position: number): void;
+}
+
+/**
+ * The items that have a deadline, the next to expire first: an indexed d-ary heap.
+ *
+ * Every item records its own position, so a new deadline moves the item instead of adding
+ * a second one, and removing it takes O(log n). No item has a timer, so TTLs of any length
+ * cost the same.
+ */
+export class ExpiryHeap<T> {
+  readonly #items: ChunkedArray<T>;
+  readonly #positions: HeapPositions<T>;
+  readonly #deadlines = createFloat64Array();
+
+  /** @param items - an empty array in which the heap keeps its items */
+  constructor(items: ChunkedArray<T>, positions: HeapPositions<T>) {
+    this.#items = items;
+    this.#positions = positions;
+  }
+
+  /** The number of items with a deadline. */
+  get size(): number {
+    return this.#items.length;
+  }
+
+  /** The earliest deadline; Infinity when nothing expires. */
+  get nextDeadline(): number {
+    return this.#deadlines.length === 0 ? Infinity : this.#deadlines.get(0);
+  }
+
+  /** The item that expires first; undefined when nothing expires. */
+  get first(): T | undefined {
+    return this.#items.length === 0 ? undefined : this.#items.get(0);
+  }
+
+  /** When an item expires, as a reading of the clock; Infinity for never. */
+  deadlineOf(item: T): number {
+    const position = this.#positions.get(item);
+    return position === NOT_IN_HEAP ? Infinity : this.#deadlines.get(position);
+  }
+
+  /** Sets an item's deadline; Infinity removes it. */
+  setDeadline(item: T, deadline: number): void {
+    if (deadline === Infinity) {
+      this.remove(item);
+      return;
+    }
+    let position = this.#positions.get(item);
+    if (position === NOT_IN_HEAP) {
+      position = this.#items.length;
+      this.#items.push(item);
+      this.#deadlines.push(deadline);
+    }
+    this.#settle(position, item, deadline);
+  }
+
+  /** Removes an item; does nothing when it has no deadline. */
+  remove(item: T): void {
+    const position = this.#positions.get(item);
+    if (position === NOT_IN_HEAP) return;
+    this.#positions.set(item, NOT_IN_HEAP);
+    const last = this.#items.pop();
+    const lastDeadline = this.#deadlines.pop();
+    if (last !== item) this.#settle(position, last, lastDeadline);
+  }
+
+  /** Moves an item up or down to its place, from a position that is free. */
+  #settle(position: number, item: T, deadline: number): void {
+    const deadlines = this.#deadlines;
+    while (position > 0) {
+      const parent = Math.floor((position - 1) / ARITY);
+      const parentDeadline = deadlines.get(parent);
+      if (parentDeadline <= deadline) break;
+      this.#place(position, this.#items.get(parent), parentDeadline);
+      position = parent;
+    }
+    const { length } = deadlines;
+    for (;;) {
+      const firstChild = position * ARITY + 1;
+      if (firstChild >= length) break;
+      const end = Math.min(firstChild + ARITY, length);
+      let smallest = firstChild;
+      let smallestDeadline = deadlines.get(firstChild);
+      for (let child = firstChild + 1; child < end; child++) {
+        const childDeadline = deadlines.get(child);
+        if (childDeadline < smallestDeadline) {
+          smallest = child;
+          smallestDeadline = childDeadline;
+        }
+      }
+      if (smallestDeadline >= deadline) break;
+      this.#place(position, this.#items.get(smallest), smallestDeadline);
+      position = smallest;
+    }
+    this.#place(position, item, deadline);
+  }
+
+  #place(position: number, item: T, deadline: number): void {
+    this.#items.set(position, item);
+    this.#deadlines.set(position, deadline);
+    this.#positions.set(item, position);
+  }
+}
