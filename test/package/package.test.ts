@@ -130,6 +130,7 @@ test("the archive holds what was built, what the host builds from, and the paper
     "manifest.v8.yaml",
     "manifest.yaml",
     "package.json",
+    "src/memory/blocks/README.md",
   ]);
 });
 
