@@ -2,7 +2,7 @@ import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  { ignores: ["dist/", "src/rpc/gen/", "node_modules/", ".generated/"] },
+  { ignores: ["dist/", "src/rpc/gen/", "node_modules/", ".generated/", "**/.gestaltd/"] },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked],

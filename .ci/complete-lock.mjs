@@ -1,40 +1,58 @@
 /**
- * Adds to package-lock.json the optional packages of other platforms that npm left
- * out. npm drops such a package when it cannot load its description while it
- * writes the lock file, and afterwards `npm ci` refuses that lock file everywhere.
+ * Completes package-lock.json: adds the optional packages of other platforms that npm
+ * left out, and the integrity hash of entries that have none. npm drops such a package
+ * when it cannot load its description while it writes the lock file, and afterwards
+ * `npm ci` refuses that lock file everywhere.
  *
- * Run it after `npm install`: node .ci/complete-lock.mjs. What it adds has no
- * integrity hash, since the hash is part of the description that was not there.
+ * Run it after `npm install`: node .ci/complete-lock.mjs [file]. The descriptions come
+ * from `npm view`. When one cannot be loaded, the script fails and writes nothing.
  */
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
-const FILE = new URL("../package-lock.json", import.meta.url);
-const PLATFORM =
-  /-?(?<os>darwin|linux|win32|android|freebsd|openharmony)-(?<cpu>[a-z0-9]+)(?:-(?<abi>[a-z]+))?$/;
-const CPUS = { armv7: "arm", aarch64: "arm64" };
-const LIBCS = { gnu: "glibc", gnueabihf: "glibc", musl: "musl", musleabihf: "musl" };
+const file = process.argv[2] ?? fileURLToPath(new URL("../package-lock.json", import.meta.url));
+const lock = JSON.parse(readFileSync(file, "utf8"));
 
-const lock = JSON.parse(readFileSync(FILE, "utf8"));
-const added = {};
-for (const [path, { optionalDependencies = {}, dev }] of Object.entries(lock.packages)) {
-  for (const [name, version] of Object.entries(optionalDependencies)) {
+const incomplete = new Map();
+for (const [path, entry] of Object.entries(lock.packages)) {
+  if (isFromRegistry(path, entry) && entry.integrity === undefined) incomplete.set(path, entry);
+  for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
     const key = `node_modules/${name}`;
     if (lock.packages[key] ?? lock.packages[`${path}/${key}`]) continue;
-    const { os, cpu, abi } = PLATFORM.exec(name)?.groups ?? {};
-    if (os === undefined) throw new Error(`${name} (of ${path}) does not name its platform`);
-    added[key] = {
-      version,
-      cpu: [CPUS[cpu] ?? cpu],
-      ...(dev ? { dev } : {}),
-      ...(LIBCS[abi] ? { libc: [LIBCS[abi]] } : {}),
-      optional: true,
-      os: [os],
-    };
+    incomplete.set(key, { version, ...(entry.dev ? { dev: true } : {}), optional: true });
   }
 }
+for (const [path, entry] of incomplete) lock.packages[path] = completed(path, entry);
+
 // npm's own order, so that the next install does not shuffle the file.
-const entries = Object.entries({ ...lock.packages, ...added });
+const entries = Object.entries(lock.packages);
 entries.sort(([one], [other]) => one.localeCompare(other, "en"));
 lock.packages = Object.fromEntries(entries);
-writeFileSync(FILE, `${JSON.stringify(lock, null, 2)}\n`);
-console.log(`added ${Object.keys(added).length} packages to package-lock.json`);
+writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
+console.log(`completed ${incomplete.size} packages in package-lock.json`);
+
+/** The root package, links and packages inside another's archive have no hash of their own. */
+function isFromRegistry(path, { link, inBundle }) {
+  return path.includes("node_modules/") && !link && !inBundle;
+}
+
+/** The entry with what npm would have written. */
+function completed(path, entry) {
+  const name = entry.name ?? path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
+  const specifier = `${name}@${entry.version}`;
+  const fields = ["version", "dist.integrity", "cpu", "libc", "license", "os", "engines"];
+  const view = ["view", specifier, ...fields, "--json"];
+  const { "dist.integrity": integrity, ...description } = JSON.parse(
+    execFileSync("npm", view, { encoding: "utf8" }),
+  );
+  if (typeof integrity !== "string") throw new Error(`npm knows no integrity hash of ${specifier}`);
+  const { version, ...others } = { ...entry, ...description };
+  // npm's own order of keys: objects last, and each kind by name.
+  const isObject = (value) => value.constructor === Object;
+  const sorted = Object.entries(others).sort(
+    ([one, oneValue], [other, otherValue]) =>
+      isObject(oneValue) - isObject(otherValue) || one.localeCompare(other, "en"),
+  );
+  return { version, integrity, ...Object.fromEntries(sorted) };
+}

@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const AT_HOME: readonly (readonly [module: RegExp, rooms: readonly string[]])[] = [
   [/^node:(http2?|net|tls)$/, ["server", "client", "conformance", "cli"]],
   [/^@connectrpc\/connect-node$/, ["server", "client", "conformance", "cli"]],
-  [/^ajv/, ["memory", "release"]],
+  [/^ajv/, ["release"]],
   [/^(commander|yaml)$/, ["cli", "release"]],
 ];
 

@@ -9,9 +9,9 @@ import { UsageError } from "./usage-error.js";
 export interface CacheFlags {
   readonly config?: string;
   readonly store?: string;
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | string;
   readonly maxEntries?: number;
-  readonly maxEntryBytes?: number;
+  readonly maxEntryBytes?: number | string;
 }
 
 /** Gives a command the flags in {@link CacheFlags}. */
@@ -41,10 +41,10 @@ export async function cacheConfigFromFlags(flags: CacheFlags): Promise<MemoryCac
   const fromFlags = Object.fromEntries(given.filter(([, value]) => value !== undefined));
   const fromFile = file === undefined ? {} : await readConfigFile(file);
   try {
-    return await parseMemoryCacheConfig({ ...fromFile, ...fromFlags });
+    return parseMemoryCacheConfig({ ...fromFile, ...fromFlags });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    if (file !== undefined && (await isValid(fromFlags))) {
+    if (file !== undefined && isValid(fromFlags)) {
       throw new Error(`${file}: ${message}`, { cause: error });
     }
     throw new UsageError(
@@ -55,11 +55,13 @@ export async function cacheConfigFromFlags(flags: CacheFlags): Promise<MemoryCac
   }
 }
 
-function isValid(config: Record<string, unknown>): Promise<boolean> {
-  return parseMemoryCacheConfig(config).then(
-    () => true,
-    () => false,
-  );
+function isValid(config: Record<string, unknown>): boolean {
+  try {
+    parseMemoryCacheConfig(config);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** `maxEntryBytes` as a flag: `--max-entry-bytes`. */
@@ -67,15 +69,17 @@ function flagFrom(key: string): string {
   return `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-function parseSize(text: string): number {
-  const bytes = parseByteSize(text);
-  if (bytes === undefined) {
-    throw new InvalidArgumentError("Use a number of bytes, or a size such as 64MiB.");
-  }
-  return bytes;
+/** A number as a file may write it. Whether it is within its bounds is for the schema to say. */
+const NUMBER = /^[+-]?\d+(\.\d*)?(e[+-]?\d+)?$/i;
+
+function parseSize(text: string): number | string {
+  if (NUMBER.test(text)) return Number(text);
+  if (parseByteSize(text) !== undefined) return text.trim();
+  throw new InvalidArgumentError("Use a number of bytes, or a size such as 64MiB.");
 }
 
 function parseCount(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("Use a whole number.");
-  return Number(text);
+  const count = Number(text);
+  if (NUMBER.test(text) && Number.isInteger(count) && count >= 0) return count;
+  throw new InvalidArgumentError("Use a whole number.");
 }

@@ -1,8 +1,11 @@
 import { Command, CommanderError } from "commander";
+import { escapeControls } from "../contract/printable-text.js";
 import { VERSION } from "../version.js";
+import { writeStandardOutput } from "./client/standard-streams.js";
 import { COMMANDS, loadCommands } from "./commands.js";
 import { ExitStatus } from "./exit-status.js";
 import { PROGRAM_NAME } from "./program-name.js";
+import { assertUtf8Arguments } from "./raw-arguments.js";
 import { UsageError } from "./usage-error.js";
 
 /** Exit codes: as usual for Unix commands. */
@@ -30,16 +33,20 @@ Started by gestaltd, without arguments, it is the provider.`;
  *   lives on
  */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
-  const program = await createProgram(args);
-  if (args.length === 0) {
-    program.outputHelp();
-    return EXIT_OK;
-  }
+  let help = "";
+  const program = await createProgram(args, (text) => (help += text));
   try {
-    await program.parseAsync(withHelpFlag(args), { from: "user" });
+    assertFewEnough(args);
+    try {
+      await program.parseAsync(args.length === 0 ? ["--help"] : withHelpFlag(args), {
+        from: "user",
+      });
+    } catch (error) {
+      if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;
+      await writeStandardOutput(help);
+    }
     return EXIT_OK;
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return EXIT_OK;
     if (error instanceof ExitStatus) {
       if (error.message !== "") console.error(`${PROGRAM_NAME}: ${oneLine(error)}`);
       return error.exitCode;
@@ -50,7 +57,10 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   }
 }
 
-async function createProgram(args: readonly string[]): Promise<Command> {
+async function createProgram(
+  args: readonly string[],
+  writeOut: (text: string) => void,
+): Promise<Command> {
   const program = new Command(PROGRAM_NAME)
     .description(INTRODUCTION)
     .version(VERSION)
@@ -58,8 +68,13 @@ async function createProgram(args: readonly string[]): Promise<Command> {
     .enablePositionalOptions()
     .showSuggestionAfterError()
     .exitOverride()
-    // Errors are printed by runCommandLine, in one line.
-    .configureOutput({ outputError: () => {} });
+    // Errors are printed by runCommandLine, in one line, and so is the help.
+    .configureOutput({ writeOut, outputError: () => {} })
+    .hook("preAction", (_, { args: words }) => {
+      // exec passes on the bytes of its command.
+      const passedOn = args[0] === "exec" ? words.length : 0;
+      assertUtf8Arguments(args.slice(0, args.length - passedOn), passedOn);
+    });
   for (const command of await loadCommands(args)) {
     program.addCommand(command.copyInheritedSettings(program));
   }
@@ -71,12 +86,24 @@ function withHelpFlag(args: readonly string[]): readonly string[] {
   return args[0] === "help" ? [...args.slice(1), "--help"] : args;
 }
 
+/** Commander passes all arguments to a function at once, which has room for about 120,000. */
+const MAX_ARGUMENTS = 100_000;
+
+function assertFewEnough({ length }: readonly string[]): void {
+  if (length <= MAX_ARGUMENTS) return;
+  throw new UsageError(
+    `${length} arguments are too many, at most ${MAX_ARGUMENTS} work; divide them, as xargs does`,
+  );
+}
+
+/** Names of files and words of servers may hold anything; a terminal must not act on it. */
 function oneLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message
+  const line = message
     .replace(/^error: /, "")
     .replace(/\.?\s*$/, "")
     .replaceAll(/\s*\n\s*/g, " ");
+  return escapeControls(line);
 }
 
 function helpFor(args: readonly string[]): string {

@@ -1,17 +1,19 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import type { ConformanceReport } from "../conformance/report.js";
+import { escapeControls } from "../contract/printable-text.js";
 import { CONFORMANCE_CASES } from "../conformance/cases/all-cases.js";
 import { renderJson } from "../conformance/report/render-json.js";
 import { renderJunit } from "../conformance/report/render-junit.js";
 import { renderTap } from "../conformance/report/render-tap.js";
 import { renderText } from "../conformance/report/render-text.js";
-import { runConformance } from "../conformance/run-conformance.js";
+import { MAX_WAIT_MS, runConformance } from "../conformance/run-conformance.js";
 import {
   CONFORMANCE_PROFILES,
   selectCases,
   type CaseSelection,
   type ConformanceProfile,
 } from "../conformance/select-cases.js";
+import { ignoredSignals } from "../server/ignored-signals.js";
 import { writeStandardOutput } from "./client/standard-streams.js";
 import { caseListText } from "./conformance/case-list.js";
 import { createProgressLine } from "./conformance/progress-line.js";
@@ -21,7 +23,7 @@ import {
   type SubjectFlags,
 } from "./conformance/subject-flags.js";
 import { readConfigFile } from "./config-file.js";
-import { parseDurationMs } from "./duration-text.js";
+import { durationParser } from "./duration-flag.js";
 import { ExitStatus } from "./exit-status.js";
 import { PROGRAM_NAME } from "./program-name.js";
 import { UsageError } from "./usage-error.js";
@@ -62,6 +64,8 @@ interface ConformanceFlags extends SubjectFlags {
   readonly list?: boolean;
 }
 
+const parseTime = durationParser({ minMs: 1, maxMs: MAX_WAIT_MS, example: "2s" });
+
 /** `conformance`: a cache provider, in any language, held to the contract. */
 export function createConformanceCommand(): Command {
   const command = new Command("conformance")
@@ -78,9 +82,13 @@ export function createConformanceCommand(): Command {
     )
     .option("--only <cases>", "only these case ids or themes; repeat or use commas", addNames)
     .option("--skip <cases>", "not these case ids or themes; repeat or use commas", addNames)
-    .option("--ttl-unit <duration>", "unit of TTLs, longer for slow backends (200ms)", parseTime)
-    .option("--timeout <duration>", "longest wait for an answer (5s)", parseTime)
-    .option("--start-timeout <duration>", "longest wait for the socket (10s)", parseTime)
+    .option(
+      "--ttl-unit <duration>",
+      "unit of TTLs, longer for slow backends (default: 200ms)",
+      parseTime,
+    )
+    .option("--timeout <duration>", "longest wait for an answer (default: 5s)", parseTime)
+    .option("--start-timeout <duration>", "longest wait for the socket (default: 10s)", parseTime)
     .addOption(
       new Option("--report <format>", "how to report")
         .choices(Object.keys(RENDERERS))
@@ -102,9 +110,10 @@ async function conformance(words: readonly string[], flags: ConformanceFlags): P
   const subject = subjectFromFlags(words, flags);
   const config = flags.config === undefined ? {} : await readConfigFile(flags.config);
   const interrupt = new AbortController();
-  // The second signal ends the program at once, as usual.
-  process.once("SIGINT", () => interrupt.abort());
-  process.once("SIGTERM", () => interrupt.abort());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    // The second signal ends the program at once, as usual.
+    if (!ignoredSignals().has(signal)) process.once(signal, () => interrupt.abort());
+  }
   const progress = createProgressLine(process.stderr);
   const report = await runConformance(subject, {
     ...selection,
@@ -116,8 +125,13 @@ async function conformance(words: readonly string[], flags: ConformanceFlags): P
     ...(startTimeout === undefined ? {} : { startTimeoutMs: startTimeout }),
   });
   progress.clear();
-  await writeStandardOutput(RENDERERS[flags.report](report));
+  await writeStandardOutput(forTerminal(RENDERERS[flags.report](report)));
   if (!report.conforms) throw new ExitStatus(EXIT_DOES_NOT_CONFORM);
+}
+
+/** What a provider said may be anything; a terminal must not act on it. */
+function forTerminal(text: string): string {
+  return process.stdout.isTTY ? text.split("\n").map(escapeControls).join("\n") : text;
 }
 
 function namedCases(selection: CaseSelection): ReturnType<typeof selectCases> {
@@ -130,11 +144,4 @@ function namedCases(selection: CaseSelection): ReturnType<typeof selectCases> {
 
 function addNames(text: string, names: readonly string[] | undefined): readonly string[] {
   return [...(names ?? []), ...text.split(",").map((name) => name.trim())];
-}
-
-function parseTime(text: string): number {
-  const ms = parseDurationMs(text);
-  if (ms === undefined || ms === 0)
-    throw new InvalidArgumentError("Use a time such as 2s or 500ms.");
-  return ms;
 }

@@ -1,6 +1,6 @@
-import { accessSync, constants, lstatSync, mkdirSync, statSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
 import { PROGRAM_NAME } from "./program-name.js";
 
 /**
@@ -15,15 +15,46 @@ export function createDefaultSocketPath(
   env: Readonly<Record<string, string | undefined>>,
   temporaryDirectory = tmpdir(),
 ): string {
-  const runtimeDirectory = env["XDG_RUNTIME_DIR"];
-  const directory =
-    runtimeDirectory !== undefined && isUsable(runtimeDirectory)
-      ? join(runtimeDirectory, PROGRAM_NAME)
-      : // The temporary directory is everybody's: the user's id keeps users apart.
-        join(temporaryDirectory, `${PROGRAM_NAME}-${userInfo().uid}`);
+  const [directory = ""] = candidates(env, temporaryDirectory);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   assertPrivate(directory);
-  return join(directory, "cache.sock");
+  return join(directory, SOCKET_NAME);
+}
+
+/**
+ * The socket of a server that was not told where to listen, for its clients. The server
+ * may have seen another XDG_RUNTIME_DIR, as before su or in a container, so each place
+ * is looked at in turn.
+ *
+ * @returns undefined when there is none
+ * @throws Error when it lies in a directory that others could get into
+ */
+export function findDefaultSocketPath(
+  env: Readonly<Record<string, string | undefined>>,
+  temporaryDirectory = tmpdir(),
+): string | undefined {
+  for (const directory of candidates(env, temporaryDirectory)) {
+    const path = join(directory, SOCKET_NAME);
+    if (!existsSync(path)) continue;
+    assertPrivate(directory);
+    return path;
+  }
+  return undefined;
+}
+
+const SOCKET_NAME = "cache.sock";
+
+/** The private directories in which a server may put its socket, the preferred one first. */
+function candidates(
+  env: Readonly<Record<string, string | undefined>>,
+  temporaryDirectory: string,
+): readonly string[] {
+  const runtimeDirectory = env["XDG_RUNTIME_DIR"];
+  // The temporary directory is everybody's: the user's id keeps users apart.
+  const temporary = resolve(temporaryDirectory, `${PROGRAM_NAME}-${userId()}`);
+  return runtimeDirectory !== undefined && isUsable(runtimeDirectory)
+    ? [join(runtimeDirectory, PROGRAM_NAME), temporary]
+    : [temporary];
 }
 
 /** The variable often names a directory that is not there: su, containers, cron. */
@@ -40,12 +71,16 @@ function isUsable(directory: string): boolean {
 /** In a directory that everybody can write to, somebody else may have come first. */
 function assertPrivate(directory: string): void {
   const found = lstatSync(directory);
-  const isPrivate =
-    found.isDirectory() && found.uid === userInfo().uid && (found.mode & 0o077) === 0;
+  const isPrivate = found.isDirectory() && found.uid === userId() && (found.mode & 0o077) === 0;
   if (!isPrivate) {
     throw new Error(
       `${directory} is not a directory that only you can use; ` +
         "remove it, or choose a socket with --listen unix:///path",
     );
   }
+}
+
+/** Of every user: `userInfo` fails for one without an entry in the user database. */
+function userId(): number | undefined {
+  return process.geteuid?.();
 }

@@ -1,8 +1,8 @@
 import { Command } from "commander";
+import { clientAction, EXIT_NOTHING } from "./client/client-action.js";
 import {
   addConnectionFlags,
   CONNECTION_HELP,
-  EXIT_NOTHING,
   withCache,
   type ConnectionFlags,
 } from "./client/cache-connection.js";
@@ -24,8 +24,10 @@ export function createDeleteCommand(): Command {
     .argument("<keys...>");
   return addConnectionFlags(command)
     .addHelpText("after", EXAMPLES + CONNECTION_HELP)
-    .action(async (keys: readonly string[], flags: ConnectionFlags) => {
-      const deleted = await withCache(flags, (cache) => cache.deleteMany(keys));
-      if (deleted === 0) throw new ExitStatus(EXIT_NOTHING, "nothing to delete");
-    });
+    .action(
+      clientAction(async (keys: readonly string[], flags: ConnectionFlags) => {
+        const deleted = await withCache(flags, (cache) => cache.deleteMany(keys));
+        if (deleted === 0) throw new ExitStatus(EXIT_NOTHING, "nothing to delete");
+      }),
+    );
 }

@@ -1,23 +1,42 @@
-const UNIT_MS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
+const UNIT_MS: readonly (readonly [unit: string, ms: number])[] = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["m", 60_000],
+  ["s", 1_000],
+  ["ms", 1],
+];
+
+const PART = String.raw`(\d+)(?:\.(\d+))?(ms|s|m|h|d)`;
+const DURATION = new RegExp(`^(?:${PART})+$`);
 
 /**
  * Reads a length of time as people write it: `90s`, `5m`, `1h30m`, `1.5h`, `250ms`,
- * `2d`. The unit has to be there.
+ * `2d`. Each number needs a unit.
  *
- * @returns milliseconds, which may be 0; undefined when it is none of these
+ * @returns whole milliseconds, a fraction rounded up; may be 0, or beyond what a timer
+ *   takes; undefined when the text has another form
  */
 export function parseDurationMs(text: string): number | undefined {
-  const part = String.raw`(\d+(?:\.\d+)?)(ms|s|m|h|d)`;
-  if (!new RegExp(`^(?:${part})+$`).test(text)) return undefined;
-  let totalMs = 0;
-  for (const [, amount, unit = ""] of text.matchAll(new RegExp(part, "g"))) {
-    totalMs += Number(amount) * (UNIT_MS[unit] ?? NaN);
+  if (!DURATION.test(text)) return undefined;
+  const parts = [...text.matchAll(new RegExp(PART, "g"))];
+  // In integers: 1.005 * 1000 is less than 1005, and 0.07 * 1000 is more than 70.
+  const scale = parts.reduce((most, [, , fraction = ""]) => Math.max(most, fraction.length), 0);
+  const one = 10n ** BigInt(scale);
+  let total = 0n;
+  for (const [, whole = "", fraction = "", unit] of parts) {
+    const [, unitMs = 0] = UNIT_MS.find(([name]) => name === unit) ?? [];
+    total += BigInt(whole + fraction.padEnd(scale, "0")) * BigInt(unitMs);
   }
-  return totalMs;
+  return Number((total + one - 1n) / one);
+}
+
+/** Whole milliseconds in the form that {@link parseDurationMs} reads. */
+export function formatDurationMs(ms: number): string {
+  let left = ms;
+  const parts = UNIT_MS.map(([unit, unitMs]) => {
+    const count = Math.floor(left / unitMs);
+    left -= count * unitMs;
+    return count === 0 ? "" : `${count}${unit}`;
+  });
+  return parts.join("") || "0s";
 }

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { CacheError } from "../contract/cache-error.js";
 import { errorLine } from "../server/error-line.js";
+import { ignoredSignals } from "../server/ignored-signals.js";
 import { keepServingOnErrors } from "../server/process-errors.js";
 import {
   isBindingVariable,
@@ -10,7 +11,8 @@ import {
 } from "../testing/binding-variables.js";
 import { DEFAULT_BINDING, startEphemeralCache } from "../testing/ephemeral-cache.js";
 import { addCacheFlags, cacheConfigFromFlags, type CacheFlags } from "./cache-flags.js";
-import { startBackgroundCaches } from "./exec/background-caches.js";
+import { writeStandardOutput } from "./client/standard-streams.js";
+import { startBackgroundCaches, type BackgroundOptions } from "./exec/background-caches.js";
 import {
   ENVIRONMENT_FORMATS,
   environmentText,
@@ -21,6 +23,7 @@ import { reportJson, reportText } from "./exec/exec-report.js";
 import { runChild } from "./exec/run-child.js";
 import { ExitStatus } from "./exit-status.js";
 import { PROGRAM_NAME } from "./program-name.js";
+import { rawArguments, rawEnvironment } from "./raw-arguments.js";
 import { UsageError } from "./usage-error.js";
 
 /** What went wrong before the command could run, as `env` and `timeout` have it. */
@@ -81,17 +84,11 @@ async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
   const [program, ...args] = words;
   if (flags.printEnv !== undefined) {
     if (program !== undefined) throw new UsageError("--print-env runs no command");
-    const set = await startBackgroundCaches({ bindings, config, ...prefix });
-    const unset = Object.keys(process.env).filter(
-      (name) => isBindingVariable(name) && set[name] === undefined,
-    );
-    process.stdout.write(environmentText({ set, unset }, flags.printEnv));
+    await printEnvironment({ bindings, config, ...prefix }, flags.printEnv);
     return;
   }
   if (program === undefined) throw new UsageError("no command; write it after --");
 
-  // A terminal that went away must not keep the caches from being cleaned up.
-  process.stderr.on("error", () => {});
   const guards: ExecGuard[] = [];
   const caches = await startEphemeralCache({
     bindings,
@@ -107,9 +104,15 @@ async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
   const leaveErrors = keepServingOnErrors(say);
   let exitCode: number;
   try {
-    const env = { ...withoutBindingVariables(process.env), ...caches.env };
-    exitCode = await runChild([program, ...args], env, (pid) => {
-      for (const guard of guards) guard.watch(pid);
+    const { env, rawVariables } = inheritedVariables();
+    exitCode = await runChild([program, ...args], {
+      env: { ...env, ...caches.env },
+      ignored: ignoredSignals(),
+      rawWords: rawArguments(words),
+      rawVariables,
+      onStart: (pid) => {
+        for (const guard of guards) guard.watch(pid);
+      },
     });
   } finally {
     leaveErrors();
@@ -121,6 +124,40 @@ async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
   else if (flags.stats) process.stderr.write(reportText(statistics));
   if (flags.statsFile !== undefined) writeReport(flags.statsFile, reportJson(statistics, exitCode));
   throw new ExitStatus(exitCode);
+}
+
+/** Starts caches that stay, if somebody learns where they are. */
+async function printEnvironment(
+  options: BackgroundOptions,
+  format: EnvironmentFormat,
+): Promise<void> {
+  const caches = await startBackgroundCaches(options);
+  try {
+    const unset = Object.keys(process.env).filter(
+      (name) => isBindingVariable(name) && caches.env[name] === undefined,
+    );
+    const text = environmentText({ set: caches.env, unset }, format);
+    if (!(await writeStandardOutput(text))) throw new Error("nobody reads the variables");
+    await caches.keep();
+  } finally {
+    caches.release();
+  }
+}
+
+/** The environment of the command, but for its caches: as text, and what is not UTF-8. */
+function inheritedVariables(): { env: Record<string, string>; rawVariables: readonly Buffer[] } {
+  const raw = rawEnvironment().map((variable) => ({ variable, name: nameOf(variable) }));
+  // As text they would have other values, or other names.
+  const changed = new Set(raw.map(({ name }) => name));
+  const kept = Object.entries(process.env).filter(([name]) => !changed.has(name));
+  return {
+    env: withoutBindingVariables(Object.fromEntries(kept)),
+    rawVariables: raw.flatMap(({ variable, name }) => (isBindingVariable(name) ? [] : [variable])),
+  };
+}
+
+function nameOf(variable: Buffer): string {
+  return variable.toString().split("=", 1)[0] ?? "";
 }
 
 function bindingsFrom(names: readonly string[]): readonly string[] {

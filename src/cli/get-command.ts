@@ -1,9 +1,9 @@
 import { Command, Option } from "commander";
 import { quoteKey } from "../contract/cache-error.js";
+import { clientAction, EXIT_NOTHING } from "./client/client-action.js";
 import {
   addConnectionFlags,
   CONNECTION_HELP,
-  EXIT_NOTHING,
   withCache,
   type ConnectionFlags,
 } from "./client/cache-connection.js";
@@ -34,10 +34,14 @@ export function createGetCommand(): Command {
     .addOption(new Option("--format <format>", "how to write the value").choices(VALUE_FORMATS));
   return addConnectionFlags(command)
     .addHelpText("after", EXAMPLES + CONNECTION_HELP)
-    .action(async (key: string, { format, ...connection }: GetFlags) => {
-      const value = await withCache(connection, (cache) => cache.get(key));
-      if (value === undefined) throw new ExitStatus(EXIT_NOTHING, `no value for ${quoteKey(key)}`);
-      const isTerminal = process.stdout.isTTY;
-      await writeStandardOutput(formatValue(value, { format, isTerminal }));
-    });
+    .action(
+      clientAction(async (key: string, { format, ...connection }: GetFlags) => {
+        const value = await withCache(connection, (cache) => cache.get(key));
+        if (value === undefined) {
+          throw new ExitStatus(EXIT_NOTHING, `no value for ${quoteKey(key)}`);
+        }
+        const isTerminal = process.stdout.isTTY;
+        await writeStandardOutput(formatValue(value, { format, isTerminal }));
+      }),
+    );
 }

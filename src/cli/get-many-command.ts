@@ -1,10 +1,11 @@
 import { Code } from "@connectrpc/connect";
 import { Command } from "commander";
 import type { Cache } from "../client/cache.js";
+import type { CacheEntry } from "../contract/cache-provider.js";
+import { clientAction, EXIT_NOTHING } from "./client/client-action.js";
 import {
   addConnectionFlags,
   CONNECTION_HELP,
-  EXIT_NOTHING,
   withCache,
   type ConnectionFlags,
 } from "./client/cache-connection.js";
@@ -29,31 +30,43 @@ export function createGetManyCommand(): Command {
     .argument("<keys...>");
   return addConnectionFlags(command)
     .addHelpText("after", EXAMPLES + CONNECTION_HELP)
-    .action(async (keys: readonly string[], flags: ConnectionFlags) => {
-      const lines = await withCache(flags, async (cache) => {
-        const found = await getInParts(cache, keys);
-        return keys.flatMap((key) => {
-          const value = found.get(key);
-          return value === undefined ? [] : [formatEntryLine({ key, value })];
+    .action(
+      clientAction(async (keys: readonly string[], flags: ConnectionFlags) => {
+        const isTerminal = process.stdout.isTTY;
+        let found = 0;
+        await withCache(flags, async (cache) => {
+          for await (const entries of getInParts(cache, keys)) {
+            found += entries.length;
+            const lines = entries.map((entry) => formatEntryLine(entry, { isTerminal }));
+            if (!(await writeStandardOutput(lines.join("")))) return;
+          }
         });
-      });
-      if (lines.length === 0) throw new ExitStatus(EXIT_NOTHING, "no value for any of these keys");
-      await writeStandardOutput(lines.join(""));
-    });
+        if (found === 0) throw new ExitStatus(EXIT_NOTHING, "no value for any of these keys");
+      }),
+    );
 }
 
-/** All values, in as many calls as the server's limit on one reply makes necessary. */
-async function getInParts(
+/**
+ * The entries that are there, in the order of the keys, in as many calls as the server's
+ * limit on one reply makes necessary.
+ */
+async function* getInParts(
   cache: Cache,
   keys: readonly string[],
-): Promise<ReadonlyMap<string, Uint8Array>> {
+): AsyncGenerator<readonly CacheEntry[]> {
+  let values: Readonly<Record<string, Uint8Array>>;
   try {
-    return new Map(Object.entries(await cache.getMany(keys)));
+    values = await cache.getMany(keys);
   } catch (error) {
     const isTooMuch = (error as { code?: unknown }).code === Code.ResourceExhausted;
     if (!isTooMuch || keys.length < 2) throw error;
     const middle = Math.ceil(keys.length / 2);
-    const first = await getInParts(cache, keys.slice(0, middle));
-    return new Map([...first, ...(await getInParts(cache, keys.slice(middle)))]);
+    yield* getInParts(cache, keys.slice(0, middle));
+    yield* getInParts(cache, keys.slice(middle));
+    return;
   }
+  yield keys.flatMap((key) => {
+    const value = values[key];
+    return value === undefined ? [] : [{ key, value }];
+  });
 }

@@ -1,19 +1,28 @@
-#!/usr/bin/env node
 /**
- * The command `gestalt-cache-memory`. Started by the host it is the provider, and
+ * The command `gestalt-cache-memory`, which launcher.js starts. Started by the host it is the provider, and
  * loads nothing else: the host waits for it. Otherwise it is a command line.
  *
  * The only module that knows the arguments and the exit code of the process.
  */
 import { hostEnvironmentFrom } from "../server/host-environment.js";
 import { limitHeapGarbage } from "../server/heap-garbage.js";
+import { keepSignalsIgnored } from "../server/ignored-signals.js";
+import { restoreDroppedVariables } from "./dropped-variables.js";
 import { PROGRAM_NAME } from "./program-name.js";
 
 limitHeapGarbage();
+keepSignalsIgnored();
+restoreDroppedVariables();
 
 async function main(args: readonly string[]): Promise<number> {
   if (args.length > 0 || hostEnvironmentFrom(process.env) === undefined) {
-    const { runCommandLine } = await import("./command-line.js");
+    const [{ runCommandLine }, { noteInheritedDescriptors }] = await Promise.all([
+      import("./command-line.js"),
+      import("./exec/inherited-descriptors.js"),
+    ]);
+    noteInheritedDescriptors();
+    // Whatever depends on a write waits for it; no other failure ends the process.
+    for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
     return runCommandLine(args);
   }
   const [{ serveCacheProvider }, { provider }] = await Promise.all([

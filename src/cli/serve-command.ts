@@ -3,11 +3,12 @@ import { Command } from "commander";
 import { formatListenAddress } from "../server/listen-address.js";
 import { keepServingOnErrors } from "../server/process-errors.js";
 import { stopOnSignals } from "../server/process-stop.js";
-import { createLog, type Log } from "../server/standalone/log.js";
+import { createStreamLog, type Log } from "../server/standalone/log.js";
 import { startStandaloneServer } from "../server/standalone/standalone-server.js";
 import { isSelfSigned } from "../server/standalone/tls-credentials.js";
 import { VERSION } from "../version.js";
 import { cacheConfigFromFlags } from "./cache-flags.js";
+import { writeStandardOutput } from "./client/standard-streams.js";
 import { createDefaultSocketPath } from "./default-socket.js";
 import { PROGRAM_NAME } from "./program-name.js";
 import { exportLines } from "./serve/export-lines.js";
@@ -16,7 +17,7 @@ import { relayTokenFrom } from "./serve/relay-token.js";
 import { addServeFlags, type ServeFlags } from "./serve/serve-flags.js";
 import { clientTargetFrom, planServe, type ServePlan } from "./serve/serve-plan.js";
 import { createServedCache, endpointsFrom, type ServedCache } from "./serve/served-caches.js";
-import { tlsCredentialsFrom } from "./serve/tls-files.js";
+import { certificateWarning, tlsCredentialsFrom } from "./serve/tls-files.js";
 import { statisticsText } from "./statistics-text.js";
 
 const EXAMPLES = `
@@ -57,11 +58,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   };
   assertExposedOnPurpose(addresses, credentials, flags.insecureNoToken === true);
 
-  const log = createLog({
-    level: flags.logLevel,
-    format: flags.logFormat,
-    output: (line) => void process.stderr.write(line),
-  });
+  const log = createStreamLog(process.stderr, { level: flags.logLevel, format: flags.logFormat });
   const caches = plan.bindings.map(({ name }) => createServedCache(name, config, log));
   const starting = startStandaloneServer({
     endpoints: endpointsFrom(plan, caches),
@@ -92,19 +89,23 @@ async function serve(flags: ServeFlags): Promise<void> {
   }
   for (const warning of exposureWarnings(addresses, credentials)) log.write("warn", warning);
   if (token?.warning !== undefined) log.write("warn", token.warning);
+  const certificateProblem = tls === undefined ? undefined : certificateWarning(tls);
+  if (certificateProblem !== undefined) log.write("warn", certificateProblem);
   if (process.stdout.isTTY) log.write("info", "to use it, paste these lines; Ctrl-C ends it");
   // The lines go to stdout by themselves.
   const trustedFile = tls !== undefined && isSelfSigned(tls) ? flags.tlsCert : undefined;
-  process.stdout.write(
-    exportLines({
-      ...targetsFrom(
-        plan,
-        server.addresses.map((bound) => bound.map(clientTargetFrom)),
-      ),
-      tokenWord: token?.shellWord,
-      trustedFile: trustedFile === undefined ? undefined : resolve(trustedFile),
-    }),
-  );
+  const lines = exportLines({
+    ...targetsFrom(
+      plan,
+      server.addresses.map((bound) => bound.map(clientTargetFrom)),
+    ),
+    tokenWord: token?.shellWord,
+    trustedFile: trustedFile === undefined ? undefined : resolve(trustedFile),
+  });
+  // Who knows the addresses already can use the server without the lines.
+  await writeStandardOutput(lines).catch((error: unknown) => {
+    log.write("error", error instanceof Error ? error.message : String(error));
+  });
 }
 
 /** Reads the targets back in the order in which the endpoints were planned. */

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { clientAction } from "./client/client-action.js";
 import {
   addConnectionFlags,
   CONNECTION_HELP,
@@ -43,11 +44,13 @@ export function createSetCommand(): Command {
     .option("--ttl <duration>", `time to live: ${TTL_FORMS}`, parseTtlFlag);
   return addConnectionFlags(command)
     .addHelpText("after", EXAMPLES + CONNECTION_HELP)
-    .action(async (key: string, word: string | undefined, flags: SetFlags) => {
-      const { file, format, ttl: ttlMs, ...connection } = flags;
-      const value = await readValue(word, file, format);
-      await withCache(connection, (cache) => cache.set(key, value, { ttlMs }));
-    });
+    .action(
+      clientAction(async (key: string, word: string | undefined, flags: SetFlags) => {
+        const { file, format, ttl: ttlMs, ...connection } = flags;
+        const value = await readValue(word, file, format);
+        await withCache(connection, (cache) => cache.set(key, value, { ttlMs }));
+      }),
+    );
 }
 
 async function readValue(
@@ -55,6 +58,9 @@ async function readValue(
   file: string | undefined,
   format: WordFormat | undefined,
 ): Promise<Uint8Array> {
+  if (format !== undefined && (file !== undefined || word === "-")) {
+    throw new UsageError("--format is for a value argument; a file and standard input are bytes");
+  }
   if (file !== undefined) {
     if (word !== undefined) throw new UsageError("a value and --file exclude each other");
     return readFile(file);

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { CacheEntry } from "../contract/cache-provider.js";
+import { clientAction } from "./client/client-action.js";
 import {
   addConnectionFlags,
   CONNECTION_HELP,
@@ -36,16 +37,22 @@ export function createSetManyCommand(): Command {
     .option("--ttl <duration>", `time to live: ${TTL_FORMS}`, parseTtlFlag);
   return addConnectionFlags(command)
     .addHelpText("after", EXAMPLES + CONNECTION_HELP)
-    .action(async (words: readonly string[], { ttl: ttlMs, ...connection }: SetManyFlags) => {
-      const entries: CacheEntry[] = [];
-      for (const word of words) {
-        if (word !== "-") entries.push(parseEntryWord(word));
-        else entries.push(...parseEntryLines((await readStandardInput()).toString("utf8")));
-      }
-      await withCache(connection, async (cache) => {
-        for (const batch of batchesOf(entries)) await cache.setMany(batch, { ttlMs });
-      });
-    });
+    .action(
+      clientAction(
+        async (words: readonly string[], { ttl: ttlMs, ...connection }: SetManyFlags) => {
+          const parts: (readonly CacheEntry[])[] = [];
+          for (const word of words) {
+            const isInput = word === "-";
+            parts.push(
+              isInput ? parseEntryLines(await readStandardInput()) : [parseEntryWord(word)],
+            );
+          }
+          await withCache(connection, async (cache) => {
+            for (const batch of batchesOf(parts.flat())) await cache.setMany(batch, { ttlMs });
+          });
+        },
+      ),
+    );
 }
 
 function* batchesOf(entries: readonly CacheEntry[]): Generator<readonly CacheEntry[]> {

@@ -1,8 +1,9 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import type { CacheChannel } from "../client/cache-channel.js";
 import { StatisticsService } from "../rpc/gen/gestalt_cache_memory/v1/statistics_pb.js";
 import { figuresFromReply, type StatisticsFigures } from "../rpc/statistics-service.js";
+import { clientAction } from "./client/client-action.js";
 import {
   addConnectionFlags,
   CONNECTION_HELP,
@@ -11,7 +12,7 @@ import {
 } from "./client/cache-connection.js";
 import { writeStandardOutput } from "./client/standard-streams.js";
 import { watchStatistics } from "./client/watch-statistics.js";
-import { parseDurationMs } from "./duration-text.js";
+import { durationParser, MAX_TIMER_MS } from "./duration-flag.js";
 import { PROGRAM_NAME } from "./program-name.js";
 import { statisticsText } from "./statistics-text.js";
 
@@ -23,6 +24,9 @@ Examples:
 
 Works with caches that serve or exec started; a provider under gestaltd keeps its
 figures to itself. --watch ends with Ctrl-C.`;
+
+/** Shorter intervals would measure little but the calls of `stats` itself. */
+const MIN_INTERVAL_MS = 10;
 
 interface StatsFlags extends ConnectionFlags {
   readonly json?: boolean;
@@ -38,21 +42,23 @@ export function createStatsCommand(): Command {
     .description("Show what a cache holds and did.")
     .option("--json", "as JSON")
     .option("--watch", "a live view")
-    .option("--interval <duration>", "time between two looks (default: 1s)", parseInterval, 1_000)
-    .option("--count <looks>", "end after so many looks", parseCount);
+    .addOption(
+      new Option("--interval <duration>", "time between two readings")
+        .argParser(durationParser({ minMs: MIN_INTERVAL_MS, maxMs: MAX_TIMER_MS, example: "1s" }))
+        .default(1_000, "1s"),
+    )
+    .option("--count <readings>", "end after so many readings", parseCount);
   return addConnectionFlags(command)
     .addHelpText("after", EXAMPLES + CONNECTION_HELP)
-    .action(stats);
+    .action(clientAction(stats));
 }
 
 async function stats(flags: StatsFlags): Promise<void> {
   const { json = false, watch = false, interval, count = Infinity, ...connection } = flags;
-  await withChannel(connection, async (channel) => {
+  await withChannel(connection, async (channel, where) => {
     const read = createReader(channel);
     if (watch) {
-      const { target, source } = channel.place;
-      const title = `${target} (${source})`;
-      await watchStatistics(read, { title, intervalMs: interval, count, json });
+      await watchStatistics(read, { title: where, intervalMs: interval, count, json });
       return;
     }
     const figures = await read();
@@ -74,14 +80,8 @@ function createReader(channel: CacheChannel): () => Promise<StatisticsFigures> {
   };
 }
 
-function parseInterval(text: string): number {
-  const ms = parseDurationMs(text);
-  if (ms === undefined || ms < 10)
-    throw new InvalidArgumentError("Use a time such as 1s or 500ms.");
-  return ms;
-}
-
 function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Use a whole number above 0.");
-  return Number(text);
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && Number.isSafeInteger(count)) return count;
+  throw new InvalidArgumentError(`Use a whole number above 0, at most ${Number.MAX_SAFE_INTEGER}.`);
 }

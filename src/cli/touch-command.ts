@@ -1,8 +1,8 @@
 import { Command } from "commander";
+import { clientAction, EXIT_NOTHING } from "./client/client-action.js";
 import {
   addConnectionFlags,
   CONNECTION_HELP,
-  EXIT_NOTHING,
   withCache,
   type ConnectionFlags,
 } from "./client/cache-connection.js";
@@ -30,12 +30,14 @@ export function createTouchCommand(): Command {
     .requiredOption("--ttl <duration>", `time to live: ${TTL_FORMS}`, parseTtlFlag);
   return addConnectionFlags(command)
     .addHelpText("after", EXAMPLES + CONNECTION_HELP)
-    .action(async (keys: readonly string[], { ttl, ...connection }: TouchFlags) => {
-      const touched = await withCache(connection, async (cache) => {
-        let count = 0;
-        for (const key of keys) if (await cache.touch(key, ttl)) count++;
-        return count;
-      });
-      if (touched === 0) throw new ExitStatus(EXIT_NOTHING, "nothing to touch");
-    });
+    .action(
+      clientAction(async (keys: readonly string[], { ttl, ...connection }: TouchFlags) => {
+        const touched = await withCache(connection, async (cache) => {
+          let count = 0;
+          for (const key of keys) if (await cache.touch(key, ttl)) count++;
+          return count;
+        });
+        if (touched === 0) throw new ExitStatus(EXIT_NOTHING, "nothing to touch");
+      }),
+    );
 }

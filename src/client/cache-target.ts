@@ -34,8 +34,9 @@ export function parseCacheTarget(text: string, source: string): CacheTarget {
   const target = text.trim();
   if (target === "") return refuse("target is empty");
   const separator = target.indexOf("://");
-  const scheme = separator < 0 ? "unix" : target.slice(0, separator);
-  const rest = separator < 0 ? target : target.slice(separator + 3).trim();
+  const scheme = separator < 0 ? "unix" : target.slice(0, separator).toLowerCase();
+  // Servers listen at "unix:/path", too.
+  const rest = separator < 0 ? target.replace(/^unix:/i, "") : target.slice(separator + 3).trim();
   switch (scheme) {
     case "unix": {
       if (rest === "") return refuse(`no path in ${JSON.stringify(target)}`);

@@ -22,7 +22,10 @@ export interface ConformanceOptions {
   readonly skip?: readonly string[] | undefined;
   /** What ConfigureProvider receives. */
   readonly config?: ProviderConfig;
-  /** How long the unit is in which TTLs are counted, where waiting is real. Default 200. */
+  /**
+   * How long the unit is in which TTLs are counted, where waiting is real. Default 200.
+   * This time and the two below are from 1 to 3,600,000 ms, one hour.
+   */
   readonly ttlUnitMs?: number;
   /** How long one call may take. Default 5,000. */
   readonly callTimeoutMs?: number;
@@ -55,11 +58,17 @@ const CASE_CALLS = 4;
 const CASE_UNITS = 40;
 
 /**
+ * The longest of the times that {@link ConformanceOptions} sets: one hour. The deadline
+ * of a case is a multiple of them, and must stay within what a timer takes.
+ */
+export const MAX_WAIT_MS = 3_600_000;
+
+/**
  * Runs the conformance cases against a provider: one in process, given by the
  * function that creates it, or any other {@link ConformanceSubject}. Always ends,
  * with a report, whatever the provider does.
  *
- * @throws RangeError for a case name that does not exist
+ * @throws RangeError for a case name that does not exist, and for a time outside its bounds
  */
 export async function runConformance(
   subject: ConformanceSubject | CreateProvider,
@@ -95,12 +104,20 @@ export async function runConformance(
   });
 }
 
-/** The settings of a run, with defaults for what was left open. */
+/**
+ * The settings of a run, with defaults for what was left open.
+ *
+ * @throws RangeError for a time outside its bounds
+ */
 export function settingsFrom(
   options: ConformanceOptions,
   cases: readonly ConformanceCase[],
 ): RunSettings {
   const { config = {}, ttlUnitMs = 200, callTimeoutMs = 5000, startTimeoutMs = 10_000 } = options;
+  for (const [name, ms] of Object.entries({ ttlUnitMs, callTimeoutMs, startTimeoutMs })) {
+    if (ms >= 1 && ms <= MAX_WAIT_MS) continue;
+    throw new RangeError(`${name} must be from 1 to ${MAX_WAIT_MS} ms (got ${ms})`);
+  }
   const caseTimeoutMs = CASE_CALLS * callTimeoutMs + CASE_UNITS * ttlUnitMs + startTimeoutMs;
   const { signal = new AbortController().signal } = options;
   return {

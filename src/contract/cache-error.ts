@@ -1,3 +1,5 @@
+import { escapeControls } from "./printable-text.js";
+
 /**
  * Why an operation failed, as a stable word. The words are those of gRPC's
  * status codes, so that the wire layer translates them one to one.
@@ -63,6 +65,6 @@ const QUOTED_KEY_LENGTH = 48;
  * shortened, since keys may be megabytes long.
  */
 export function quoteKey(key: string): string {
-  if (key.length <= QUOTED_KEY_LENGTH) return JSON.stringify(key);
-  return `${JSON.stringify(key.slice(0, QUOTED_KEY_LENGTH))}… (${key.length} characters)`;
+  const quoted = escapeControls(JSON.stringify(key.slice(0, QUOTED_KEY_LENGTH)));
+  return key.length <= QUOTED_KEY_LENGTH ? quoted : `${quoted}… (${key.length} characters)`;
 }

@@ -59,7 +59,8 @@ export interface CacheStore {
   delete(key: string): boolean;
 
   /**
-   * Gives a live key a new TTL from now. False for a missing or expired key.
+   * Gives a live key a new TTL from now. False for a missing or expired key. An entry that a TTL
+   * makes too large for the limits of a later resize is evicted, and false is returned.
    *
    * @param ttlMs - whole milliseconds from now; 0 for never
    */
@@ -86,8 +87,8 @@ export interface CacheStore {
   resize(limits: StoreLimits, limit: number): boolean;
 
   /**
-   * All entries, the least recently used first, including expired ones that are not yet
-   * removed. Counts as no use. The store must not change while the iteration runs.
+   * All live entries, the least recently used first. Counts as no use. The store must not
+   * change while the iteration runs.
    */
   entries(): Iterable<StoredEntry>;
 

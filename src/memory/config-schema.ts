@@ -1,3 +1,5 @@
+import type { ConfigSchema } from "./schema-problems.js";
+
 /** The largest `maxBytes`. */
 export const MAX_CACHE_BYTES = 64 * 2 ** 30;
 
@@ -18,8 +20,7 @@ const SIZE_PATTERN = "^[0-9]+(\\.[0-9]+)? *(([kKmMgG][iI]?)?[bB])?$";
 
 /**
  * JSON Schema of the provider's configuration. `cache_config.json`, by which the
- * host validates, is this object; a test holds them together. Patterns keep to
- * what RE2 knows.
+ * host validates, is this object; a test compares them.
  */
 export const CONFIG_SCHEMA = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
@@ -31,6 +32,7 @@ export const CONFIG_SCHEMA = {
     store: {
       description:
         "Where entries are kept: in an lru-cache (lru), or in blocks outside the JavaScript heap, which holds about twice as many small entries (blocks).",
+      type: "string",
       enum: STORE_KINDS,
       default: "lru",
     },
@@ -41,6 +43,7 @@ export const CONFIG_SCHEMA = {
       minimum: 1,
       maximum: MAX_CACHE_BYTES,
       pattern: SIZE_PATTERN,
+      examples: ["64MiB"],
       default: "64MiB",
     },
     maxEntries: {
@@ -56,7 +59,13 @@ export const CONFIG_SCHEMA = {
       minimum: 1,
       maximum: MAX_ENTRY_BYTES,
       pattern: SIZE_PATTERN,
+      examples: ["1MiB"],
       default: MAX_ENTRY_BYTES,
     },
+    namespace: {
+      description:
+        "A label for the people who read the configuration. It does not change the keys: the host already keeps the keys of plugins apart.",
+      type: "string",
+    },
   },
-} as const;
+} as const satisfies ConfigSchema;

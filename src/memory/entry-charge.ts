@@ -1,4 +1,5 @@
 import { discardBuffer } from "./discard-buffer.js";
+import { NOT_IN_HEAP } from "./expiry-heap.js";
 import { valueFromLatin1 } from "./value-buffer.js";
 
 /**
@@ -58,12 +59,45 @@ export function copyOfKept(kept: KeptValue): Uint8Array {
   return typeof kept === "string" ? valueFromLatin1(kept) : new Uint8Array(kept);
 }
 
+/** A value with a TTL: it knows its key and its position in the expiry heap. */
+export class ExpiringValue {
+  position = NOT_IN_HEAP;
+
+  constructor(
+    readonly key: string,
+    readonly kept: KeptValue,
+  ) {}
+}
+
+/** What `LruStore` holds under a key: only an entry with a TTL needs more than its value. */
+export type LruValue = KeptValue | ExpiringValue;
+
+/** The value itself. */
+export function keptOf(value: LruValue): KeptValue {
+  return value instanceof ExpiringValue ? value.kept : value;
+}
+
 /**
  * What an entry is charged, in bytes.
  *
- * @param size - key and value together, in bytes
- * @param hasTtl - whether it takes a place in the expiry heap as well
+ * @param valueBytes - the length of the value
+ * @param hasTtl - whether the entry takes a place in the expiry heap as well
  */
-export function entryCharge(size: number, hasTtl: boolean): number {
+export function entryCharge(key: string, valueBytes: number, hasTtl: boolean): number {
+  const size = heapBytesOf(key) + valueBytes;
   return RATES.entryBytes + (hasTtl ? RATES.ttlBytes : 0) + Math.ceil(RATES.factor * size);
+}
+
+/** A string takes two bytes for each UTF-16 code unit as soon as one of them is not latin1. */
+function heapBytesOf(key: string): number {
+  const utf8Bytes = Buffer.byteLength(key);
+  return utf8Bytes === key.length ? utf8Bytes : Math.max(utf8Bytes, 2 * key.length);
+}
+
+/** Strings of fewer characters are never a view of a longer one (V8). */
+const MIN_VIEW_LENGTH = 13;
+
+/** A key that keeps no longer string alive, which `line.slice(0, 20)` does. */
+export function ownKey(key: string): string {
+  return key.length < MIN_VIEW_LENGTH ? key : Buffer.from(key).toString();
 }

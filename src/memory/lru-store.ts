@@ -4,24 +4,22 @@ import { NEVER_EXPIRES } from "../contract/ttl.js";
 import type { CacheStore, StoredEntry, StoreLimits } from "./cache-store.js";
 import { ChunkedArray } from "./chunked-array.js";
 import { MAX_CACHE_BYTES } from "./config-schema.js";
-import { copyOfKept, discardKept, entryCharge, keepValue, type KeptValue } from "./entry-charge.js";
+import * as kept from "./entry-charge.js";
+import { entryCharge, ExpiringValue, keptOf, type LruValue } from "./entry-charge.js";
 import { assertEntryFits } from "./entry-limits.js";
-import { ExpiryHeap, NOT_IN_HEAP } from "./expiry-heap.js";
+import { ExpiryHeap } from "./expiry-heap.js";
 import { createOperationCounts, type CacheStatistics, type OperationCounts } from "./statistics.js";
 import { assertStorableKey, keyByteLength } from "./storable-key.js";
 
 /** The Map inside lru-cache throws at 2^24 keys, and at half of that when keys come and go. */
 const MAX_KEYS = 2 ** 23;
 
-/** A value with a TTL: it knows its key and its position in the expiry heap. */
-class ExpiringValue {
-  position = NOT_IN_HEAP;
-
-  constructor(
-    readonly key: string,
-    readonly value: KeptValue,
-  ) {}
-}
+/**
+ * The arrays inside lru-cache (11.5) never shrink: a slot whose entry was removed keeps 8 bytes in
+ * each of them. These bytes count against `maxBytes` when there are more such slots than this.
+ */
+const UNCOUNTED_SLOTS = 65_536;
+const SLOT_BYTES = 64;
 
 /**
  * The default store: an `lru-cache` with a size and a TTL for each entry.
@@ -34,24 +32,11 @@ export class LruStore implements CacheStore {
   #limits: StoreLimits;
   readonly #clock: Clock;
   readonly #counts: OperationCounts;
-
-  readonly #lru = new LRUCache<string, KeptValue | ExpiringValue>({
-    // maxSize is fixed at construction (11.5), but limits change in place. So it is the largest
-    // limit that can be configured, and #makeRoom keeps the one in force.
-    maxSize: MAX_CACHE_BYTES,
-    // lru-cache takes a start time of 0 as "no TTL" (11.5).
-    perf: { now: () => this.#clock.now() || Number.MIN_VALUE },
-    // By default lru-cache reads the clock once a millisecond, so time stops within a batch.
-    ttlResolution: 0,
-    // lru-cache replaces only a value that differs, so set() and touch() look after the old one.
-    noDisposeOnSet: true,
-    dispose: (value, _key, reason) => {
-      if (value instanceof ExpiringValue) this.#expiry.remove(value);
-      discardKept(keptOf(value));
-      if (reason === "evict") this.#counts.evicted++;
-      else if (reason === "expire") this.#counts.expired++;
-    },
-  });
+  /** The clock's reading when the current operation began: an operation has one time. */
+  #now = 0;
+  /** The most entries that `#lru` has held. */
+  #peakEntries = 0;
+  #lru = this.#createLru();
 
   /**
    * The values with a TTL in order of their deadlines. lru-cache 11.5 finds expired entries only
@@ -60,7 +45,7 @@ export class LruStore implements CacheStore {
    */
   readonly #expiry = new ExpiryHeap<ExpiringValue>(
     new ChunkedArray((length) => new Array<ExpiringValue>(length)),
-    { get: (item) => item.position, set: (item, position) => (item.position = position) },
+    { get: (value) => value.position, set: (value, position) => (value.position = position) },
   );
 
   /** @param counts - where to count; given when this store replaces another one */
@@ -77,18 +62,19 @@ export class LruStore implements CacheStore {
       return undefined;
     }
     this.#counts.hits++;
-    return copyOfKept(keptOf(value));
+    return kept.copyOfKept(keptOf(value));
   }
 
   set(key: string, value: Uint8Array, ttlMs: number): void {
     const size = keyByteLength(key) + value.length;
-    // With a TTL, whether it has one or not, so that a later touch() cannot lack room.
-    assertEntryFits(this.#limits, this.#counts, key, size, entryCharge(size, true));
+    // The charge with a TTL, whether it has one or not, so that touch() has room for one.
+    const charge = entryCharge(key, value.length, true);
+    assertEntryFits(this.#limits, this.#counts, key, size, charge);
     const old = this.#use(key);
-    this.#store(key, keepValue(value), ttlMs, old);
+    this.#store(key, kept.keepValue(value), ttlMs, old);
     if (old !== undefined) {
       this.#counts.overwrites++;
-      discardKept(keptOf(old));
+      kept.discardKept(keptOf(old));
     }
     this.#counts.sets++;
   }
@@ -103,6 +89,12 @@ export class LruStore implements CacheStore {
   touch(key: string, ttlMs: number): boolean {
     const value = this.#use(key);
     if (value === undefined) return false;
+    if (entryCharge(key, keptOf(value).length, ttlMs > 0) > this.#limits.maxBytes) {
+      // Only after a resize to hardly more than this entry.
+      this.#lru.delete(key);
+      this.#counts.evicted++;
+      return false;
+    }
     this.#store(key, keptOf(value), ttlMs, value);
     this.#counts.touches++;
     return true;
@@ -113,12 +105,14 @@ export class LruStore implements CacheStore {
   }
 
   reclaimExpired(limit: number): boolean {
+    this.#now = this.#clock.now();
     while (limit-- > 0 && this.#removeExpired());
-    return this.nextDeadline > this.#clock.now();
+    return this.nextDeadline > this.#now;
   }
 
   resize(limits: StoreLimits, limit: number): boolean {
     this.#limits = limits;
+    this.#now = this.#clock.now();
     while (this.#exceeds(limits.maxBytes, this.#maxEntries)) {
       if (limit-- <= 0) return false;
       this.#removeOne();
@@ -127,47 +121,70 @@ export class LruStore implements CacheStore {
   }
 
   *entries(): Generator<StoredEntry> {
-    type Pair = [string, KeptValue | ExpiringValue];
-    for (const [key, value] of this.#lru.rentries() as Iterable<Pair>) {
-      const deadline = value instanceof ExpiringValue ? this.#expiry.deadlineOf(value) : Infinity;
-      yield { key, value: copyOfKept(keptOf(value)), deadline };
+    this.#now = this.#clock.now();
+    for (const [key, value] of this.#lru.rentries() as Iterable<[string, LruValue]>) {
+      const deadline = this.#deadlineOf(value);
+      if (deadline > this.#now) yield { key, value: kept.copyOfKept(keptOf(value)), deadline };
     }
   }
 
   statistics(): CacheStatistics {
-    return {
-      entries: this.#lru.size,
-      bytes: this.#lru.calculatedSize,
-      maxBytes: this.#limits.maxBytes,
-      ...this.#counts,
-    };
+    const { size: entries, calculatedSize: bytes } = this.#lru;
+    return { entries, bytes, maxBytes: this.#limits.maxBytes, ...this.#counts };
+  }
+
+  #createLru(): LRUCache<string, LruValue> {
+    return new LRUCache({
+      // maxSize and max cannot change after construction (11.5), but the limits do. So maxSize is
+      // the largest limit that can be configured, and #makeRoom keeps those in force.
+      maxSize: MAX_CACHE_BYTES,
+      // lru-cache takes a start time of 0 as "no TTL" (11.5).
+      perf: { now: () => this.#now || Number.MIN_VALUE },
+      // By default lru-cache reads the clock once a millisecond, so time stops within a batch.
+      ttlResolution: 0,
+      // lru-cache replaces only a value that differs, so set() and touch() look after the old one.
+      noDisposeOnSet: true,
+      dispose: (value, _key, reason) => {
+        if (value instanceof ExpiringValue) this.#expiry.remove(value);
+        kept.discardKept(keptOf(value));
+        if (reason === "evict") this.#counts.evicted++;
+        else if (reason === "expire") this.#counts.expired++;
+      },
+    });
   }
 
   /** The live value of a key, which becomes the most recently used; removes an expired one. */
-  #use(key: string): KeptValue | ExpiringValue | undefined {
+  #use(key: string): LruValue | undefined {
     assertStorableKey(key);
-    return this.#lru.get(key);
+    this.#now = this.#clock.now();
+    const value = this.#lru.get(key);
+    if (value === undefined || this.#deadlineOf(value) > this.#now) return value;
+    // Sums of fractions round differently in lru-cache and here.
+    this.#expire(key);
+    return undefined;
   }
 
   /** Stores a value and its TTL in the place of `old`, the live value of the key, if any. */
-  #store(key: string, kept: KeptValue, ttlMs: number, old?: KeptValue | ExpiringValue): void {
-    const value = ttlMs === NEVER_EXPIRES ? kept : new ExpiringValue(key, kept);
+  #store(key: string, keptValue: kept.KeptValue, ttlMs: number, old?: LruValue): void {
+    const ownKey = old instanceof ExpiringValue ? old.key : kept.ownKey(key);
+    const value = ttlMs === NEVER_EXPIRES ? keptValue : new ExpiringValue(ownKey, keptValue);
     const charge = chargeOf(key, value);
-    // `old` was used just now, and what was used last is evicted last.
-    if (old === undefined) this.#makeRoom(charge, 1);
-    else this.#makeRoom(charge - chargeOf(key, old), 0);
-    this.#lru.set(key, value, { size: charge, ttl: lruTtl(ttlMs) });
+    this.#makeRoom(charge, key, old);
+    this.#lru.set(ownKey, value, { size: charge, ttl: lruTtl(ttlMs) });
+    this.#peakEntries = Math.max(this.#peakEntries, this.#lru.size);
     if (old instanceof ExpiringValue) this.#expiry.remove(old);
-    if (value instanceof ExpiringValue) {
-      this.#expiry.setDeadline(value, this.#clock.now() + ttlMs);
-    }
+    if (value instanceof ExpiringValue) this.#expiry.setDeadline(value, this.#now + ttlMs);
   }
 
-  /** Makes room for more bytes and entries; while a resize is unfinished, only as much as is added. */
-  #makeRoom(bytes: number, entries: number): void {
+  /** Makes room for an entry; while a resize is unfinished, only as much as it adds. */
+  #makeRoom(charge: number, key: string, old?: LruValue): void {
+    const bytes = charge - (old === undefined ? 0 : chargeOf(key, old));
+    const entries = old === undefined ? 1 : 0;
     const maxBytes = Math.max(this.#limits.maxBytes, this.#lru.calculatedSize) - bytes;
     const maxEntries = Math.max(this.#maxEntries, this.#lru.size) - entries;
-    while (this.#exceeds(maxBytes, maxEntries)) this.#removeOne();
+    // `old` was used just now, so it is the last one to be evicted, and stays.
+    const last = old === undefined ? 0 : 1;
+    while (this.#lru.size > last && this.#exceeds(maxBytes, maxEntries)) this.#removeOne();
   }
 
   get #maxEntries(): number {
@@ -175,31 +192,39 @@ export class LruStore implements CacheStore {
   }
 
   #exceeds(maxBytes: number, maxEntries: number): boolean {
-    return this.#lru.calculatedSize > maxBytes || this.#lru.size > maxEntries;
+    const { size, calculatedSize } = this.#lru;
+    const vacantSlots = Math.max(0, this.#peakEntries - size - UNCOUNTED_SLOTS);
+    return calculatedSize + vacantSlots * SLOT_BYTES > maxBytes || size > maxEntries;
   }
 
   /** Removes an expired entry, or if there is none the least recently used one. */
   #removeOne(): void {
     if (!this.#removeExpired()) this.#lru.pop();
+    if (this.#lru.size > 0 || this.#peakEntries <= UNCOUNTED_SLOTS) return;
+    this.#lru = this.#createLru();
+    this.#peakEntries = 0;
   }
 
   /** Removes the entry that expired first; false when none has expired. */
   #removeExpired(): boolean {
     const { first } = this.#expiry;
-    if (first === undefined || this.nextDeadline > this.#clock.now()) return false;
-    this.#lru.delete(first.key);
-    this.#counts.expired++;
+    if (first === undefined || this.nextDeadline > this.#now) return false;
+    this.#expire(first.key);
     return true;
+  }
+
+  #expire(key: string): void {
+    this.#lru.delete(key);
+    this.#counts.expired++;
+  }
+
+  #deadlineOf(value: LruValue): number {
+    return value instanceof ExpiringValue ? this.#expiry.deadlineOf(value) : Infinity;
   }
 }
 
-function keptOf(value: KeptValue | ExpiringValue): KeptValue {
-  return value instanceof ExpiringValue ? value.value : value;
-}
-
-function chargeOf(key: string, value: KeptValue | ExpiringValue): number {
-  const size = Buffer.byteLength(key) + keptOf(value).length;
-  return entryCharge(size, value instanceof ExpiringValue);
+function chargeOf(key: string, value: LruValue): number {
+  return entryCharge(key, keptOf(value).length, value instanceof ExpiringValue);
 }
 
 /**

@@ -27,39 +27,35 @@ export function processMemoryLimits(): MemoryLimits {
 
 /**
  * Refuses a bound that this process cannot keep, since it would end with an out-of-memory abort
- * once the cache is full.
+ * once its caches are full.
  *
+ * @param caches - how many caches with this configuration the process holds
  * @throws CacheError `invalid_argument` that names the bound, the limit and the ways out
  */
 export function assertMemoryHolds(
   { maxBytes, store }: MemoryCacheConfig,
+  caches = 1,
   { heapBytes, containerBytes }: MemoryLimits = processMemoryLimits(),
 ): void {
-  if (maxBytes + RUNTIME_BYTES > containerBytes) {
-    throw tooLarge(
-      maxBytes,
-      "container's memory",
-      containerBytes,
-      "give the container more memory",
+  const neededBytes = caches * maxBytes + RUNTIME_BYTES;
+  const refuse = (what: string, limitBytes: number, wayOut: string): never => {
+    const largest = Math.floor(Math.max(0, limitBytes - RUNTIME_BYTES) / caches / 2 ** 20);
+    const bound = caches === 1 ? "" : `${caches} x `;
+    throw new CacheError(
+      "invalid_argument",
+      `invalid config: /maxBytes: ${bound}${formatByteSize(maxBytes)} does not fit into the ${what}, ` +
+        `which is limited to ${formatByteSize(limitBytes)} and needs ${formatByteSize(RUNTIME_BYTES)} ` +
+        `for the process itself: use at most ${largest}MiB, or ${wayOut}`,
     );
+  };
+  if (neededBytes > containerBytes) {
+    refuse("container's memory", containerBytes, "give the container more memory");
   }
-  if (store !== "blocks" && maxBytes + RUNTIME_BYTES > heapBytes) {
-    const heapMiB = Math.ceil((maxBytes + RUNTIME_BYTES) / 2 ** 20);
-    throw tooLarge(
-      maxBytes,
-      "JavaScript heap",
-      heapBytes,
-      `use store: blocks, which keeps entries outside the heap, or raise the heap with NODE_OPTIONS=--max-old-space-size=${heapMiB}`,
-    );
+  if (store !== "blocks" && neededBytes > heapBytes) {
+    const heapMiB = Math.ceil(neededBytes / 2 ** 20);
+    const wayOut =
+      "use store: blocks, which keeps entries outside the heap, or raise the heap with " +
+      `NODE_OPTIONS=--max-old-space-size=${heapMiB}`;
+    refuse("JavaScript heap", heapBytes, wayOut);
   }
-}
-
-function tooLarge(maxBytes: number, what: string, limit: number, wayOut: string): CacheError {
-  const largest = Math.floor(Math.max(0, limit - RUNTIME_BYTES) / 2 ** 20);
-  return new CacheError(
-    "invalid_argument",
-    `invalid config: /maxBytes: ${formatByteSize(maxBytes)} does not fit into the ${what}, ` +
-      `which is limited to ${formatByteSize(limit)} and needs ${formatByteSize(RUNTIME_BYTES)} for the process itself: ` +
-      `use at most ${largest}MiB, or ${wayOut}`,
-  );
 }

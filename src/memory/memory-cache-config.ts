@@ -1,4 +1,3 @@
-import type { ErrorObject } from "ajv";
 import { CacheError } from "../contract/cache-error.js";
 import { parseByteSize } from "./byte-size.js";
 import type { StoreLimits } from "./cache-store.js";
@@ -8,8 +7,8 @@ import {
   MAX_CACHE_BYTES,
   type StoreKind,
 } from "./config-schema.js";
-import { assertMemoryHolds } from "./memory-bound.js";
 import { nearestName } from "./nearest-name.js";
+import { schemaProblems, type SchemaProblem } from "./schema-problems.js";
 
 /** The configuration of a memory cache. */
 export interface MemoryCacheConfig extends StoreLimits {
@@ -26,7 +25,7 @@ export const DEFAULT_MEMORY_CACHE_CONFIG: MemoryCacheConfig = {
   maxEntryBytes: MAX_ENTRY_BYTES,
 };
 
-/** What the schema lets through. */
+/** The keys of a valid configuration that change the cache. */
 interface RawConfig {
   readonly store?: StoreKind;
   readonly maxBytes?: number | string;
@@ -36,20 +35,16 @@ interface RawConfig {
 
 /**
  * Reads a configuration, as the host sends it or a file holds it. An empty one
- * gives the defaults.
+ * returns the defaults.
  *
- * @throws CacheError `invalid_argument` that lists every problem by its path, or says that the
- *   process cannot hold `maxBytes`
+ * @throws CacheError `invalid_argument` that lists every problem by its path
  */
-export async function parseMemoryCacheConfig(
+export function parseMemoryCacheConfig(
   value: Readonly<Record<string, unknown>>,
-): Promise<MemoryCacheConfig> {
-  const problems = await schemaProblems(value);
+): MemoryCacheConfig {
+  const problems = schemaProblems(CONFIG_SCHEMA, value).map((each) => describe(each, value));
   const config = problems.length === 0 ? configFromRaw(value, problems) : undefined;
-  if (config !== undefined && problems.length === 0) {
-    assertMemoryHolds(config);
-    return config;
-  }
+  if (config !== undefined && problems.length === 0) return config;
   throw new CacheError("invalid_argument", `invalid config: ${problems.join("; ")}`);
 }
 
@@ -83,23 +78,18 @@ function bytesFrom(
   return bytes;
 }
 
-async function schemaProblems(value: Readonly<Record<string, unknown>>): Promise<string[]> {
-  // Loaded when there is something to validate, so that starting up does not wait for it.
-  const { Ajv2020 } = await import("ajv/dist/2020.js");
-  const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(CONFIG_SCHEMA);
-  return validate(value) ? [] : (validate.errors ?? []).map((error) => describe(error, value));
+function describe({ key, rule }: SchemaProblem, config: Readonly<Record<string, unknown>>): string {
+  if (rule !== undefined) return `/${key}: ${rule}, got ${shown(config[key])}`;
+  const known = Object.keys(CONFIG_SCHEMA.properties);
+  const nearest = nearestName(key, known);
+  const wayOut =
+    nearest === undefined ? `the known keys are ${known.join(", ")}` : `did you mean ${nearest}?`;
+  return `/${key}: unknown key; ${wayOut}`;
 }
 
-function describe(error: ErrorObject, config: Readonly<Record<string, unknown>>): string {
-  if (error.keyword === "additionalProperties") {
-    const { additionalProperty } = error.params as { additionalProperty: string };
-    const nearest = nearestName(additionalProperty, Object.keys(CONFIG_SCHEMA.properties));
-    return `/${additionalProperty}: unknown key; did you mean ${nearest}?`;
-  }
-  const got = JSON.stringify(config[error.instancePath.slice(1)]);
-  const rule =
-    error.keyword === "pattern"
-      ? "must be a number of bytes or a size such as 64MiB"
-      : (error.message ?? "is invalid").replace(",", " or ");
-  return `${error.instancePath || "/"}: ${rule}, got ${got.slice(0, 80)}`;
+/** A wrong value for an error message, short. */
+function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" && value !== null ? "an object" : String(value).slice(0, 80);
 }

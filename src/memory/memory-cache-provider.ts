@@ -4,6 +4,7 @@ import { nextTurn, type MaybePromise } from "../contract/maybe-promise.js";
 import { nodeTimers } from "../contract/timers.js";
 import type { CacheStore } from "./cache-store.js";
 import { createStore } from "./create-store.js";
+import { assertMemoryHolds } from "./memory-bound.js";
 import { moveEntries } from "./move-entries.js";
 import { ExpirySweeper } from "./expiry-sweeper.js";
 import { noteAllocation, READ_GARBAGE_BYTES, WRITE_GARBAGE_BYTES } from "./heap-pressure.js";
@@ -15,7 +16,7 @@ import {
 import { createOperationCounts, type CacheStatistics } from "./statistics.js";
 
 /** How many entries a smaller limit removes between two turns of the event loop. */
-const ENTRIES_PER_TURN = 1000;
+const ENTRIES_PER_TURN = 250;
 
 /** Options of {@link createMemoryCacheProvider}. */
 export interface MemoryCacheOptions {
@@ -77,10 +78,11 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
     } else {
       const replacement = createStore(next, clock, counts);
       sweeper.stop();
-      moving = moveEntries(store, replacement, clock, counts);
+      moving = moveEntries(store, replacement, clock, counts).finally(() => {
+        moving = undefined;
+        store = replacement;
+      });
       await moving;
-      moving = undefined;
-      store = replacement;
     }
     config = next;
     sweeper.watch(store);
@@ -95,7 +97,7 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
       get: (key) =>
         withStore((current) => {
           const value = current.get(key);
-          noteAllocation(READ_GARBAGE_BYTES + (value?.length ?? 0), config.maxBytes);
+          noteAllocation(READ_GARBAGE_BYTES, config.maxBytes);
           return value;
         }),
       set: (key, value, { ttlMs }) =>
@@ -112,13 +114,17 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
           return touched;
         }),
       async configure(_name, value) {
-        const next = await parseMemoryCacheConfig(value);
+        const next = parseMemoryCacheConfig(value);
+        assertMemoryHolds(next);
         // One after another: a reconfiguration may take several turns of the event loop.
         const applied = configuring.then(() => apply(next));
         configuring = applied.catch(() => {});
         await applied;
       },
-      close: () => sweeper.stop(),
+      async close() {
+        await configuring;
+        sweeper.stop();
+      },
     },
     () => store.statistics(),
   );

@@ -1,11 +1,12 @@
-import { nextTurn } from "../contract/maybe-promise.js";
 import { CacheError } from "../contract/cache-error.js";
 import type { Clock } from "../contract/clock.js";
-import type { CacheStore } from "./cache-store.js";
+import { nextTurn } from "../contract/maybe-promise.js";
+import type { CacheStore, StoredEntry } from "./cache-store.js";
 import type { OperationCounts } from "./statistics.js";
 
-/** How many entries are moved between two turns of the event loop. */
+/** What is moved between two turns of the event loop, at most. */
 const ENTRIES_PER_TURN = 500;
+const BYTES_PER_TURN = 2 ** 20;
 
 /**
  * Moves all live entries from one store to another, in order of use and with their deadlines.
@@ -21,27 +22,44 @@ export async function moveEntries(
   clock: Clock,
   counts: OperationCounts,
 ): Promise<void> {
-  const { sets, deletes, refused } = counts;
-  let moved = 0;
-  for (let entry = oldest(from); entry !== undefined; entry = oldest(from)) {
-    const { key, value, deadline } = entry;
-    const ttlMs = deadline === Infinity ? 0 : deadline - clock.now();
-    if (from.delete(key)) {
-      try {
-        to.set(key, value, ttlMs);
-      } catch (error) {
-        if (!(error instanceof CacheError)) throw error;
-        counts.evicted++;
-      }
+  let entriesLeft = ENTRIES_PER_TURN;
+  let bytesLeft = BYTES_PER_TURN;
+  for (;;) {
+    const isClean = from.reclaimExpired(ENTRIES_PER_TURN);
+    const entry = isClean ? oldest(from) : undefined;
+    if (isClean && entry === undefined) return;
+    if (entry !== undefined) {
+      moveEntry(entry, from, to, clock.now(), counts);
+      entriesLeft--;
+      bytesLeft -= entry.value.length;
     }
-    if (++moved % ENTRIES_PER_TURN === 0) await nextTurn();
+    if (isClean && entriesLeft > 0 && bytesLeft > 0) continue;
+    entriesLeft = ENTRIES_PER_TURN;
+    bytesLeft = BYTES_PER_TURN;
+    await nextTurn();
   }
-  // What expired meanwhile was skipped.
-  while (!from.reclaimExpired(ENTRIES_PER_TURN)) await nextTurn();
+}
+
+function moveEntry(
+  { key, value, deadline }: StoredEntry,
+  from: CacheStore,
+  to: CacheStore,
+  now: number,
+  counts: OperationCounts,
+): void {
+  const { sets, deletes, refused } = counts;
+  // The next turn of the loop removes an entry that has expired in between.
+  if (deadline <= now || !from.delete(key)) return;
+  try {
+    to.set(key, value, deadline === Infinity ? 0 : deadline - now);
+  } catch (error) {
+    if (!(error instanceof CacheError)) throw error;
+    counts.evicted++;
+  }
   Object.assign(counts, { sets, deletes, refused });
 }
 
-function oldest(store: CacheStore) {
+function oldest(store: CacheStore): StoredEntry | undefined {
   for (const entry of store.entries()) return entry;
   return undefined;
 }

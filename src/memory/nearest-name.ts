@@ -1,10 +1,14 @@
-/** The known name that takes the fewest edits to reach, case aside; for "did you mean". */
-export function nearestName(name: string, known: readonly string[]): string {
-  let nearest = "";
-  let fewest = Infinity;
+/**
+ * The known name that takes the fewest edits to reach, case aside, for "did you
+ * mean". Undefined when none is near: at most three edits, and fewer than half of
+ * the known name.
+ */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  let nearest: string | undefined;
+  let fewest = 4;
   for (const candidate of known) {
     const edits = editDistance(name.toLowerCase().slice(0, 64), candidate.toLowerCase());
-    if (edits < fewest) {
+    if (edits < fewest && edits < candidate.length / 2) {
       fewest = edits;
       nearest = candidate;
     }

@@ -1,21 +1,30 @@
+import { isDeepStrictEqual } from "node:util";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { executableFormat } from "./archive/executable-format.js";
 import { decompress } from "./archive/gzip.js";
 import { readTar, type ArchiveFile } from "./archive/tar-archive.js";
 import { machOSignatureProblem } from "./build/mach-o-signature.js";
-import { formatPlatform, type TargetPlatform } from "./build/target-platform.js";
+import { formatPlatform, type Libc, type TargetPlatform } from "./build/target-platform.js";
 import { sha256 } from "./digest.js";
+import { MANIFEST_FILE, parseReleaseManifest, type ReleaseManifest } from "./manifest/manifest.js";
 import {
-  formatManifest,
-  MANIFEST_FILE,
-  parseReleaseManifest,
-  type ReleaseManifest,
-} from "./manifest/manifest.js";
-import { releasedProviderName, type ReleaseMetadata } from "./release-metadata.js";
-import { executableName } from "./release-names.js";
+  releasedProviderName,
+  staticManifestFrom,
+  type ReleaseMetadata,
+} from "./release-metadata.js";
+import { archiveName, executableName } from "./release-names.js";
 
 /** The host takes archives of up to this size. */
 const MAX_ARCHIVE_BYTES = 512 * 2 ** 20;
+
+/** What a release says about one of its archives. */
+export interface ExpectedArchive {
+  /** The archive's name. */
+  readonly file: string;
+  readonly platform: TargetPlatform;
+  /** The metadata that list the archive. */
+  readonly metadata: readonly ReleaseMetadata[];
+}
 
 /**
  * Checks one archive of a release: its form, its manifest, and that executable,
@@ -23,44 +32,55 @@ const MAX_ARCHIVE_BYTES = 512 * 2 ** 20;
  *
  * @returns every problem; none for a good archive
  */
-export function archiveProblems(
-  archive: Buffer,
-  platform: TargetPlatform,
-  release: ReleaseMetadata,
-): string[] {
+export function archiveProblems(archive: Buffer, expected: ExpectedArchive): string[] {
   if (archive.length > MAX_ARCHIVE_BYTES) return [`larger than ${MAX_ARCHIVE_BYTES} bytes`];
   let files: ReadonlyMap<string, ArchiveFile>;
   let manifest: ReleaseManifest;
   try {
     const tar = decompress(archive, 2 * MAX_ARCHIVE_BYTES);
     files = new Map(readTar(tar).map((file) => [file.path, file]));
-    const text = Buffer.from(files.get(MANIFEST_FILE)?.bytes ?? []).toString();
-    manifest = parseReleaseManifest(text);
-    if (formatManifest(manifest) !== text)
-      return [`${MANIFEST_FILE}: not written as a release does`];
+    manifest = parseReleaseManifest(Buffer.from(files.get(MANIFEST_FILE)?.bytes ?? []).toString());
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
   }
   return [
-    ...identityProblems(manifest, platform, release),
+    ...new Set(expected.metadata.flatMap((each) => identityProblems(manifest, expected, each))),
     ...contentProblems(manifest, files),
-    ...executableProblems(manifest, files.get(manifest.entrypoint.artifactPath)),
+    ...executableProblems(manifest, expected, files.get(manifest.entrypoint.artifactPath)),
     ...schemaProblems(files.get(manifest.spec.configSchemaPath)),
   ];
 }
 
 function identityProblems(
   manifest: ReleaseManifest,
-  platform: TargetPlatform,
+  { file, platform }: ExpectedArchive,
   release: ReleaseMetadata,
 ): string[] {
   const [artifact] = manifest.artifacts;
+  const name = releasedProviderName(release);
+  const nameFor = (libc: Libc): string => archiveName(name, release.version, { ...platform, libc });
   return [
+    ...(file === nameFor("musl") ? [] : differs("name", file, nameFor("glibc"))),
     ...differs("source", manifest.source, release.package),
     ...differs("version", manifest.version, release.version),
     ...differs("platform", formatPlatform(artifact), formatPlatform(platform)),
-    ...differs("executable", artifact.path, executableName(releasedProviderName(release))),
+    ...differs("executable", artifact.path, executableName(name)),
+    ...staticValidationProblems(manifest, release),
   ];
+}
+
+/** Hosts refuse an archive whose manifest is not the one that they have checked before. */
+function staticValidationProblems(
+  manifest: ReleaseManifest,
+  { staticValidation, package: source, kind, version }: ReleaseMetadata,
+): string[] {
+  if (staticValidation === undefined) return [];
+  const inherited = { kind, source, version };
+  const described = { ...inherited, ...staticValidation.manifest };
+  const found = { ...inherited, ...staticManifestFrom(manifest) };
+  return isDeepStrictEqual(described, found)
+    ? []
+    : ["manifest is not what staticValidation says in the metadata"];
 }
 
 function contentProblems(
@@ -81,6 +101,7 @@ function contentProblems(
 
 function executableProblems(
   { artifacts: [artifact] }: ReleaseManifest,
+  expected: ExpectedArchive,
   file: ArchiveFile | undefined,
 ): string[] {
   if (file === undefined) return [];
@@ -91,6 +112,9 @@ function executableProblems(
   return [
     ...differs("executable's sha256", sha256(bytes), artifact.sha256),
     ...differs("executable's format", found, formatPlatform(artifact)),
+    ...(format?.libc !== "musl" && expected.file.endsWith("_musl.tar.gz")
+      ? differs("executable's C library", format?.libc ?? "unknown", "musl")
+      : []),
     ...(signature === undefined ? [] : [`executable ${signature}`]),
   ];
 }

@@ -1,7 +1,7 @@
-/** SHA-256 by file name. */
+/** SHA-256 by the path of a file in the release. */
 export type Checksums = ReadonlyMap<string, string>;
 
-const LINE = /^(?<sha256>[0-9a-f]{64}) {2}(?<file>[^/\s]+)$/;
+const LINE = /^(?<sha256>[0-9a-f]{64}) {2}(?!.*\.\.\/)(?<file>[^/\s]+(?:\/[^/\s]+)*)$/;
 
 /** Checksums as `sha256sum --check` reads them, sorted by file name. */
 export function formatChecksums(checksums: Checksums): string {

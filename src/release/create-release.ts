@@ -1,15 +1,10 @@
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { compileExecutable } from "./build/compile-executable.js";
+import { declaredTarget } from "./build/declared-target.js";
 import { executableEntry } from "./build/executable-entry.js";
 import { findBun } from "./build/find-bun.js";
-import { parseProviderTarget } from "./build/provider-target.js";
-import {
-  bunTarget,
-  formatPlatform,
-  type Libc,
-  type TargetPlatform,
-} from "./build/target-platform.js";
+import { bunTarget, type ExecutableTarget } from "./build/target-platform.js";
 import { MANIFEST_FILE, parseSourceManifest } from "./manifest/manifest.js";
 import { replaceRelease } from "./replace-release.js";
 import { releaseProblems } from "./verify-release.js";
@@ -21,11 +16,9 @@ export interface ReleaseOptions {
   readonly root: string;
   /** Where the release goes; an earlier one there is replaced. */
   readonly outputPath: string;
-  readonly platforms: readonly TargetPlatform[];
+  readonly targets: readonly ExecutableTarget[];
   /** By default that of the manifest. */
   readonly version?: string;
-  /** C library of the Linux executables; glibc by default. */
-  readonly libc?: Libc;
 }
 
 /**
@@ -37,14 +30,14 @@ export interface ReleaseOptions {
  * @throws Error saying what is wrong with the package, or what could not be built
  */
 export async function createRelease(options: ReleaseOptions): Promise<readonly string[]> {
-  const { root, outputPath, platforms } = options;
+  const { root, outputPath, targets } = options;
   const manifest = parseSourceManifest(await readFile(join(root, MANIFEST_FILE), "utf8"));
   const { version = manifest.version } = options;
   await mkdir(dirname(outputPath), { recursive: true });
   const staging = await mkdtemp(join(dirname(outputPath), ".release-"));
   try {
     const executableFor = await executableCompiler(options, manifest.version, staging);
-    const contents = { root, manifest: { ...manifest, version }, platforms, executableFor };
+    const contents = { root, manifest: { ...manifest, version }, targets, executableFor };
     const files = await writeRelease(staging, contents);
     const problems = await releaseProblems(staging);
     if (problems.length > 0) throw new Error(`the release is not valid: ${problems.join("; ")}`);
@@ -55,41 +48,27 @@ export async function createRelease(options: ReleaseOptions): Promise<readonly s
   }
 }
 
-/** Makes the function that compiles the executable of a platform. */
+/** Makes the function that compiles the executable of a target. */
 async function executableCompiler(
-  { root, version, libc }: ReleaseOptions,
+  { root, version }: ReleaseOptions,
   ownVersion: string,
   directory: string,
-): Promise<(platform: TargetPlatform) => Promise<Buffer>> {
+): Promise<(target: ExecutableTarget) => Promise<Buffer>> {
   const bun = await findBun(root);
-  const entry = await executableEntry(root, parseProviderTarget(await declaredTarget(root)));
+  const entry = executableEntry(root, declaredTarget(root));
   const outputPath = join(directory, "executable");
   // Told only when it differs, so that a release holds the bytes that the build gives.
   const told = version === undefined || version === ownVersion ? {} : { version };
-  return async (platform) => {
-    const target = bunTarget(platform, libc);
+  return async (executableTarget) => {
+    const target = bunTarget(executableTarget, executableTarget.libc);
     try {
       await compileExecutable({ bun, root, entry, target, outputPath, ...told });
       return await readFile(outputPath);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      throw new Error(`cannot build ${formatPlatform(platform)} (${target}): ${message}`, {
-        cause: error,
-      });
+      throw new Error(`cannot build ${target}: ${message}`, { cause: error });
     } finally {
       await rm(outputPath, { force: true });
     }
   };
-}
-
-async function declaredTarget(root: string): Promise<string> {
-  const text = await readFile(join(root, "package.json"), "utf8");
-  const { gestalt } = JSON.parse(text) as {
-    gestalt?: { provider?: { kind?: string; target?: string } };
-  };
-  const { kind, target } = gestalt?.provider ?? {};
-  if (kind === undefined || target === undefined) {
-    throw new Error("package.json has no gestalt.provider with a kind and a target");
-  }
-  return `${kind}:${target}`;
 }

@@ -7,7 +7,7 @@ import { METADATA_FILE } from "./release-names.js";
 
 /** An archive of a release. */
 export interface ReleaseArtifact {
-  /** The archive's file name, beside the metadata. */
+  /** The archive's path, relative to the metadata. */
   readonly path: string;
   readonly sha256: string;
 }
@@ -22,6 +22,8 @@ export interface ReleaseMetadata {
   readonly runtime: "executable";
   /** By platform, `os/arch`. */
   readonly artifacts: Readonly<Record<string, ReleaseArtifact>>;
+  /** Hosts from 2026-06-05 require it; earlier ones refuse it. */
+  readonly staticValidation?: { readonly manifest: Readonly<Record<string, unknown>> };
 }
 
 const METADATA_SCHEMA = {
@@ -44,17 +46,22 @@ const METADATA_SCHEMA = {
         additionalProperties: false,
         required: ["path", "sha256"],
         properties: {
-          path: { type: "string", pattern: "^[^/\\\\]+\\.tar\\.gz$" },
+          // Archives are shared with the metadata in the directory above.
+          path: { type: "string", pattern: "^(\\.\\./)*[^/\\\\]+\\.tar\\.gz$" },
           sha256: { type: "string", pattern: SHA256_PATTERN },
         },
       },
     },
+    staticValidation: {
+      type: "object",
+      additionalProperties: false,
+      required: ["manifest"],
+      properties: { manifest: { type: "object" } },
+    },
   },
 };
 
-const readMetadata = createStrictYamlReader(METADATA_SCHEMA, METADATA_FILE);
-
-/** Describes a release: whose it is, and its archives. */
+/** Describes a release: whose it is, and its archives by platform. */
 export function releaseMetadataFrom(
   manifest: SourceManifest,
   artifacts: ReadonlyMap<string, ReleaseArtifact>,
@@ -71,22 +78,28 @@ export function releaseMetadataFrom(
   };
 }
 
-/** The metadata as text; the same metadata gives the same bytes. */
+/**
+ * What hosts from 2026-06-05 check without an archive: its manifest without what only
+ * the archive has. They take kind, source and version from the metadata itself.
+ */
+export function staticManifestFrom(manifest: SourceManifest): Readonly<Record<string, unknown>> {
+  const { displayName, description } = manifest;
+  return { displayName, description, spec: {} };
+}
+
+/** The metadata as text, laid out as the host's own release command does it. */
 export function formatReleaseMetadata(metadata: ReleaseMetadata): string {
-  return stringify(metadata, { lineWidth: 0 });
+  return stringify(metadata, { indent: 4, lineWidth: 0 });
 }
 
 /**
- * Reads what {@link formatReleaseMetadata} wrote, by the host's strict rules.
+ * Reads the metadata of a release by the host's strict rules.
  *
+ * @param file - where the text is from, for error messages
  * @throws Error listing every problem
  */
-export function parseReleaseMetadata(text: string): ReleaseMetadata {
-  const metadata = readMetadata(text) as ReleaseMetadata;
-  if (formatReleaseMetadata(metadata) !== text) {
-    throw new Error(`${METADATA_FILE}: not written as a release writes it`);
-  }
-  return metadata;
+export function parseReleaseMetadata(text: string, file = METADATA_FILE): ReleaseMetadata {
+  return createStrictYamlReader(METADATA_SCHEMA, file)(text) as ReleaseMetadata;
 }
 
 /** The name of the provider that a release is of: the last segment of its package. */

@@ -1,6 +1,6 @@
-import { formatPlatform, type TargetPlatform } from "./build/target-platform.js";
+import { formatPlatform, type ExecutableTarget } from "./build/target-platform.js";
 
-/** The two files that describe a release, beside its archives. */
+/** The files that describe a release: for hosts, and for `sha256sum --check`. */
 export const METADATA_FILE = "provider-release.yaml";
 export const CHECKSUMS_FILE = "checksums.txt";
 
@@ -9,10 +9,11 @@ export function executableName(provider: string): string {
   return `gestalt-plugin-${provider}`;
 }
 
-/** The name of a platform's archive. */
-export function archiveName(provider: string, version: string, platform: TargetPlatform): string {
-  const suffix = formatPlatform(platform).replace("/", "_");
-  return `${executableName(provider)}_v${version}_${suffix}.tar.gz`;
+/** The name of an archive: that of the host's own release command, with `_musl` for musl. */
+export function archiveName(provider: string, version: string, target: ExecutableTarget): string {
+  const platform = formatPlatform(target).replace("/", "_");
+  const libc = target.libc === "musl" ? "_musl" : "";
+  return `${executableName(provider)}_v${version}_${platform}${libc}.tar.gz`;
 }
 
 /** The name of the bill of materials; the ending is CycloneDX's. */

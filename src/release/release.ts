@@ -5,8 +5,10 @@ import { Command } from "commander";
 import {
   ALL_PLATFORMS,
   currentPlatform,
+  LIBCS,
   parseLibc,
   parsePlatform,
+  type ExecutableTarget,
   type Libc,
   type TargetPlatform,
 } from "./build/target-platform.js";
@@ -17,7 +19,7 @@ import { VERSION_PATTERN } from "./manifest/manifest-schema.js";
 interface ReleaseFlags {
   readonly platform?: readonly TargetPlatform[];
   readonly version?: string;
-  readonly libc?: Libc;
+  readonly libc?: readonly Libc[];
   readonly out: string;
 }
 
@@ -33,18 +35,19 @@ const command = new Command("release")
   .option("--version <version>", "plain semver (default: the manifest's)", flagParser(parseVersion))
   .option(
     "--libc <name>",
-    "C library of Linux executables: glibc or musl (default: glibc)",
-    flagParser(parseLibc),
+    "C library of Linux executables: glibc, musl or all (default: all; glibc without --platform)",
+    flagParser(parseLibcs),
   )
   .option("--out <directory>", "where to put it; an earlier release there goes", "release")
   .action(async (flags: ReleaseFlags) => {
-    const { platform = [currentPlatform()], version, libc } = flags;
+    const { platform, version, libc } = flags;
+    // Without --platform nothing has to be fetched: bun has its own runtime for glibc.
+    const libcs = libc ?? (platform === undefined ? ["glibc"] : LIBCS);
     const files = await createRelease({
       root: await realpath(join(import.meta.dirname, "../..")),
       outputPath: resolve(flags.out),
-      platforms: platform,
+      targets: (platform ?? [currentPlatform()]).flatMap((each) => targetsOf(each, libcs)),
       ...(version === undefined ? {} : { version }),
-      ...(libc === undefined ? {} : { libc }),
     });
     for (const file of files) console.log(`created ${file}`);
   });
@@ -52,6 +55,14 @@ const command = new Command("release")
 function parsePlatforms(text: string): readonly TargetPlatform[] {
   if (text === "all") return ALL_PLATFORMS;
   return [...new Set(text.split(",").map((each) => parsePlatform(each.trim())))];
+}
+
+function parseLibcs(text: string): readonly Libc[] {
+  return text === "all" ? LIBCS : [parseLibc(text)];
+}
+
+function targetsOf(platform: TargetPlatform, libcs: readonly Libc[]): readonly ExecutableTarget[] {
+  return platform.os === "linux" ? libcs.map((libc) => ({ ...platform, libc })) : [platform];
 }
 
 function parseVersion(text: string): string {

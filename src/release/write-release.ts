@@ -1,9 +1,9 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { compress } from "./archive/gzip.js";
 import { writeTar, type ArchiveFile } from "./archive/tar-archive.js";
 import { formatBillOfMaterials } from "./bill-of-materials.js";
-import { formatPlatform, type TargetPlatform } from "./build/target-platform.js";
+import type { ExecutableTarget } from "./build/target-platform.js";
 import { formatChecksums } from "./checksums.js";
 import { sha256 } from "./digest.js";
 import { readLockedPackages } from "./locked-packages.js";
@@ -14,17 +14,13 @@ import {
   releaseManifestFrom,
   type SourceManifest,
 } from "./manifest/manifest.js";
-import {
-  formatReleaseMetadata,
-  releaseMetadataFrom,
-  type ReleaseArtifact,
-} from "./release-metadata.js";
+import { metadataVariants, type WrittenArchive } from "./metadata-variants.js";
+import { formatReleaseMetadata } from "./release-metadata.js";
 import {
   archiveName,
   billOfMaterialsName,
   CHECKSUMS_FILE,
   executableName,
-  METADATA_FILE,
 } from "./release-names.js";
 
 /** What the files of a release are made from. */
@@ -33,50 +29,52 @@ export interface ReleaseContents {
   readonly root: string;
   /** With the version of the release. */
   readonly manifest: SourceManifest;
-  readonly platforms: readonly TargetPlatform[];
-  /** Gives the executable of a platform; asked for one after the other. */
-  readonly executableFor: (platform: TargetPlatform) => Promise<Buffer>;
+  readonly targets: readonly ExecutableTarget[];
+  /** Returns the executable of a target; called for one after the other. */
+  readonly executableFor: (target: ExecutableTarget) => Promise<Buffer>;
 }
 
 /**
  * Writes every file of a release into a directory. The same contents give the
  * same bytes.
  *
- * @returns the names of the files
+ * @returns the paths of the files in the directory
  */
 export async function writeRelease(
   directory: string,
-  { root, manifest, platforms, executableFor }: ReleaseContents,
+  { root, manifest, targets, executableFor }: ReleaseContents,
 ): Promise<readonly string[]> {
   const name = providerNameFrom(manifest);
   const { version } = manifest;
   const checksums = new Map<string, string>();
   const write = async (file: string, bytes: Uint8Array): Promise<string> => {
     const digest = sha256(bytes);
-    await writeFile(join(directory, file), bytes);
+    const path = join(directory, file);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, bytes);
     checksums.set(file, digest);
     return digest;
   };
 
-  const artifacts = new Map<string, ReleaseArtifact>();
-  for (const platform of platforms) {
-    const path = archiveName(name, version, platform);
-    const archive = await packageArchive(root, manifest, platform, await executableFor(platform));
-    artifacts.set(formatPlatform(platform), { path, sha256: await write(path, archive) });
+  const archives: WrittenArchive[] = [];
+  for (const target of targets) {
+    const file = archiveName(name, version, target);
+    const archive = await packageArchive(root, manifest, target, await executableFor(target));
+    archives.push({ target, name: file, sha256: await write(file, archive) });
   }
   const bill = formatBillOfMaterials(await readLockedPackages(root), version);
   await write(billOfMaterialsName(name, version), Buffer.from(bill));
-
-  const metadata = formatReleaseMetadata(releaseMetadataFrom(manifest, artifacts));
+  for (const [file, metadata] of metadataVariants(manifest, archives)) {
+    await write(file, Buffer.from(formatReleaseMetadata(metadata)));
+  }
   await writeFile(join(directory, CHECKSUMS_FILE), formatChecksums(checksums));
-  await writeFile(join(directory, METADATA_FILE), metadata);
-  return [...checksums.keys(), CHECKSUMS_FILE, METADATA_FILE];
+  return [...checksums.keys(), CHECKSUMS_FILE];
 }
 
 async function packageArchive(
   root: string,
   manifest: SourceManifest,
-  { os, arch }: TargetPlatform,
+  { os, arch }: ExecutableTarget,
   executable: Buffer,
 ): Promise<Buffer> {
   const path = executableName(providerNameFrom(manifest));

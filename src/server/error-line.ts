@@ -1,15 +1,17 @@
+import { escapeControls } from "../contract/printable-text.js";
+
 /** Enough to find the place; a log line is no place for a whole stack. */
 const STACK_FRAMES = 3;
 const MAX_LINE_LENGTH = 2_000;
 
 /**
  * An unexpected error as one line for a log: what it is and the first places of
- * its stack. Line breaks in the message are escaped, since the host mixes the
+ * its stack. Line breaks and other control characters are escaped, since the host mixes the
  * output of several processes line by line. For people who operate the process;
  * callers never see it.
  */
 export function errorLine(error: unknown, where: string): string {
-  const line = `${where}: ${describe(error)}`.replaceAll("\r", "\\r").replaceAll("\n", "\\n");
+  const line = escapeControls(`${where}: ${describe(error)}`);
   return line.length <= MAX_LINE_LENGTH ? line : `${line.slice(0, MAX_LINE_LENGTH)}…`;
 }
 

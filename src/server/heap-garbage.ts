@@ -4,14 +4,16 @@ import { runInNewContext } from "node:vm";
 /** What the standalone executable runs on; undefined in Node.js. */
 const { Bun: bun } = globalThis as { Bun?: { gc(isSync: boolean): void } };
 
-/**
- * After how many bytes of released buffers they are collected. V8 collects the young ones in
- * 0.3 ms; JavaScriptCore must collect its whole heap, which takes 10 to 25 ms.
- */
-const BYTES_BETWEEN_COLLECTIONS = (bun === undefined ? 4 : 8) * 2 ** 20;
+/** After how many bytes of released buffers V8 collects the young ones, in 0.3 ms. */
+const BYTES_BETWEEN_COLLECTIONS = 4 * 2 ** 20;
+
+/** The same on JavaScriptCore, at least. */
+const MIN_BYTES_BETWEEN_FULL_COLLECTIONS = 8 * 2 ** 20;
 
 let isLimited = false;
 let releasedBytes = 0;
+let bytesBetweenCollections =
+  bun === undefined ? BYTES_BETWEEN_COLLECTIONS : MIN_BYTES_BETWEEN_FULL_COLLECTIONS;
 let collect: (() => void) | undefined;
 
 /**
@@ -42,7 +44,7 @@ export function limitHeapGarbage(): void {
 export function noteReleasedBuffers(bytes: number): void {
   if (!isLimited) return;
   releasedBytes += bytes;
-  if (releasedBytes < BYTES_BETWEEN_COLLECTIONS) return;
+  if (releasedBytes < bytesBetweenCollections) return;
   releasedBytes = 0;
   collect ??= exposeCollection();
   collect();
@@ -52,6 +54,9 @@ function exposeCollection(): () => void {
   if (bun !== undefined) {
     return () => {
       bun.gc(true);
+      // It collects the whole heap, so the larger the process is, the less often it may come.
+      const share = process.memoryUsage.rss() / 16;
+      bytesBetweenCollections = Math.max(MIN_BYTES_BETWEEN_FULL_COLLECTIONS, share);
     };
   }
   setFlagsFromString("--expose-gc");

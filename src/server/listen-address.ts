@@ -21,7 +21,7 @@ export function parseListenAddress(text: string): ListenAddress {
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(text)?.[1]?.toLowerCase();
   switch (scheme) {
     case undefined:
-      return unixAddress(text.startsWith("unix:") ? text.slice("unix:".length) : text, text);
+      return unixAddress(text.replace(/^unix:/i, ""), text);
     case "unix":
       return unixAddress(text.slice("unix://".length), text);
     case "tcp":

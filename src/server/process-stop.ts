@@ -2,6 +2,7 @@ import { constants } from "node:os";
 import { performance } from "node:perf_hooks";
 import { setTimeout } from "node:timers";
 import { errorLine } from "./error-line.js";
+import { onSignal } from "./ignored-signals.js";
 
 /** What asks a serving process to stop: supervisors (TERM) and terminals (INT, HUP). */
 const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
@@ -27,7 +28,8 @@ export interface StopOptions {
  * Gives this process an orderly end. At the first SIGTERM, SIGINT or SIGHUP it
  * closes and exits with 0, or with 1 when closing failed; after 1.5 s it exits
  * whether closed or not. A second signal ends it at once, with 128 and the
- * signal's number, as shells say it.
+ * signal's number, as shells say it. A signal that was ignored when the process
+ * started stays ignored.
  *
  * Together with the command line's main module the only place that ends the
  * process: provider authors get the same end without any code of their own.
@@ -55,7 +57,7 @@ export function stopOnSignals({ close, log }: StopOptions): (exitCode?: number) 
   };
 
   for (const signal of STOP_SIGNALS) {
-    process.on(signal, () => {
+    onSignal(signal, () => {
       if (stoppedAtMs !== undefined && performance.now() - stoppedAtMs > SAME_REQUEST_MS) {
         process.exit(128 + constants.signals[signal]);
       }

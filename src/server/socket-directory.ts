@@ -1,7 +1,7 @@
 import { lstat, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 /** What the names of our directories begin with. Short: a socket's path is limited. */
 const NAME_PREFIX = "gestalt-caches-";
@@ -42,15 +42,18 @@ export async function sweepSocketDirectories(parent = defaultParent()): Promise<
   }
 }
 
-/** TMPDIR may be deep inside somebody's build tree, too deep for a socket. */
+/**
+ * TMPDIR may be relative, which means another directory to others, or deep inside somebody's
+ * build tree, too deep for a socket.
+ */
 function defaultParent(): string {
-  const directory = tmpdir();
+  const directory = resolve(tmpdir());
   return Buffer.byteLength(directory) > MAX_PARENT_BYTES ? "/tmp" : directory;
 }
 
 async function isAbandoned(directory: string): Promise<boolean> {
   const found = await stat(directory);
-  if (!found.isDirectory() || found.uid !== process.getuid?.()) return false;
+  if (!found.isDirectory() || found.uid !== process.geteuid?.()) return false;
   const names = await readdir(directory);
   if (names.length === 0) return Date.now() - found.mtimeMs > UNUSED_AFTER_MS;
   const sockets = names.map((name) => join(directory, name));

@@ -3,6 +3,7 @@ import {
   CACHE_HOST_SERVICE,
   CACHE_SOCKET_VARIABLE,
   cacheSocketVariable,
+  cacheTokenVariable,
   HOST_SERVICE_SOCKET_VARIABLE,
   HOST_SERVICES_VARIABLE,
   type Environment,
@@ -54,8 +55,9 @@ export function isBindingVariable(variable: string): boolean {
 /**
  * Checks the names of a plugin's bindings, and trims them.
  *
- * @throws CacheError `invalid_argument` for a blank name, for one that no header can
- *   hold, as newer plugins send it, and for two names that stand for the same variable
+ * @throws CacheError `invalid_argument` for a blank name, for one that no header can hold, as
+ *   newer plugins send it, for two names that stand for the same variable, and for one whose
+ *   variable would be read as the token of another
  */
 export function parseBindingNames(names: readonly string[]): string[] {
   const byVariable = new Map<string, string>();
@@ -72,5 +74,17 @@ export function parseBindingNames(names: readonly string[]): string[] {
     }
     byVariable.set(variable, name);
   }
-  return [...byVariable.values()];
+  const parsed = [...byVariable.values()];
+  // A single binding has the short variable as well.
+  for (const name of parsed.length === 1 ? ["", ...parsed] : parsed) {
+    const token = cacheTokenVariable(name);
+    const other = byVariable.get(token);
+    if (other === undefined) continue;
+    throw new CacheError(
+      "invalid_argument",
+      `the variable of binding ${JSON.stringify(other)} would be ${token}, which is the token ` +
+        `of ${cacheSocketVariable(name)}; choose another name`,
+    );
+  }
+  return parsed;
 }

@@ -59,7 +59,7 @@ export async function startEphemeralCache(
   options: EphemeralCacheOptions = {},
 ): Promise<EphemeralCache> {
   const names = parseBindingNames(options.bindings ?? [DEFAULT_BINDING]);
-  const config = await parseMemoryCacheConfig(options.config ?? {});
+  const config = parseMemoryCacheConfig(options.config ?? {});
   const { report } = options;
   const providers = new Map<string, MemoryCacheProvider>();
   const routes = new Map<string, readonly ServiceRoute[]>();

@@ -58,3 +58,49 @@ test("a file and flags that only together are wrong", async () => {
     cacheConfigFromFlags(parseFlags("--config", config, "--max-bytes", "1MiB")),
   ).rejects.toThrow(/must be at most maxBytes \(1048576\)/);
 });
+
+test("a number of 16 digits is as good as in a file", async () => {
+  const flags = parseFlags("--max-entries", "9007199254740991");
+  expect(await cacheConfigFromFlags(flags)).toMatchObject({ maxEntries: 9_007_199_254_740_991 });
+});
+
+test.each([
+  ["maxBytes", "--max-bytes", "1048576"],
+  ["maxBytes", "--max-bytes", "1e9"],
+  ["maxBytes", "--max-bytes", "1.5 GB"],
+  ["maxBytes", "--max-bytes", "68719476736"],
+  ["maxBytes", "--max-bytes", "68719476737"],
+  ["maxBytes", "--max-bytes", "64GiB"],
+  ["maxBytes", "--max-bytes", "65GiB"],
+  ["maxBytes", "--max-bytes", "64M"],
+  ["maxBytes", "--max-bytes", "-5"],
+  ["maxBytes", "--max-bytes", "0"],
+  ["maxBytes", "--max-bytes", "1.5"],
+  ["maxBytes", "--max-bytes", "lots"],
+  ["maxEntryBytes", "--max-entry-bytes", "1KiB"],
+  ["maxEntryBytes", "--max-entry-bytes", "1 TiB"],
+  ["maxEntryBytes", "--max-entry-bytes", "9".repeat(30)],
+  ["maxEntries", "--max-entries", "1"],
+  ["maxEntries", "--max-entries", "9007199254740991"],
+  ["maxEntries", "--max-entries", "9007199254740993"],
+  ["maxEntries", "--max-entries", "1e6"],
+  ["maxEntries", "--max-entries", "0"],
+  ["maxEntries", "--max-entries", "-1"],
+  ["maxEntries", "--max-entries", "1.5"],
+  ["maxEntries", "--max-entries", "ten"],
+])("a file with %s and the flag %s take the same of %s", async (key, flag, text) => {
+  const outcome = async (config: string, ...flags: string[]): Promise<unknown> => {
+    try {
+      return await cacheConfigFromFlags(parseFlags("--config", configFile(config), ...flags));
+    } catch {
+      return "refused";
+    }
+  };
+  expect(await outcome("", flag, text)).toEqual(await outcome(`${key}: ${text}`));
+});
+
+test("an empty flag is no number and no size", () => {
+  for (const flag of ["--max-bytes", "--max-entries", "--max-entry-bytes"]) {
+    expect(() => parseFlags(flag, "")).toThrow(flag);
+  }
+});

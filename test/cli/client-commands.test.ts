@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { parseEntryLines } from "../../src/cli/client/entry-lines.js";
 import { startGrpcJsCacheServer } from "../client/grpc-js-cache-server.js";
 import { tempDirectory, tempSocketPath } from "../support/temp-directory.js";
 import { runCommandHere, startCachesForCommands } from "./run-command.js";
@@ -150,6 +149,8 @@ describe("failures say in one line what to do", () => {
     [["set", "--ttl", "4000000d", "key", "value"], 2, "That is longer than 10,000 years"],
     [["set", "--format", "hex", "key", "xyz"], 2, "the value is not hex"],
     [["set", "--format", "base64", "key", "A==="], 2, "the value is not base64"],
+    [["set", "--format", "hex", "key", "-"], 2, "--format is for a value argument"],
+    [["set", "--format", "text", "--file", "/dev/null", "key"], 2, "--format is for a value"],
     [["set-many", "novalue"], 2, '"novalue" is not KEY=VALUE'],
     [["touch", "key"], 2, "required option '--ttl <duration>' not specified"],
     [["get", "--timeout", "soon", "key"], 2, "Use a time such as 10s or 500ms"],
@@ -158,6 +159,14 @@ describe("failures say in one line what to do", () => {
       2,
       "--token and --token-file exclude each other",
     ],
+    [
+      ["get", "--token", "s3cr\net", "key"],
+      2,
+      "--token: a token has printable ASCII characters only",
+    ],
+    [["stats", "--token", "ümlaut"], 2, "--token: a token has printable ASCII characters only"],
+    [["set", "--token-file", "/bin/sh", "key", "v"], 2, "--token-file /bin/sh: a token has"],
+    [["get", "--token-file", "/nowhere/token", "key"], 2, "cannot read /nowhere/token"],
     [["get", "--tls-key", "a", "key"], 2, "--tls-cert and --tls-key belong together"],
     [["stats", "--count", "0"], 2, "Use a whole number above 0"],
   ])("%j", async (args, code, message) => {
@@ -167,15 +176,6 @@ describe("failures say in one line what to do", () => {
     expect(result.code).toBe(code);
     expect(result.stdout).toHaveLength(0);
   });
-
-  test.each(["nonsense", "[]", '{"key":1}', '{"key":"a"}', '{"key":"a","value":"b","base64":""}'])(
-    "a line that is no entry is named: %s",
-    (line) => {
-      expect(() => parseEntryLines(`{"key":"a","value":"b"}\n\n${line}\n`)).toThrow(
-        'line 3 is not {"key"',
-      );
-    },
-  );
 
   test("what the server refuses", async () => {
     const { run } = await startCachesForCommands({ config: { maxEntryBytes: 10 } });

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, statSync, symlinkSync } from "node:fs";
 import { userInfo } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { expect, test } from "vitest";
 import { createDefaultSocketPath } from "../../src/cli/default-socket.js";
 import { tempDirectory } from "../support/temp-directory.js";
@@ -22,6 +22,13 @@ test.each([undefined, "", "relative", "/does/not/exist", "/etc/hosts"])(
     );
   },
 );
+
+test("a relative temporary directory does not make the path relative", () => {
+  const temporary = tempDirectory();
+  expect(createDefaultSocketPath({}, relative(process.cwd(), temporary))).toBe(
+    createDefaultSocketPath({}, temporary),
+  );
+});
 
 test("a directory that others may enter is refused", () => {
   const runtime = tempDirectory();

@@ -1,33 +1,82 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parseEnv } from "node:util";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { environmentText } from "../../src/cli/exec/environment-text.js";
 import { Cache } from "../../src/client/cache.js";
-import { isAlive, reducedEnvironment, until } from "../support/child-process.js";
-import { commandUnderTest } from "../support/provider-process.js";
+import {
+  isAlive,
+  reducedEnvironment,
+  startProcess,
+  until,
+  type ProcessEnd,
+} from "../support/child-process.js";
+import { commandUnderTest, isExecutable } from "../support/provider-process.js";
 import { tempDirectory } from "../support/temp-directory.js";
 
 // Real processes, which take their time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-const change = {
-  set: { A: "/tmp/plain.sock", B: "it's $HOME \\ here" },
-  unset: ["C"],
+const values = {
+  A: "/tmp/plain.sock",
+  B: "it's here",
+  C: 'two "words" $HOME `id` !1',
+  D: 'it\'s $(id) \\ "here"',
+  E: "a line\nand another\n",
 };
 
-test("sh: lines that a shell evaluates to the same values", () => {
-  const source = `C=set; ${environmentText(change, "sh")} printf '%s|%s|%s' "$A" "$B" "\${C-unset}"`;
-  const { stdout } = spawnSync("sh", ["-c", source], { encoding: "utf8" });
-  expect(stdout).toBe(`${change.set.A}|${change.set.B}|unset`);
+/** What `sh` has in its variables after it has evaluated some lines. */
+function evaluated(lines: string, names: readonly string[]): string[] {
+  const shown = names.map((name) => `printf '%s\\0' "\${${name}-unset}"`);
+  const { stdout } = spawnSync("sh", ["-c", [lines, ...shown].join("\n")], { encoding: "utf8" });
+  return stdout.split("\0").slice(0, -1);
+}
+
+test("sh: a shell evaluates the lines to the same values", () => {
+  const lines = `F=set; ${environmentText({ set: values, unset: ["F"] }, "sh")}`;
+  expect(evaluated(lines, [...Object.keys(values), "F"])).toEqual([
+    ...Object.values(values),
+    "unset",
+  ]);
 });
 
-test.each([
-  ["fish", "set -e C;\nset -gx A '/tmp/plain.sock';\nset -gx B 'it\\'s $HOME \\\\ here';\n"],
-  ["dotenv", 'A=/tmp/plain.sock\nB="it\'s $HOME \\ here"\n'],
-  ["github", "A=/tmp/plain.sock\nB=it's $HOME \\ here\n"],
-] as const)("%s", (format, text) => {
-  expect(environmentText(change, format)).toBe(text);
+test.each(["sh", "fish"] as const)("%s: a name that no shell can hold is not unset", (format) => {
+  const unset = ["X_a;id", "X a", "X$(id)", "X\nid", "1X", "X-y", "", "Xé", "OK_1"];
+  const word = format === "sh" ? "unset" : "set -e";
+  expect(environmentText({ set: {}, unset }, format)).toBe(`${word} OK_1;\n`);
+});
+
+test("fish: backslashes and quotes are escaped between quotes", () => {
+  expect(environmentText({ set: { D: values.D }, unset: ["C"] }, "fish")).toBe(
+    "set -e C;\nset -gx D 'it\\'s $(id) \\\\ \"here\"';\n",
+  );
+});
+
+test("dotenv: Node and a shell read the same values", () => {
+  const { A, B, C } = values;
+  const lines = environmentText({ set: { A, B, C }, unset: ["D"] }, "dotenv");
+  expect(parseEnv(lines)).toEqual({ A, B, C });
+  expect(evaluated(lines, ["A", "B", "C"])).toEqual([A, B, C]);
+});
+
+test.each([values.D, values.E, "\r", "it's $HOME", 'it\'s "so"', "back\\slash", "it's `id`"])(
+  "dotenv: %j, which readers would change, is refused",
+  (value) => {
+    expect(() => environmentText({ set: { A: value }, unset: [] }, "dotenv")).toThrow(
+      `A would be ${JSON.stringify(value)}, which readers of .env files do not agree about`,
+    );
+  },
+);
+
+test("github: a value of several lines ends at a line that it does not contain", () => {
+  const lines = environmentText({ set: { ...values, F: "end" }, unset: [] }, "github");
+  const { A, B, C, D, E } = values;
+  const [before = "", rest = ""] = lines.split("E<<");
+  expect(before).toBe(`A=${A}\nB=${B}\nC=${C}\nD=${D}\n`);
+  const delimiter = rest.split("\n", 1)[0] ?? "";
+  expect(delimiter).toMatch(/^[\w-]{32,}$/);
+  expect(rest).toBe(`${delimiter}\n${E}\n${delimiter}\nF=end\n`);
 });
 
 test("--print-env starts caches that stay until they are killed", async () => {
@@ -81,4 +130,73 @@ test("--print-env prints nothing when the caches cannot be started", () => {
   expect(stdout).toBe("");
   expect(stderr).toMatch(/^gestalt-cache-memory: .*\/nowhere.*\n$/);
   expect(status).toBe(1);
+});
+
+/** Runs `exec --print-env sh` in a shell, as `"$@"`, and waits until it has left nothing. */
+async function printInShell(
+  source: string,
+  env: Record<string, string> = {},
+): Promise<ProcessEnd & { stderr: string }> {
+  const TMPDIR = tempDirectory();
+  const command = [...commandUnderTest, "exec", "--print-env", "sh"];
+  const shell = startProcess(["bash", "-c", source, "bash", ...command], {
+    env: { ...reducedEnvironment(), TMPDIR, ...env },
+  });
+  const end = await shell.ended;
+  await until(() => readdirSync(TMPDIR).length === 0, { what: "the caches are still there" });
+  return { ...end, stderr: shell.stderr() };
+}
+
+test.each([
+  ["on a full disk", '"$@" > /dev/full', "cannot write to standard output: no space left"],
+  ["into a closed pipe", '"$@" | true; exit "${PIPESTATUS[0]}"', "nobody reads the variables"],
+])("caches whose variables are printed %s do not stay", async (_, source, message) => {
+  const { code, stderr } = await printInShell(source);
+  expect(stderr).toMatch(new RegExp(`^gestalt-cache-memory: ${message}[^\n]*\n$`));
+  expect(code).toBe(1);
+});
+
+test("caches do not stay when exec is killed before it prints", async () => {
+  const TMPDIR = tempDirectory();
+  const running = startProcess([...commandUnderTest, "exec", "--print-env", "sh"], {
+    env: { ...reducedEnvironment(), TMPDIR },
+  });
+  await until(() => readdirSync(TMPDIR).length > 0);
+  running.signal("SIGKILL");
+  await running.ended;
+  if (running.stdout() !== "") return;
+  await until(() => readdirSync(TMPDIR).length === 0, { what: "the caches are still there" });
+});
+
+// Only Node has preloads.
+test.skipIf(isExecutable)("a preload that prints does no harm", async () => {
+  const NODE_OPTIONS = `--import=data:text/javascript,console.log(4711)`;
+  const source = `lines=$("$@"); eval "\${lines#4711}" && kill "$GESTALT_CACHE_MEMORY_PID"`;
+  const { code, stderr } = await printInShell(source, { NODE_OPTIONS });
+  expect(stderr).toBe("");
+  expect(code).toBe(0);
+});
+
+test("variables with names that are code are not evaluated", async () => {
+  const directory = tempDirectory();
+  const source = `eval "$("$@")"; kill "$GESTALT_CACHE_MEMORY_PID"`;
+  const { code } = await printInShell(source, {
+    [`GESTALT_CACHE_SOCKET_a;touch ${join(directory, "evaluated")};`]: "1",
+    [`GESTALT_HOST_SERVICE_$(touch ${join(directory, "evaluated")})`]: "1",
+    [`GESTALT_CACHE_SOCKET_\ntouch ${join(directory, "evaluated")}\n`]: "1",
+  });
+  expect(readdirSync(directory)).toEqual([]);
+  expect(code).toBe(0);
+});
+
+test("caches in the background hold no descriptor open that others wait for", async () => {
+  const source = `
+    exec 5> >(cat); five=$!; exec 40> >(cat); forty=$!
+    eval "$("$@")"; exec 5>&- 40>&-
+    for reader in $five $forty; do
+      for try in {1..100}; do kill -0 $reader 2>&- || continue 2; sleep 0.05; done
+      echo "a reader still waits" >&2
+    done
+    kill "$GESTALT_CACHE_MEMORY_PID"`;
+  expect(await printInShell(source)).toEqual({ code: 0, signal: null, stderr: "" });
 });

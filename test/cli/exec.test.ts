@@ -119,6 +119,15 @@ describe("exit code", () => {
     [7, ["sh", "-c", "exit 7"], ""],
     [143, ["sh", "-c", "kill -TERM $$"], ""],
     [137, ["sh", "-c", "kill -KILL $$"], ""],
+    [162, ["sh", "-c", "kill -34 $$"], ""],
+    [177, ["sh", "-c", "sleep 0.1; kill -49 $$"], ""],
+    [192, ["sh", "-c", "kill -64 $$"], ""],
+    [158, ["sh", "-c", "kill -30 $$"], ""],
+    [34, ["sh", "-c", "exit 34"], ""],
+    [255, ["sh", "-c", "exit 255"], ""],
+    [127, [""], "'': command not found"],
+    [127, ["", "argument"], "'': command not found"],
+    [127, ["/nowhere/command"], "/nowhere/command: command not found"],
     [127, ["no-such-command"], "no-such-command: command not found"],
     [126, ["/etc/passwd"], "/etc/passwd: no permission to run it"],
   ])("%i for %j", (code, command, message) => {
@@ -131,6 +140,8 @@ describe("exit code", () => {
     [2, [], /^gestalt-cache-memory: no command; write it after --; see .*exec --help\n$/],
     [2, ["--bind", " ", "--", "true"], /--bind: a binding's name must not be empty/],
     [2, ["--bind", "a-b", "--bind", "a.b", "--", "true"], /would both be GESTALT_CACHE_SOCKET_A_B/],
+    [2, ["--bind", "token", "--", "true"], /"token" would be GESTALT_CACHE_SOCKET_TOKEN, which/],
+    [2, ["--bind", "a-token", "--bind", "a", "--print-env", "sh"], /is the token of \S+_A;/],
     [2, ["--print-env", "cmd"], /Allowed choices are sh, fish, dotenv, github/],
     [2, ["--print-env", "sh", "--", "true"], /--print-env runs no command/],
     [1, ["--config", "/nowhere.yaml", "--", "true"], /cannot read \/nowhere.yaml/],
@@ -142,12 +153,32 @@ describe("exit code", () => {
     expect(result.stdout).toHaveLength(0);
   });
 
+  test("a script without a line that names its interpreter is run by a shell", () => {
+    const file = join(tempDirectory(), "script");
+    writeFileSync(file, 'echo "$1"; exit 5\n', { mode: 0o755 });
+    expect(exec(["--", file, "a b"])).toMatchObject({ code: 5, stdout: "a b\n", stderr: "" });
+  });
+
   test("a report that cannot be written leaves it alone", () => {
     const result = exec(["--stats-file", "/nowhere/stats.json", "--", "sh", "-c", "exit 3"]);
     expect(result.stderr).toMatch(
       /^gestalt-cache-memory: cannot write \/nowhere\/stats.json: .*\n$/,
     );
     expect(result.code).toBe(3);
+  });
+
+  test("a temporary directory with a relative name is the same for the command", () => {
+    const cwd = tempDirectory();
+    mkdirSync(join(cwd, "tmp"));
+    mkdirSync(join(cwd, "sub"));
+    const print = 'cd sub; printf "%s\\n" "$GESTALT_CACHE_SOCKET" "$GESTALT_HOST_SERVICE_SOCKET"';
+    const command = [...programArgs, "exec", "--", "sh", "-c", print];
+    const { stdout } = spawnSync(program, command, {
+      cwd,
+      env: { ...reducedEnvironment(), TMPDIR: "tmp" },
+      encoding: "utf8",
+    });
+    for (const path of stdout.trim().split("\n")) expect(path).toMatch(new RegExp(`^${cwd}/tmp/`));
   });
 
   test("a temporary directory too deep for sockets does no harm", () => {

@@ -41,6 +41,7 @@ ${keys.map(([key, { description }]) => `## \`${key}\`\n\n${description}`).join("
 
 function typeText({ type, enum: names }: SchemaProperty): string {
   if (names !== undefined) return "name";
+  if (type === "string") return "text";
   return typeof type === "string" ? type : "size";
 }
 
@@ -50,6 +51,7 @@ function defaultText({ default: value }: SchemaProperty): string {
 
 function rangeText({ minimum, maximum, enum: names }: SchemaProperty): string {
   if (names !== undefined) return names.map((name) => `\`${name}\``).join(" or ");
+  if (minimum === undefined && maximum === undefined) return "any";
   return `${amount(minimum)} to ${amount(maximum)}`;
 }
 

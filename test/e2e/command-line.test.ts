@@ -62,7 +62,10 @@ test.each([
 test.each([
   ["maxBytes: [1", /neither YAML nor JSON: .*line 1/],
   ["- a\n- b\n", /must hold keys and values/],
-  ["maxByte: 1\nmaxEntries: no\n", /maxByte: .*did you mean maxBytes.*maxEntries: must be integer/],
+  [
+    "maxByte: 1\nmaxEntries: no\n",
+    /maxByte: .*did you mean maxBytes.*maxEntries: must be an integer/,
+  ],
   ["maxBytes: 1MiB\nmaxBytes: 2MiB\n", /unique.*line 2/],
 ])("a config file that holds %j: exit code 1 and one line", async (text, message) => {
   const file = join(tempDirectory(), "config.yaml");

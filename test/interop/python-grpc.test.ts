@@ -105,4 +105,20 @@ describe.skipIf(version === undefined)(`Python (${why})`, () => {
     );
     expect(stranger?.code).toBe("UNAVAILABLE");
   });
+
+  test("serve, over TLS, by the lines that it prints", async () => {
+    const { certificatePath, keyPath } = createTestCertificate();
+    const { target, exported } = await startServe([
+      ...["--listen", "tls://127.0.0.1:0", "--tls-cert", certificatePath, "--tls-key", keyPath],
+    ]);
+    const asked = { target: target.replace("tls://", ""), tls: true, calls: [GET] };
+    const outcomeWith = async (env: Readonly<Record<string, string>>): Promise<unknown> => {
+      const script = join(import.meta.dirname, "python-client.py");
+      const options = { env: { ...reducedEnvironment(), ...env } };
+      const { stdout } = await run(python, [script, JSON.stringify(asked)], options);
+      return (JSON.parse(stdout) as Outcome[])[0]?.code;
+    };
+    expect(await outcomeWith(exported)).toBe("OK");
+    expect(await outcomeWith({})).toBe("UNAVAILABLE");
+  });
 });

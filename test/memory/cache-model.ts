@@ -51,7 +51,9 @@ export class CacheModel {
 
   touch(key: string, deadline: number): boolean {
     const entry = this.#take(key);
-    if (entry === undefined) return false;
+    if (entry === undefined || this.#charge({ ...entry, deadline }) > this.limits.maxBytes) {
+      return false;
+    }
     this.entries.push({ ...entry, deadline });
     this.#evict();
     return true;
@@ -72,7 +74,7 @@ export class CacheModel {
   }
 
   #charge({ key, value, deadline }: ModelEntry): number {
-    return this.chargeOf(Buffer.byteLength(key), Buffer.byteLength(value), deadline !== Infinity);
+    return this.chargeOf(key, Buffer.byteLength(value), deadline !== Infinity);
   }
 
   #take(key: string): ModelEntry | undefined {

@@ -17,7 +17,8 @@ type Operation =
   | { readonly do: "touch"; readonly key: string; readonly ttlMs: number }
   | { readonly do: "advance"; readonly ms: number }
   | { readonly do: "reclaim"; readonly limit: number }
-  | { readonly do: "resize"; readonly limits: StoreLimits };
+  | { readonly do: "resize"; readonly limits: StoreLimits }
+  | { readonly do: "tighten"; readonly room: number };
 
 const limits: fc.Arbitrary<StoreLimits> = fc
   .record({
@@ -41,6 +42,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("advance"), ms: fc.nat({ max: 12 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("reclaim"), limit: fc.nat({ max: 4 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("resize"), limits }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("tighten"), room: fc.nat({ max: 120 }) }) },
 );
 
 function decode(value: Uint8Array | undefined): string | undefined {
@@ -98,11 +100,19 @@ class Comparison {
         store.reclaimExpired(step.limit);
         break;
       case "resize":
-        this.config = step.limits;
-        model.resize(step.limits);
-        while (!store.resize(step.limits, 1));
+        this.resize(step.limits);
+        break;
+      case "tighten":
+        // To hardly more than what is held, so that an entry fits without a TTL, but not with one.
+        this.resize({ ...this.config, maxBytes: Math.max(60, model.bytes + step.room) });
         break;
     }
+  }
+
+  resize(limits: StoreLimits): void {
+    this.config = limits;
+    this.model.resize(limits);
+    while (!this.store.resize(limits, 1));
   }
 
   assertAlike(): void {
@@ -182,6 +192,43 @@ describe.each(STORES)("$name store", (underTest) => {
     },
   );
 
+  test("a touch that makes an entry too large for a later bound evicts it", () => {
+    const clock = new FakeClock();
+    const store = underTest.create({ maxBytes: 200_000, maxEntryBytes: 200_000 }, clock);
+    store.set("key", Buffer.alloc(100_000, 7), 0);
+    const { bytes } = store.statistics();
+    expect(store.resize({ maxBytes: bytes + 10, maxEntryBytes: 200_000 }, 1)).toBe(true);
+    if (store.touch("key", 1000)) expect(store.get("key")).toHaveLength(100_000);
+    else expect(store.statistics()).toMatchObject({ entries: 0, evicted: 1, bytes: 0 });
+    expect([...store.entries()]).toHaveLength(store.statistics().entries);
+  });
+
+  test("an entry with a TTL ends exactly when its deadline is read, at any fraction", () => {
+    const clock = new FakeClock(130_515.219_205_709_07);
+    const store = underTest.create({ maxBytes: 2 ** 20, maxEntryBytes: 1000 }, clock);
+    for (let i = 0; i < 20_000; i++) {
+      clock.advance(Math.abs(Math.sin(i)) * 10);
+      store.set("key", Buffer.of(1), 886);
+      const deadline = store.nextDeadline;
+      clock.nowMs = deadline;
+      if (store.get("key") !== undefined) expect.fail(`alive at its deadline ${deadline}`);
+    }
+  });
+
+  test("a clock that moves within a write breaks neither the bound nor the counts", () => {
+    const clock = new FakeClock();
+    const moving = { now: () => (clock.nowMs += 0.25) };
+    const maxBytes = 20_000;
+    const store = underTest.create({ maxBytes, maxEntryBytes: 10_000 }, moving);
+    for (let i = 0; i < 20_000; i++) {
+      store.set(`key:${i % 37}`, Buffer.alloc((i * 7919) % 3000), i % 3 === 0 ? 0 : 1 + (i % 40));
+      const now = store.statistics();
+      if (now.bytes > maxBytes) expect.fail(`${now.bytes} bytes after write ${i}`);
+      const left = now.sets - now.overwrites - now.deletes - now.expired - now.evicted;
+      if (now.entries !== left) expect.fail(`${now.entries} entries, ${left} by the counts`);
+    }
+  });
+
   test("while a resize is unfinished, writes work and never add to the excess", () => {
     const clock = new FakeClock();
     const store = underTest.create({ maxBytes: 100_000, maxEntryBytes: 1000 }, clock);
@@ -201,4 +248,32 @@ describe.each(STORES)("$name store", (underTest) => {
     expect(store.statistics().entries).toBeLessThanOrEqual(10);
     expect(store.get("new:19")).toHaveLength(110);
   });
+});
+
+test("20,000 expired entries do not slow a move down, and no count goes back", async () => {
+  const clock = new FakeClock();
+  const counts = createOperationCounts();
+  const limits = { maxBytes: 64 * 2 ** 20, maxEntryBytes: 1000 };
+  const lru = STORES[0].create(limits, clock, counts);
+  const blocks = STORES[1].create(limits, clock, counts);
+  for (let i = 0; i < 20_000; i++) lru.set(`old:${i}`, Buffer.of(1), 5);
+  for (let i = 0; i < 5_000; i++) lru.set(`key:${i}`, Buffer.of(1), 0);
+  clock.advance(5);
+  const readings = new Set<string>();
+  const watch = setInterval(() => readings.add(`${counts.sets} ${counts.deletes}`), 0);
+  await moveEntries(lru, blocks, clock, counts);
+  clearInterval(watch);
+  expect(blocks.statistics()).toMatchObject({ entries: 5_000, expired: 20_000, sets: 25_000 });
+  expect([...readings]).toEqual(["25000 0"]);
+});
+
+test("slots that large values leave vacant in the lru store count against its bound", () => {
+  const maxBytes = 64 * 2 ** 20;
+  const store = STORES[0].create({ maxBytes, maxEntryBytes: 2 ** 20 }, new FakeClock());
+  for (let i = 0; i < 240_000; i++) store.set(`key:${i}`, Buffer.alloc(0), 0);
+  const peak = store.statistics().entries;
+  for (let i = 0; i < 1_200; i++) store.set(`large:${i}`, Buffer.alloc(60_000), 0);
+  const { entries, bytes } = store.statistics();
+  expect(entries).toBeLessThan(1_200);
+  expect(bytes).toBeLessThanOrEqual(maxBytes - 64 * (peak - entries - 65_536));
 });

@@ -9,11 +9,11 @@ const config = { maxBytes: 64 * MIB, maxEntryBytes: 1000 };
 const unlimited = { heapBytes: Infinity, containerBytes: Infinity };
 
 test("a bound that fits into heap and container is accepted", () => {
-  assertMemoryHolds(config, { heapBytes: 128 * MIB, containerBytes: 128 * MIB });
+  assertMemoryHolds(config, 1, { heapBytes: 128 * MIB, containerBytes: 128 * MIB });
 });
 
 test("a bound that the heap cannot hold is refused, with the limit and the ways out", () => {
-  const refused = (): void => assertMemoryHolds(config, { ...unlimited, heapBytes: 127 * MIB });
+  const refused = (): void => assertMemoryHolds(config, 1, { ...unlimited, heapBytes: 127 * MIB });
   expect(refused).toThrow(
     "/maxBytes: 64 MiB does not fit into the JavaScript heap, which is limited to 127 MiB and needs " +
       "64 MiB for the process itself: use at most 63MiB, or use store: blocks, which keeps entries " +
@@ -21,15 +21,23 @@ test("a bound that the heap cannot hold is refused, with the limit and the ways 
   );
 });
 
+test("the bounds of all caches of a process count together", () => {
+  const limits = { ...unlimited, heapBytes: 255 * MIB };
+  assertMemoryHolds(config, 2, limits);
+  expect(() => assertMemoryHolds(config, 3, limits)).toThrow(
+    /3 x 64 MiB does not fit .*use at most 63MiB/,
+  );
+});
+
 test("the blocks store needs no heap", () => {
-  assertMemoryHolds({ ...config, store: "blocks" }, { ...unlimited, heapBytes: 50 * MIB });
+  assertMemoryHolds({ ...config, store: "blocks" }, 1, { ...unlimited, heapBytes: 50 * MIB });
 });
 
 test.each(["lru", "blocks"] as const)(
   "a bound that the container cannot hold is refused for %s",
   (store) => {
     const limits = { ...unlimited, containerBytes: 100 * MIB };
-    expect(() => assertMemoryHolds({ ...config, store }, limits)).toThrow(
+    expect(() => assertMemoryHolds({ ...config, store }, 1, limits)).toThrow(
       /does not fit into the container's memory, which is limited to 100 MiB/,
     );
   },

@@ -7,25 +7,30 @@ import type { OperationCounts } from "../../src/memory/statistics.js";
 /** A store under test, and what it charges for an entry, computed without its code. */
 export interface StoreUnderTest {
   readonly name: "lru" | "blocks";
-  create(limits: StoreLimits, clock: Clock, counts?: OperationCounts): CacheStore;
-  chargeOf(keyBytes: number, valueBytes: number, hasTtl: boolean): number;
+  readonly create: (limits: StoreLimits, clock: Clock, counts?: OperationCounts) => CacheStore;
+  readonly chargeOf: (key: string, valueBytes: number, hasTtl: boolean) => number;
 }
 
 /** Both stores; a suite runs each of its tests over each of them. */
-export const STORES: readonly StoreUnderTest[] = [
+export const STORES: readonly [StoreUnderTest, StoreUnderTest] = [
   {
     name: "lru",
     create: (...args) => new LruStore(...args),
-    chargeOf: (keyBytes, valueBytes, hasTtl) =>
-      (hasTtl ? 360 : 264) + Math.ceil((5 * (keyBytes + valueBytes)) / 4),
+    chargeOf(key, valueBytes, hasTtl) {
+      // One byte a character for ASCII; beyond it, the larger of UTF-8 and UTF-16.
+      const isAscii = Buffer.byteLength(key) === key.length;
+      const keyBytes = isAscii ? key.length : Math.max(Buffer.byteLength(key), 2 * key.length);
+      return (hasTtl ? 360 : 264) + Math.ceil((5 * (keyBytes + valueBytes)) / 4);
+    },
   },
   {
     name: "blocks",
     create: (...args) => new BlockStore(...args),
-    chargeOf(keyBytes, valueBytes) {
+    chargeOf(key, valueBytes) {
       // A header of 28 bytes, in blocks of 48 with a link of 4, and 20 bytes of bookkeeping.
       let charge = 20;
-      for (let left = 28 + keyBytes + valueBytes; left > 0; left -= 48) charge += 52;
+      const bytes = 28 + Buffer.byteLength(key) + valueBytes;
+      for (let left = bytes; left > 0; left -= 48) charge += 52;
       return charge;
     },
   },

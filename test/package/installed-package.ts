@@ -8,8 +8,12 @@ import { repositoryRoot } from "../support/provider-process.js";
 export interface InstalledPackage {
   /** The user's project. */
   readonly project: string;
-  /** What the archive holds, sorted. */
+  /** The archive. */
+  readonly archive: string;
+  /** The package's own files in the archive, sorted. */
   readonly packedFiles: readonly string[];
+  /** The packages that come with it in the archive, sorted. */
+  readonly bundled: readonly string[];
   remove(): void;
 }
 
@@ -18,15 +22,20 @@ export function installPackage(): InstalledPackage {
   const project = realpathSync(mkdtempSync(join(tmpdir(), "gcm-")));
   // Without scripts: they would build anew what other tests are using.
   const packed = npm(repositoryRoot, ["pack", "--ignore-scripts", "--json"], project);
-  const [{ filename, files }] = JSON.parse(packed) as [
-    { filename: string; files: { path: string }[] },
+  const [{ filename, files, bundled }] = JSON.parse(packed) as [
+    { filename: string; files: { path: string }[]; bundled: string[] },
   ];
   const description = { name: "project", private: true, type: "module" };
   writeFileSync(join(project, "package.json"), JSON.stringify(description));
   npm(project, ["install", "--prefer-offline", "--no-audit", "--no-fund", join(project, filename)]);
   return {
     project,
-    packedFiles: files.map(({ path }) => path).sort(),
+    archive: join(project, filename),
+    packedFiles: files
+      .map(({ path }) => path)
+      .filter((path) => !path.startsWith("node_modules/"))
+      .sort(),
+    bundled: bundled.sort(),
     remove: () => rmSync(project, { recursive: true }),
   };
 }

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { parse } from "yaml";
 import { VERSION } from "../../src/version.js";
 import { reducedEnvironment } from "../support/child-process.js";
 import { buildCommand } from "../support/compiled-executable.js";
@@ -126,20 +127,54 @@ test("the archive holds what was built, what the host builds from, and the paper
     "SECURITY.md",
     "cache_config.json",
     "icon.svg",
+    "manifest.v8.yaml",
     "manifest.yaml",
     "package.json",
   ]);
 });
 
-test("the host builds the provider from where it is installed", { timeout: 60_000 }, async () => {
-  const root = join(installed.project, "node_modules/gestalt-cache-memory");
-  const output = join(tempDirectory(), "gestalt-plugin-memory");
-  const [bun = "", ...args] = buildCommand(root, "cache:./src/provider.ts#provider", output);
-  execFileSync(bun, args, {
-    stdio: "pipe",
-    env: { ...reducedEnvironment(), PATH: "/usr/bin:/bin" },
-  });
-  const provider = await startProvider({ command: [output] });
+test("every runtime dependency comes in the archive", () => {
+  const { dependencies } = ownDescription() as { dependencies: Record<string, string> };
+  expect(installed.bundled).toEqual(Object.keys(dependencies).sort());
+});
+
+test.each(["installed", "unpacked"])(
+  "a host builds the package where it is %s, without an installation of its own",
+  { timeout: 60_000 },
+  async (how) => {
+    let root = join(installed.project, "node_modules/gestalt-cache-memory");
+    if (how === "unpacked") {
+      const directory = realpathSync(tempDirectory());
+      execFileSync("tar", ["-xzf", installed.archive, "-C", directory]);
+      root = join(directory, "package");
+    }
+    // Hosts install the dependencies when this directory is missing.
+    expect(existsSync(join(root, "node_modules"))).toBe(true);
+    const output = join(tempDirectory(), "gestalt-plugin-memory");
+    const [bun = "", ...args] = buildCommand(root, "cache:./src/provider.ts#provider", output);
+    execFileSync(bun, args, {
+      stdio: "pipe",
+      env: { ...reducedEnvironment(), PATH: "/usr/bin:/bin" },
+    });
+    const provider = await startProvider({ command: [output] });
+    const identity = await provider.client("ProviderLifecycle").call("GetProviderIdentity", {});
+    expect(identity.reply).toMatchObject({ kind: 6, version: VERSION });
+  },
+);
+
+test("newer hosts install nothing in the unpacked package, and run it with Node alone", async () => {
+  const directory = realpathSync(tempDirectory());
+  execFileSync("tar", ["-xzf", installed.archive, "-C", directory]);
+  const cwd = join(directory, "package");
+  const { install, run: started } = parse(readFileSync(join(cwd, "manifest.v8.yaml"), "utf8")) as {
+    install: { command: [string, ...string[]] };
+    run: { command: [string, ...string[]] };
+  };
+  const [program, ...args] = install.command;
+  expect(execFileSync(program, args, { cwd, env: reducedEnvironment(), encoding: "utf8" })).toBe(
+    "",
+  );
+  const provider = await startProvider({ command: started.command, cwd });
   const identity = await provider.client("ProviderLifecycle").call("GetProviderIdentity", {});
   expect(identity.reply).toMatchObject({ kind: 6, version: VERSION });
 });

@@ -42,6 +42,8 @@ test("a release's manifest is the repository's, with the executable", () => {
 const BROKEN: readonly (readonly [piece: RegExp, instead: string, problem: string])[] = [
   [/^/, "color: blue\n", '/: unknown field "color"'],
   [/^kind: cache$/m, "kind: cache\nkind: cache", "Map keys must be unique"],
+  [/^kind: cache$/m, "kind: !!binary Y2FjaGU=", "Unresolved tag"],
+  [/^kind: cache$/m, "kind: *kind", "Unresolved alias"],
   [/^kind: cache$/m, "kind: plugin", '/kind: must be "cache"'],
   [/^kind: cache\n/m, "", "must have required property 'kind'"],
   [/^source: .*$/m, "source: gitlab.com/a/b/c", "/source: must match pattern"],
@@ -57,7 +59,7 @@ const BROKEN: readonly (readonly [piece: RegExp, instead: string, problem: strin
   [/iconFile: icon/, "iconFile: ../icon", "/iconFile: must stay within the package"],
   [/configSchemaPath: /, "configSchemaPath: ./", "/spec/configSchemaPath: must be normalized"],
   [/configSchemaPath: /, "configSchemaPath: a\\", "must use forward slashes"],
-  [/configSchemaPath: /, "schema: x\n  configSchemaPath: ", '/spec: unknown field "schema"'],
+  [/^( +)configSchemaPath: /m, "$1schema: x\n$&", '/spec: unknown field "schema"'],
 ];
 
 describe.each([
@@ -79,7 +81,7 @@ describe.each([
 test.each([
   [/^artifacts:[^]*^entrypoint/m, "entrypoint", "must have required property 'artifacts'"],
   [/^entrypoint:[^]*$/m, "", "must have required property 'entrypoint'"],
-  [/arch: arm64/, "arch: arm64\n    libc: musl", '/artifacts/0: unknown field "libc"'],
+  [/^( +)arch: arm64/m, "$&\n$1libc: musl", '/artifacts/0: unknown field "libc"'],
   [/os: linux/, "os: plan9", "/artifacts/0/os: must be equal to one of the allowed values"],
   [/sha256: a/, "sha256: A", "/artifacts/0/sha256: must match pattern"],
   [/path: gestalt/, "path: ./gestalt", "/artifacts/0/path: must be normalized"],

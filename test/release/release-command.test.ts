@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
@@ -33,7 +33,8 @@ test(
     const directory = join(tempDirectory(), "release");
     const made = await npmRun("release", "--", "--version", "1.2.3-rc.1", "--out", directory);
     expect(made).toMatchObject({ code: 0 });
-    for (const file of readdirSync(directory)) {
+    const files = readdirSync(directory, { recursive: true, encoding: "utf8" });
+    for (const file of files.filter((each) => statSync(join(directory, each)).isFile())) {
       expect(made.output).toContain(`created ${join(directory, file)}\n`);
     }
     expect(await npmRun("release:check", "--", directory)).toEqual({

@@ -1,7 +1,11 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { signMachO } from "../../src/release/build/mach-o-signature.js";
-import { parsePlatform } from "../../src/release/build/target-platform.js";
+import {
+  parsePlatform,
+  type ExecutableTarget,
+  type Libc,
+} from "../../src/release/build/target-platform.js";
 import { parseSourceManifest } from "../../src/release/manifest/manifest.js";
 import { writeRelease } from "../../src/release/write-release.js";
 import { repositoryRoot } from "../support/provider-process.js";
@@ -12,6 +16,8 @@ import { smallMachO } from "./mach-o.js";
 /** What differs from a good release. */
 export interface SmallReleaseOptions {
   readonly platforms?: readonly string[];
+  /** By default glibc. */
+  readonly libcs?: readonly Libc[];
   readonly executable?: Buffer;
 }
 
@@ -25,15 +31,20 @@ export async function writeSmallRelease(options: SmallReleaseOptions = {}): Prom
   const directory = join(tempDirectory(), "release");
   mkdirSync(directory);
   const manifest = parseSourceManifest(readFileSync(join(repositoryRoot, "manifest.yaml"), "utf8"));
-  const platforms = (options.platforms ?? ["darwin/arm64", "linux/amd64"]).map(parsePlatform);
+  const { platforms = ["darwin/arm64", "linux/amd64"], libcs = ["glibc"] } = options;
+  const targets = platforms.map(parsePlatform).flatMap((platform): ExecutableTarget[] => {
+    return platform.os === "linux" ? libcs.map((libc) => ({ ...platform, libc })) : [platform];
+  });
   await writeRelease(directory, {
     root: repositoryRoot,
     manifest: { ...manifest, version: "1.2.3" },
-    platforms,
-    executableFor: ({ os, arch }) =>
+    targets,
+    executableFor: ({ os, arch, libc }) =>
       Promise.resolve(
         options.executable ??
-          (os === "linux" ? smallElf(arch, "/lib/ld.so") : signMachO(smallMachO(arch))),
+          (os === "linux"
+            ? smallElf(arch, libc === "musl" ? "/lib/ld-musl-x.so.1" : "/lib/ld.so")
+            : signMachO(smallMachO(arch))),
       ),
   });
   return directory;

@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -7,7 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { startProcess, type ProcessEnd } from "../support/child-process.js";
 import { buildCommand, compiledExecutable, LOCKED_BUN } from "../support/compiled-executable.js";
@@ -46,6 +47,37 @@ describe("this package's provider", { timeout: 60_000 }, () => {
     const { code, output } = await build(buildCommand(repositoryRoot, TARGET, outputPath), env);
     expect(code, output).toBe(0);
     expect(existsSync(outputPath)).toBe(true);
+  });
+
+  test("is built where the host runs when OUTPUT is relative, and ROOT stays clean", async () => {
+    const cwd = realpathSync(tempDirectory());
+    const output = ".gestaltd/cache/session.tmp-1/gestalt-plugin-session";
+    mkdirSync(join(cwd, ".gestaltd/cache/session.tmp-1"), { recursive: true });
+    const args = [TARGET, output].map((each) => `"${each}"`);
+    const [bun = "", ...rest] = buildCommand(repositoryRoot, "TARGET", "OUTPUT");
+    const line = [bun, ...rest].join(" ").replace("TARGET OUTPUT", args.join(" "));
+    const host = startProcess(["sh", "-c", `${line}; exit $?`], { cwd, env: { PATH } });
+    const { code } = await host.ended;
+    expect(code, host.stderr()).toBe(0);
+    expect(readFileSync(join(cwd, output)).equals(readFileSync(compiledExecutable()))).toBe(true);
+    expect(existsSync(join(repositoryRoot, ".gestaltd"))).toBe(false);
+  });
+
+  test("is built without arguments into .gestaltd/bin, by the name in its manifest", async () => {
+    const env = { PATH: `${dirname(process.execPath)}:${PATH}`, GESTALT_TARGET_LIBC: "glibc" };
+    const root = realpathSync(tempDirectory());
+    for (const file of ["package.json", "manifest.yaml"]) {
+      copyFileSync(join(repositoryRoot, file), join(root, file));
+    }
+    for (const directory of ["src", "node_modules"]) {
+      symlinkSync(join(repositoryRoot, directory), join(root, directory));
+    }
+    const child = startProcess(["npm", "run", "--silent", "gestalt-ts-build"], { cwd: root, env });
+    const { code } = await child.ended;
+    expect(code, child.stderr()).toBe(0);
+    const provider = await startProvider({ command: [join(root, ".gestaltd/bin/memory")] });
+    const identity = await provider.client("ProviderLifecycle").call("GetProviderIdentity", {});
+    expect(identity.reply).toMatchObject({ kind: 6 });
   });
 
   test("does not hold the path of where it was built", () => {
@@ -97,7 +129,7 @@ describe("this package's provider", { timeout: 60_000 }, () => {
     expect(existsSync(outputPath)).toBe(false);
   });
 
-  test("anything but six arguments is refused", async () => {
+  test("five arguments are refused", async () => {
     const command = buildCommand(repositoryRoot, TARGET, "x").slice(0, -1);
     const { code, output } = await build(command);
     expect(code).toBe(1);

@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { parse } from "yaml";
 import { releaseProblems } from "../../src/release/verify-release.js";
 import { smallElf } from "./elf.js";
 import { smallMachO } from "./mach-o.js";
@@ -17,10 +19,26 @@ function change(directory: string, file: string, from: RegExp | string, to: stri
   writeFileSync(path, changed);
 }
 
+const EARLIER = "before-2026-06-05/provider-release.yaml";
+
+function filesIn(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, encoding: "utf8" })
+    .filter((file) => statSync(join(directory, file)).isFile())
+    .sort();
+}
+
+function artifactsIn(directory: string, file: string): Record<string, string> {
+  const { artifacts } = parse(readFileSync(join(directory, file), "utf8")) as {
+    artifacts: Record<string, { path: string }>;
+  };
+  return Object.fromEntries(Object.entries(artifacts).map(([key, { path }]) => [key, path]));
+}
+
 test("a release is complete, in the host's layout, and the same every time", async () => {
   const directory = await writeSmallRelease();
   expect(await releaseProblems(directory)).toEqual([]);
-  expect(readdirSync(directory).sort()).toEqual([
+  expect(filesIn(directory)).toEqual([
+    EARLIER,
     "checksums.txt",
     "gestalt-plugin-memory_v1.2.3.cdx.json",
     "gestalt-plugin-memory_v1.2.3_darwin_arm64.tar.gz",
@@ -29,14 +47,61 @@ test("a release is complete, in the host's layout, and the same every time", asy
   ]);
   execFileSync("sha256sum", ["--check", "--strict", "checksums.txt"], { cwd: directory });
   const again = await writeSmallRelease();
-  for (const file of readdirSync(directory)) {
+  for (const file of filesIn(directory)) {
     expect(readFileSync(join(again, file)).equals(readFileSync(join(directory, file)))).toBe(true);
   }
 });
 
+test("newer hosts get musl and a static validation, earlier hosts glibc and none", async () => {
+  const directory = await writeSmallRelease({ libcs: ["glibc", "musl"] });
+  expect(await releaseProblems(directory)).toEqual([]);
+  const musl = ARCHIVE.replace("amd64", "amd64_musl");
+  const mac = "gestalt-plugin-memory_v1.2.3_darwin_arm64.tar.gz";
+  const expected: Record<string, readonly [above: string, linux: string]> = {
+    "provider-release.yaml": ["", musl],
+    "glibc/provider-release.yaml": ["../", ARCHIVE],
+    [EARLIER]: ["../", ARCHIVE],
+    "before-2026-06-05/musl/provider-release.yaml": ["../../", musl],
+  };
+  const metadata = filesIn(directory).filter((file) => file.endsWith("provider-release.yaml"));
+  expect(metadata).toEqual(Object.keys(expected).sort());
+  for (const [file, [above, linux]] of Object.entries(expected)) {
+    expect(artifactsIn(directory, file)).toEqual({
+      "darwin/arm64": above + mac,
+      "linux/amd64": above + linux,
+    });
+    const { staticValidation } = parse(readFileSync(join(directory, file), "utf8")) as object & {
+      staticValidation?: { manifest: object };
+    };
+    expect(staticValidation !== undefined).toBe(!file.startsWith("before-"));
+  }
+});
+
+test("a release for the Mac alone has one metadata for each age of hosts", async () => {
+  const directory = await writeSmallRelease({ platforms: ["darwin/amd64", "darwin/arm64"] });
+  expect(await releaseProblems(directory)).toEqual([]);
+  expect(filesIn(directory).filter((file) => file.endsWith(".yaml"))).toEqual([
+    EARLIER,
+    "provider-release.yaml",
+  ]);
+});
+
+test("a release as the host's own command writes it is accepted", async () => {
+  const directory = await writeSmallRelease({ platforms: ["linux/amd64"] });
+  rmSync(join(directory, "gestalt-plugin-memory_v1.2.3.cdx.json"));
+  copyFileSync(join(directory, EARLIER), join(directory, "provider-release.yaml"));
+  rmSync(join(directory, "before-2026-06-05"), { recursive: true });
+  change(directory, "provider-release.yaml", "../", "");
+  const digest = createHash("sha256")
+    .update(readFileSync(join(directory, ARCHIVE)))
+    .digest("hex");
+  writeFileSync(join(directory, "checksums.txt"), `${digest}  ${ARCHIVE}\n`);
+  expect(await releaseProblems(directory)).toEqual([]);
+});
+
 test("one changed byte in any file is noticed", { timeout: 30_000 }, async () => {
   const directory = await writeSmallRelease({ platforms: ["linux/amd64"] });
-  for (const file of readdirSync(directory)) {
+  for (const file of filesIn(directory)) {
     const path = join(directory, file);
     const bytes = readFileSync(path);
     // A part of them in every file; the checksums cover the others alike.
@@ -71,10 +136,16 @@ test.each([
   ["runtime: executable", "runtime: declarative", '/runtime: must be "executable"'],
   ["artifacts:", "signed: true\nartifacts:", '/: unknown field "signed"'],
   ["linux/amd64:", "linux/x64:", "/artifacts: property name must be valid"],
-  ["path: gestalt", "path: ../gestalt", "/path: must match pattern"],
+  ["path: gestalt", "path: ../gestalt", "is not at the root of the release"],
+  ["path: gestalt", "path: x/gestalt", "/path: must match pattern"],
+  ["path: gestalt", "path: other", "other-plugin-memory_v1.2.3_darwin_arm64.tar.gz: is missing"],
   ["version: 1.2.3", "version: 1.2.4", 'version is "1.2.3", expected "1.2.4"'],
+  ["version: 1.2.3", "version: 1.2.4", "is of another release than provider-release.yaml"],
   ["cache/memory", "cache/other", 'source is "github.com/'],
-  ["kind:", "# a comment\nkind:", "not written as a release writes it"],
+  ["kind:", "# a comment\nkind:", "is not what it was when its checksum was written"],
+  ["displayName: In", "displayName: On", "manifest is not what staticValidation says"],
+  ["spec: {}", "spec: {}\n        iconFile: icon.svg", "manifest is not what staticValidation"],
+  ["spec: {}", "spec: {}\n        version: 1.2.4", "manifest is not what staticValidation"],
 ])("provider-release.yaml with %s -> %s", async (from, to, problem) => {
   const directory = await writeSmallRelease();
   change(directory, "provider-release.yaml", from, to);
@@ -99,6 +170,15 @@ test.each([
 ])("an archive with %s", async (_, executable, problem) => {
   const directory = await writeSmallRelease({ platforms: ["linux/amd64"], executable });
   expect((await releaseProblems(directory)).join("\n")).toContain(problem);
+});
+
+test("an archive named for musl whose executable needs glibc", async () => {
+  const executable = smallElf("amd64", "/lib64/ld-linux-x86-64.so.2");
+  const options = { platforms: ["linux/amd64"], libcs: ["musl"], executable } as const;
+  const directory = await writeSmallRelease(options);
+  expect((await releaseProblems(directory)).join("\n")).toContain(
+    'executable\'s C library is "glibc", expected "musl"',
+  );
 });
 
 test("a Mac executable that its signature does not fit", async () => {

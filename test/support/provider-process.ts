@@ -20,6 +20,11 @@ export const commandUnderTest: readonly string[] = process.env["GESTALT_CACHE_ME
 /** Whether that is the standalone executable, which runs on Bun. */
 export const isExecutable = commandUnderTest.length === 1;
 
+/** The same as people start it: the executable, or what npm installs as the command. */
+export const installedCommand: readonly string[] = isExecutable
+  ? commandUnderTest
+  : [join(repositoryRoot, "dist/cli/main.js")];
+
 /** How to start a provider as the host does. */
 export interface ProviderStart {
   /** By default the command under test, without arguments. */

@@ -12,15 +12,31 @@ export interface TestCertificate {
 }
 
 /** Makes a certificate with openssl; its files go when the current test ends. */
-export function createTestCertificate(name = "localhost"): TestCertificate {
+export function createTestCertificate(
+  name = "localhost",
+  { isAuthority = false } = {},
+): TestCertificate {
   const directory = tempDirectory();
   const certificatePath = join(directory, "certificate.pem");
   const keyPath = join(directory, "key.pem");
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
   const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name},IP:127.0.0.1`];
+  const constraints = ["-addext", `basicConstraints=critical,CA:${isAuthority ? "TRUE" : "FALSE"}`];
   execFileSync(
     "openssl",
-    ["req", "-x509", "-days", "2", ...key, ...subject, "-keyout", keyPath, "-out", certificatePath],
+    [
+      "req",
+      "-x509",
+      "-days",
+      "2",
+      ...key,
+      ...subject,
+      ...constraints,
+      "-keyout",
+      keyPath,
+      "-out",
+      certificatePath,
+    ],
     { stdio: "pipe" },
   );
   return {

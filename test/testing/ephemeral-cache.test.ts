@@ -77,8 +77,21 @@ describe("environment", () => {
     [["a".repeat(5_000)], "characters, the limit is 4096"],
     [[5 as never], "binding name must be a string (got a number)"],
     [[undefined as never], "a binding's name must not be empty"],
+    [["token"], "GESTALT_CACHE_SOCKET_TOKEN, which is the token of GESTALT_CACHE_SOCKET;"],
+    [
+      ["a", "A.Token"],
+      "GESTALT_CACHE_SOCKET_A_TOKEN, which is the token of GESTALT_CACHE_SOCKET_A;",
+    ],
+    [["token_token", "b", " token"], "which is the token of GESTALT_CACHE_SOCKET_TOKEN;"],
   ])("bindings %j are refused", async (bindings, message) => {
     await expect(startEphemeralCache({ bindings })).rejects.toThrow(message);
+  });
+
+  test("a name that ends like a token variable is a name unless it is one", async () => {
+    const bindings = ["token", "b", "c-token"];
+    await using caches = await startEphemeralCache({ bindings });
+    expect([...caches.statistics().keys()]).toEqual(bindings);
+    expect(caches.env).not.toHaveProperty("GESTALT_CACHE_SOCKET");
   });
 });
 

@@ -1,37 +1,49 @@
 import { Buffer } from "node:buffer";
+import { quoteKey } from "../../contract/cache-error.js";
 import type { CacheEntry } from "../../contract/cache-provider.js";
+import { escapeControls } from "../../contract/printable-text.js";
 import { UsageError } from "../usage-error.js";
-import { textFrom } from "./value-format.js";
+import { bytesFromBase64, textFrom } from "./value-format.js";
 
 /**
  * An entry as one line of JSON, with a line break: the value as `value` when it is
- * text, else as `base64`. What one cache gives, another can take.
+ * text, else as `base64`. What one cache gives, another can take. For a terminal, which
+ * would act on control characters, those that JSON leaves as they are are escaped too.
  */
-export function formatEntryLine({ key, value }: CacheEntry): string {
+export function formatEntryLine(
+  { key, value }: CacheEntry,
+  { isTerminal }: { readonly isTerminal: boolean },
+): string {
   const text = textFrom(value);
-  const line =
+  const json = JSON.stringify(
     text === undefined
       ? { key, base64: Buffer.from(value).toString("base64") }
-      : { key, value: text };
-  return `${JSON.stringify(line)}\n`;
+      : { key, value: text },
+  );
+  return `${isTerminal ? escapeControls(json) : json}\n`;
 }
 
 /**
- * Reads lines as {@link formatEntryLine} writes them; empty ones are passed over.
+ * Reads lines as {@link formatEntryLine} writes them. Empty lines, and a byte order mark
+ * at the beginning, are left out.
  *
- * @throws UsageError naming the line that is not one
+ * @throws UsageError naming the first line that is wrong, and what is wrong with it
  */
-export function parseEntryLines(text: string): CacheEntry[] {
+export function parseEntryLines(input: Uint8Array): CacheEntry[] {
   const entries: CacheEntry[] = [];
-  for (const [index, line] of text.split("\n").entries()) {
-    if (line.trim() === "") continue;
-    const entry = entryFrom(line);
-    if (entry === undefined) {
-      throw new UsageError(
-        `line ${index + 1} is not {"key": "...", "value": "text"} or {"key": "...", "base64": "..."}`,
-      );
+  const bytes = Buffer.from(input.buffer, input.byteOffset, input.byteLength);
+  // Line by line: all of the input may be longer than a string can be.
+  for (let start = 0, line = 1; start < bytes.length; line++) {
+    const lineBreak = bytes.indexOf(LINE_FEED, start);
+    const end = lineBreak < 0 ? bytes.length : lineBreak;
+    try {
+      const entry = entryFrom(bytes.subarray(start, end));
+      if (entry !== undefined) entries.push(entry);
+    } catch (error) {
+      if (!(error instanceof LineError)) throw error;
+      throw new UsageError(`line ${line} ${error.message}`);
     }
-    entries.push(entry);
+    start = end + 1;
   }
   return entries;
 }
@@ -39,16 +51,42 @@ export function parseEntryLines(text: string): CacheEntry[] {
 /** An entry as one word of the command line: `KEY=VALUE`, the key without `=`. */
 export function parseEntryWord(word: string): CacheEntry {
   const separator = word.indexOf("=");
-  if (separator < 0) throw new UsageError(`"${word}" is not KEY=VALUE`);
+  if (separator < 0) throw new UsageError(`${quoteKey(word)} is not KEY=VALUE`);
   return { key: word.slice(0, separator), value: Buffer.from(word.slice(separator + 1)) };
 }
 
-function entryFrom(line: string): CacheEntry | undefined {
-  const { key, value, base64 } = objectFrom(line);
-  if (typeof key !== "string") return undefined;
-  if (typeof value === "string" && base64 === undefined) return { key, value: Buffer.from(value) };
-  if (typeof base64 !== "string" || value !== undefined) return undefined;
-  return { key, value: Buffer.from(base64, "base64") };
+const LINE_FEED = 0x0a;
+
+const FORMS = '{"key": "...", "value": "text"} or {"key": "...", "base64": "..."}';
+
+/** What is wrong with a line; the message continues "line 3". */
+class LineError extends Error {}
+
+/** Undefined for a line without anything in it. */
+function entryFrom(line: Uint8Array): CacheEntry | undefined {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(line);
+  } catch {
+    throw new LineError("is not UTF-8 text");
+  }
+  if (text.trim() === "") return undefined;
+  const { key, value, base64, ...others } = objectFrom(text);
+  const hasOneValue = (typeof value === "string") !== (typeof base64 === "string");
+  const isKnown = value === undefined || base64 === undefined;
+  if (typeof key !== "string" || !hasOneValue || !isKnown) throw new LineError(`is not ${FORMS}`);
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw new LineError(`has the unknown member ${quoteKey(unknown)}; write ${FORMS}`);
+  }
+  assertWellFormed("key", key);
+  if (typeof value === "string") {
+    assertWellFormed("value", value);
+    return { key, value: Buffer.from(value) };
+  }
+  const bytes = bytesFromBase64(base64 as string);
+  if (bytes === undefined) throw new LineError('has a "base64" that is not base64');
+  return { key, value: bytes };
 }
 
 function objectFrom(line: string): Record<string, unknown> {
@@ -58,4 +96,10 @@ function objectFrom(line: string): Record<string, unknown> {
   } catch {
     return {};
   }
+}
+
+/** Half of a pair, as in "\ud800", has no bytes in UTF-8; another character would be stored. */
+function assertWellFormed(member: string, text: string): void {
+  if (text.isWellFormed()) return;
+  throw new LineError(`has half of a surrogate pair in "${member}", which is no character`);
 }

@@ -1,20 +1,35 @@
+import { fstatSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
+import { systemErrorReason } from "../system-error-reason.js";
 
-/** All of standard input, as bytes. */
-export function readStandardInput(): Promise<Buffer> {
-  return buffer(process.stdin);
+/**
+ * All of standard input, as bytes.
+ *
+ * @throws Error when it cannot be read
+ */
+export async function readStandardInput(): Promise<Buffer> {
+  try {
+    // Node takes a directory for a stream without anything in it.
+    if (fstatSync(STDIN).isDirectory()) throw new Error("it is a directory");
+    return await buffer(process.stdin);
+  } catch (error) {
+    throw new Error(`cannot read standard input: ${systemErrorReason(error)}`, { cause: error });
+  }
 }
+
+const STDIN = 0;
 
 /**
  * Writes to standard output and waits until it is taken.
  *
  * @returns false when nobody reads any more, as after `head`, which is no error
+ * @throws Error when it cannot be written, as on a full disk
  */
 export function writeStandardOutput(output: Uint8Array | string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void => {
       if (error.code === "EPIPE") resolve(false);
-      else reject(error);
+      else reject(new Error(`cannot write to standard output: ${systemErrorReason(error)}`));
     };
     process.stdout.once("error", fail);
     process.stdout.write(output, (error) => {

@@ -1,4 +1,7 @@
+import { escapeControls } from "../../contract/printable-text.js";
+import { ExitStatus } from "../exit-status.js";
 import { UsageError } from "../usage-error.js";
+import { EXIT_FAILED } from "./client-action.js";
 
 /** How bytes are written as text. `raw` is the bytes themselves. */
 export const VALUE_FORMATS = ["raw", "text", "hex", "base64"] as const;
@@ -14,8 +17,11 @@ export type WordFormat = (typeof WORD_FORMATS)[number];
 
 /**
  * A value as it goes to the output. Through a pipe or into a file: the very bytes.
- * To a terminal, which control characters would confuse: text where it is text,
- * otherwise hex, and a line break at the end.
+ * To a terminal, which would act on control characters: text where it is printable
+ * text, otherwise hex, and a line break at the end. Text that is asked for has its
+ * control characters escaped there.
+ *
+ * @throws ExitStatus when text is asked for, and the value is not UTF-8
  */
 export function formatValue(
   value: Uint8Array,
@@ -27,7 +33,13 @@ export function formatValue(
     case "raw":
       return value;
     case "text":
-      return `${text ?? bytes.toString("utf8")}\n`;
+      if (text === undefined) {
+        throw new ExitStatus(
+          EXIT_FAILED,
+          "the value is not UTF-8 text; use --format raw, hex or base64",
+        );
+      }
+      return `${isTerminal && !isPrintable(text) ? escapeControls(text) : text}\n`;
     case "hex":
       return `${bytes.toString("hex")}\n`;
     case "base64":
@@ -55,17 +67,37 @@ export function parseWord(word: string, format: WordFormat = "text"): Uint8Array
     case "text":
       return Buffer.from(word, "utf8");
     case "hex":
-      if (!/^(?:[0-9a-f]{2})*$/i.test(word)) throw new UsageError("the value is not hex");
-      return Buffer.from(word, "hex");
+      return bytesFromHex(word) ?? refuse("hex");
     case "base64":
-      if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2,3}={0,2})?$/.test(word)) {
-        throw new UsageError("the value is not base64");
-      }
-      return Buffer.from(word, "base64");
+      return bytesFromBase64(word) ?? refuse("base64");
   }
 }
 
-/** Text without control characters, but for tabs and line breaks. */
+/** The bytes that hex digits of either case stand for; undefined for any other text. */
+function bytesFromHex(text: string): Uint8Array | undefined {
+  // Node stops at the first thing that is no digit, and leaves out a last single one.
+  return text.length % 2 !== 0 || /[^0-9a-f]/i.test(text) ? undefined : Buffer.from(text, "hex");
+}
+
+/**
+ * The bytes that a text in base64 stands for: the standard alphabet, with padding or
+ * without it (RFC 4648, section 4). Undefined for any other text, and for one whose
+ * last character has bits that belong to no byte.
+ */
+export function bytesFromBase64(text: string): Uint8Array | undefined {
+  // Node skips what it does not know, so only a text that comes back is one.
+  const bytes = Buffer.from(text, "base64");
+  const padded = bytes.toString("base64");
+  return text === padded || text === padded.replace(/=+$/, "") ? bytes : undefined;
+}
+
+function refuse(format: WordFormat): never {
+  throw new UsageError(`the value is not ${format}`);
+}
+
+/** Text that changes nothing on a terminal but what it shows, line by line. */
 function isPrintable(text: string | undefined): boolean {
-  return text !== undefined && !/[^\P{Cc}\t\n\r]/u.test(text);
+  if (text === undefined) return false;
+  const lines = text.replaceAll("\r\n", "").replaceAll(/[\t\n]/g, "");
+  return escapeControls(lines) === lines;
 }

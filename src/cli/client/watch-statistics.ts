@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
+import { escapeControls } from "../../contract/printable-text.js";
 import type { StatisticsFigures } from "../../rpc/statistics-service.js";
 import { writeStandardOutput } from "./standard-streams.js";
 import { StatisticsHistory } from "./statistics-history.js";
@@ -31,7 +32,7 @@ export async function watchStatistics(
   { title, intervalMs, count, json }: WatchOptions,
 ): Promise<void> {
   const history = new StatisticsHistory(HISTORY_SIZE);
-  const view = process.stdout.isTTY && !json ? createTerminalView(title) : showLine;
+  const view = process.stdout.isTTY && !json ? createTerminalView(escapeControls(title)) : showLine;
   for (let looks = 0; looks < count; looks++) {
     if (looks > 0) await delay(intervalMs);
     let problem: string | undefined;
@@ -39,7 +40,7 @@ export async function watchStatistics(
       history.add(await read(), performance.now());
     } catch (error) {
       if (history.figures === undefined) throw error;
-      problem = error instanceof Error ? error.message : String(error);
+      problem = escapeControls(error instanceof Error ? error.message : String(error));
     }
     const isRead = await (json ? showJson(history, problem) : view(history, problem));
     if (!isRead) return;

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+import { closeSync, openSync } from "node:fs";
 import { Command } from "commander";
 import type { MemoryCacheConfig } from "../../memory/memory-cache-config.js";
 import { keepServingOnErrors } from "../../server/process-errors.js";
 import { stopOnSignals } from "../../server/process-stop.js";
 import { startEphemeralCache } from "../../testing/ephemeral-cache.js";
 import { selfCommand } from "../self-command.js";
+import { inheritedDescriptors } from "./inherited-descriptors.js";
 
 /** The command, left out of the help, under which caches run in the background. */
 export const BACKGROUND_COMMAND = "exec-background";
@@ -21,51 +21,85 @@ export interface BackgroundOptions {
   readonly prefix?: string;
 }
 
-/** The one line that the process in the background says. */
-type Announcement = { readonly env: Record<string, string> } | { readonly problem: string };
-
-/**
- * Starts caches in a process of their own, which lives until it is killed.
- *
- * @returns the variables of the caches, and the process's id
- */
-export async function startBackgroundCaches(
-  options: BackgroundOptions,
-): Promise<Record<string, string>> {
-  const [program, ...args] = selfCommand();
-  const child = spawn(program, [...args, BACKGROUND_COMMAND, JSON.stringify(options)], {
-    detached: true,
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  child.once("error", () => {});
-  const announced = await announcementFrom(child.stdout);
-  if ("problem" in announced) throw new Error(announced.problem);
-  child.stdout.destroy();
-  child.unref();
-  return { ...announced.env, [BACKGROUND_PID_VARIABLE]: String(child.pid) };
+/** Caches in a process of their own. */
+export interface BackgroundCaches {
+  /** The variables of the caches, and the process's id. */
+  readonly env: Readonly<Record<string, string>>;
+  /** From now on the caches live until they are killed. */
+  keep(): Promise<void>;
+  /** Lets go of the process, which ends if it is not to be kept. */
+  release(): void;
 }
 
-async function announcementFrom(output: Readable): Promise<Announcement> {
-  for await (const line of createInterface(output)) return JSON.parse(line) as Announcement;
-  return { problem: "the caches in the background ended before they could be used" };
+/** What the process in the background sends, once. */
+type Announcement = { readonly env: Record<string, string> } | { readonly problem: string };
+
+/** What it receives before it is on its own. */
+const KEEP = "keep";
+
+/**
+ * Starts caches in a process of their own. It ends with this one, also when this one is
+ * killed, unless `keep` was called.
+ *
+ * @throws Error saying why the caches cannot be started
+ */
+export async function startBackgroundCaches(options: BackgroundOptions): Promise<BackgroundCaches> {
+  const [program, ...args] = selfCommand();
+  const nothing = openSync("/dev/null", "r+");
+  // Whoever waits for the end of an inherited pipe must not wait for the caches.
+  const inherited = inheritedDescriptors();
+  const stdio = Array.from({ length: (inherited.at(-1) ?? 2) + 1 }, (_, number) =>
+    inherited.includes(number) ? nothing : ("ignore" as const),
+  );
+  // Not standard output, which is for anybody: a preload may print a line.
+  const child = spawn(program, [...args, BACKGROUND_COMMAND, JSON.stringify(options)], {
+    detached: true,
+    stdio: [...stdio, "ipc"],
+  });
+  closeSync(nothing);
+  const announced = await new Promise<Announcement>((resolve, reject) => {
+    child.once("message", (message) => resolve(message as Announcement));
+    child.once("error", reject);
+    child.once("exit", () => {
+      resolve({ problem: "the caches in the background ended before they could be used" });
+    });
+  });
+  if ("problem" in announced) throw new Error(announced.problem);
+  return {
+    env: { ...announced.env, [BACKGROUND_PID_VARIABLE]: String(child.pid) },
+    keep: () =>
+      new Promise((resolve, reject) => {
+        child.send(KEEP, (error) => (error ? reject(error) : resolve()));
+      }),
+    release: () => {
+      child.disconnect();
+      child.unref();
+    },
+  };
 }
 
 /** The side in the background. */
 export function createBackgroundCommand(): Command {
   return new Command(BACKGROUND_COMMAND).argument("<options>").action(async (json: string) => {
-    const announce = (announcement: Announcement): void => {
-      process.stdout.write(`${JSON.stringify(announcement)}\n`);
-    };
+    const announce = (announcement: Announcement): void => void process.send?.(announcement);
     const { config, ...options } = JSON.parse(json) as BackgroundOptions;
     try {
       const caches = await startEphemeralCache({ ...options, config: { ...config } });
       // Nobody reads what it says.
       const log = (): void => {};
-      stopOnSignals({ close: () => caches.close(), log });
+      const stop = stopOnSignals({ close: () => caches.close(), log });
       keepServingOnErrors(log);
-      announce({ env: { ...caches.env } });
+      let isKept = false;
+      process.once("message", () => (isKept = true));
+      const endUnlessKept = (): void => {
+        if (!isKept) stop();
+      };
+      process.once("disconnect", endUnlessKept);
+      if (process.connected) announce({ env: { ...caches.env } });
+      else endUnlessKept();
     } catch (error) {
       announce({ problem: error instanceof Error ? error.message : String(error) });
+      process.disconnect();
     }
   });
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { shellWord } from "../shell-word.js";
 
 /** What can read variables: shells, .env files, and GitHub Actions' `$GITHUB_ENV`. */
@@ -12,21 +13,29 @@ export interface EnvironmentChange {
   readonly unset: readonly string[];
 }
 
-/** A change of the environment as lines for what is going to read them. */
+/** A name that every shell takes for one. Others come from programs, and may be anything. */
+const NAME = /^[A-Za-z_]\w*$/;
+
+/**
+ * A change of the environment as text for what is going to read it. Names that no shell can
+ * hold are not unset: a shell has no variables of such names.
+ *
+ * @throws Error when the format cannot express a value
+ */
 export function environmentText(change: EnvironmentChange, format: EnvironmentFormat): string {
   const variables = Object.entries(change.set);
+  const unset = change.unset.filter((name) => NAME.test(name));
   const lines = {
     sh: () => [
-      ...change.unset.map((name) => `unset ${name};`),
+      ...unset.map((name) => `unset ${name};`),
       ...variables.map(([name, value]) => `export ${name}=${shellWord(value)};`),
     ],
     fish: () => [
-      ...change.unset.map((name) => `set -e ${name};`),
+      ...unset.map((name) => `set -e ${name};`),
       ...variables.map(([name, value]) => `set -gx ${name} ${fishWord(value)};`),
     ],
-    dotenv: () => variables.map(([name, value]) => `${name}=${dotenvValue(value)}`),
-    // Values are taken as they are, to the end of the line.
-    github: () => variables.map(([name, value]) => `${name}=${value}`),
+    dotenv: () => variables.map(([name, value]) => `${name}=${dotenvValue(name, value)}`),
+    github: () => variables.map(([name, value]) => githubLine(name, value)),
   };
   return lines[format]()
     .map((line) => `${line}\n`)
@@ -38,8 +47,23 @@ function fishWord(text: string): string {
   return `'${text.replaceAll(/[\\']/g, "\\$&")}'`;
 }
 
-/** Readers differ about escapes, so the quotes are those that the text does not have. */
-function dotenvValue(text: string): string {
+/**
+ * Readers of .env files, shells among them, differ about line breaks, about escapes, and about
+ * what they expand between double quotes. A text that some of them would change is refused.
+ */
+function dotenvValue(name: string, text: string): string {
   if (/^[\w@%+=:,./-]+$/.test(text)) return text;
-  return text.includes("'") ? `"${text}"` : `'${text}'`;
+  if (!/['\\\p{Cc}]/u.test(text)) return `'${text}'`;
+  if (!/["\\$`!\p{Cc}]/u.test(text)) return `"${text}"`;
+  throw new Error(
+    `${name} would be ${JSON.stringify(text)}, which readers of .env files do not ` +
+      "agree about; choose another TMPDIR",
+  );
+}
+
+/** A value is taken as it is, to the end of the line or to a line of one's own choice. */
+function githubLine(name: string, value: string): string {
+  if (!/[\r\n]/.test(value)) return `${name}=${value}`;
+  const end = `end-${randomUUID()}`;
+  return `${name}<<${end}\n${value}\n${end}`;
 }

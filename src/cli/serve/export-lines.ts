@@ -19,6 +19,18 @@ export interface ServedTargets {
   readonly trustedFile?: string | undefined;
 }
 
+/** What each client reads the authorities from that it trusts beside or instead of others. */
+const TRUST_VARIABLES = [
+  // The host's SDK for Go, and our own client.
+  TLS_CA_FILE_VARIABLE,
+  // Node: the host's SDK for TypeScript.
+  "NODE_EXTRA_CA_CERTS",
+  // gRPC's C core: the host's SDK for Python.
+  "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
+  // OpenSSL, and rustls with native certificates: the host's SDK for Rust.
+  "SSL_CERT_FILE",
+];
+
 /** The lines of a shell that tell plugins, of older and newer hosts, where their caches are. */
 export function exportLines({ own, shared, tokenWord, trustedFile }: ServedTargets): string {
   const names = [...own.keys()];
@@ -34,7 +46,7 @@ export function exportLines({ own, shared, tokenWord, trustedFile }: ServedTarge
     lines.push(`export ${HOST_SERVICE_TOKEN_VARIABLE}=${tokenWord}\n`);
   }
   if (trustedFile !== undefined) {
-    lines.push(`export ${TLS_CA_FILE_VARIABLE}=${shellWord(trustedFile)}\n`);
+    for (const name of TRUST_VARIABLES) lines.push(`export ${name}=${shellWord(trustedFile)}\n`);
   }
   return lines.join("");
 }

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Environment } from "../../client/binding-environment.js";
 import { systemErrorReason } from "../system-error-reason.js";
 import { shellWord } from "../shell-word.js";
@@ -60,7 +61,8 @@ function tokenFromFile(path: string): RelayToken {
   const warning = `everyone on this machine can read the token in ${path}; chmod 600 it`;
   return {
     text: checked(content, `--token-file ${path}`),
-    shellWord: `"$(cat ${shellWord(path)})"`,
+    // Others may read it in another directory.
+    shellWord: `"$(cat ${shellWord(resolve(path))})"`,
     ...((mode & WORLD_READABLE) === 0 ? {} : { warning }),
   };
 }

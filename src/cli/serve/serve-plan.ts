@@ -100,7 +100,7 @@ function withAddress(binding: PlannedBinding, defaultSocket: () => string): Plan
 /** Clients may run in another directory than the server. */
 function addressFrom(flag: string, text: string): ListenAddress {
   try {
-    const address = parseListenAddress(text);
+    const address = parseListenAddress(text.trim());
     return address.kind === "unix" ? { kind: "unix", path: resolve(address.path) } : address;
   } catch (error) {
     throw new UsageError(`${flag}: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import {
+  isAuthority,
   problemWithCredentials,
   type TlsCredentials,
 } from "../../server/standalone/tls-credentials.js";
@@ -40,6 +41,15 @@ export function tlsCredentialsFrom(flags: TlsFlags, isNeeded: boolean): TlsCrede
   if (problem === undefined) return credentials;
   const paths = { certificate: tlsCert, key: tlsKey, clientAuthority: tlsClientCa ?? "" };
   throw new Error(`${paths[problem.part]}: ${problem.message}`);
+}
+
+/** What the user of a certificate must know; undefined when every client accepts it. */
+export function certificateWarning(credentials: TlsCredentials): string | undefined {
+  if (!isAuthority(credentials)) return undefined;
+  return (
+    "the certificate of the server may sign others (basicConstraints CA:TRUE), and clients " +
+    "in Rust refuse it; make one with CA:FALSE"
+  );
 }
 
 function read(path: string): string {

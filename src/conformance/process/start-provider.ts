@@ -64,7 +64,7 @@ async function spawnProvider(
   start: HostStart,
 ): Promise<RunningProvider> {
   // mkdtemp makes the directory for this user alone, as the host's is.
-  const directory = await mkdtemp(path.join(os.tmpdir(), "gestalt-"));
+  const directory = await mkdtemp(path.resolve(os.tmpdir(), "gestalt-"));
   const socketPath = path.join(directory, "provider.sock");
   const environment = hostEnvironment({
     sockets: socketVariables(socketPath, start.generation),

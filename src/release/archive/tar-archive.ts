@@ -7,8 +7,8 @@ export interface ArchiveFile {
 }
 
 const BLOCK_BYTES = 512;
-/** Tools write archives in records of 20 blocks. */
-const RECORD_BYTES = 20 * BLOCK_BYTES;
+/** Two empty blocks end an archive. */
+const END = Buffer.alloc(2 * BLOCK_BYTES);
 const MAX_PATH_BYTES = 100;
 
 /** Fields of a ustar header: name, offset, length. */
@@ -29,23 +29,19 @@ const FIELDS = {
 /**
  * Writes a ustar archive of regular files that depends on nothing but their
  * paths, bytes and whether they are executable: sorted by path, time and owner 0,
- * no names of users.
+ * no names of users. The host's own release command writes the same bytes.
  *
  * @throws Error for a path that is too long or there twice
  */
 export function writeTar(files: readonly ArchiveFile[]): Buffer {
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
   const blocks: Uint8Array[] = [];
-  let length = 0;
   sorted.forEach(({ path, bytes, isExecutable }, index) => {
     if (path === sorted[index + 1]?.path) throw new Error(`"${path}" is there twice`);
     const padding = Buffer.alloc(-bytes.length & (BLOCK_BYTES - 1));
     blocks.push(header(path, bytes.length, isExecutable), bytes, padding);
-    length += BLOCK_BYTES + bytes.length + padding.length;
   });
-  const end = 2 * BLOCK_BYTES;
-  blocks.push(Buffer.alloc(Math.ceil((length + end) / RECORD_BYTES) * RECORD_BYTES - length));
-  return Buffer.concat(blocks);
+  return Buffer.concat([...blocks, END]);
 }
 
 function header(path: string, size: number, isExecutable: boolean): Buffer {

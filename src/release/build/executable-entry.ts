@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { declaredTarget } from "./declared-target.js";
 import type { ProviderTarget } from "./provider-target.js";
 
 /** What an executable starts with. */
@@ -25,27 +26,14 @@ const OWN_ROOT = join(import.meta.dirname, "../../..");
  * @param root - directory of the package, absolute and without symbolic links
  * @throws Error when the module does not exist
  */
-export async function executableEntry(
-  root: string,
-  target: ProviderTarget,
-): Promise<ExecutableEntry> {
+export function executableEntry(root: string, target: ProviderTarget): ExecutableEntry {
   if (!existsSync(join(root, target.module))) {
     throw new Error(`${target.module} does not exist in ${root}`);
   }
-  if (root === OWN_ROOT && (await declaredTarget(root)) === formatTarget(target)) {
+  if (root === OWN_ROOT && isDeepStrictEqual(declaredTarget(root), target)) {
     return { kind: "module", path: COMMAND };
   }
   return { kind: "source", text: servingModule(join(root, target.module), target.exportName) };
-}
-
-async function declaredTarget(root: string): Promise<unknown> {
-  const description: unknown = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
-  return (description as { gestalt?: { provider?: { target?: unknown } } }).gestalt?.provider
-    ?.target;
-}
-
-function formatTarget({ module, exportName }: ProviderTarget): string {
-  return `${module}#${exportName}`;
 }
 
 function servingModule(modulePath: string, exportName: string): string {

@@ -1,7 +1,8 @@
 /** Operating systems and processors that providers are built for, in the host's words. */
 const SYSTEMS = ["darwin", "linux"] as const;
 const ARCHITECTURES = ["amd64", "arm64"] as const;
-const LIBCS = ["glibc", "musl"] as const;
+/** C libraries of Linux, in the host's words. */
+export const LIBCS = ["glibc", "musl"] as const;
 
 /** A platform as the host names it: `GOOS` and `GOARCH`. */
 export interface TargetPlatform {
@@ -11,6 +12,11 @@ export interface TargetPlatform {
 
 /** The C library that a Linux executable is linked against, and without which it does not start. */
 export type Libc = (typeof LIBCS)[number];
+
+/** What an executable is made for: a platform and, on Linux, a C library. */
+export interface ExecutableTarget extends TargetPlatform {
+  readonly libc?: Libc;
+}
 
 /** Every platform that a release may hold, sorted by name. */
 export const ALL_PLATFORMS: readonly TargetPlatform[] = SYSTEMS.flatMap((os) =>

@@ -1,43 +1,27 @@
 /**
- * What the host runs to make a provider's executable:
- * `bun run --cwd ROOT gestalt-ts-build -- ROOT TARGET OUTPUT NAME GOOS GOARCH`.
- *
- * GESTALT_TARGET_LIBC, which newer hosts set, chooses the C library on Linux:
- * `glibc` or `musl`. Without it an executable for this machine's own platform uses
- * this machine's, and one for another machine uses glibc.
+ * The script `gestalt-ts-build`, which hosts run to make a provider's executable;
+ * {@link readBuildRequest} describes how.
  */
 import { realpath } from "node:fs/promises";
+import { readBuildRequest } from "./build-request.js";
 import { compileExecutable } from "./compile-executable.js";
 import { executableEntry } from "./executable-entry.js";
 import { findBun } from "./find-bun.js";
-import { parseProviderTarget } from "./provider-target.js";
-import {
-  bunTarget,
-  currentPlatform,
-  formatPlatform,
-  parseLibc,
-  parsePlatform,
-} from "./target-platform.js";
 
 const PROGRAM = "gestalt-ts-build";
-const USAGE = "ROOT TARGET OUTPUT NAME GOOS GOARCH";
 
 async function build(args: readonly string[]): Promise<void> {
-  const [rootArgument, target, outputPath, name, os, arch, ...rest] = args;
-  if (!rootArgument || !target || !outputPath || !name || !os || !arch || rest.length > 0) {
-    throw new Error(`expected six arguments: ${USAGE} (got ${args.length})`);
+  if (process.env["GESTALT_BUILD_STATIC"]) {
+    console.error(`${PROGRAM}: GESTALT_BUILD_STATIC is ignored: bun links no static executables`);
   }
-  const platform = parsePlatform(`${os}/${arch}`);
-  const libc = process.env["GESTALT_TARGET_LIBC"]?.trim();
-  const isNative = formatPlatform(platform) === formatPlatform(currentPlatform());
-  const root = await realpath(rootArgument);
-  const entry = await executableEntry(root, parseProviderTarget(target));
+  const request = readBuildRequest(args, process.env, process.cwd());
+  const root = await realpath(request.root);
   await compileExecutable({
     bun: await findBun(root),
     root,
-    entry,
-    outputPath,
-    ...(isNative && !libc ? {} : { target: bunTarget(platform, libc ? parseLibc(libc) : "glibc") }),
+    entry: executableEntry(root, request.target),
+    outputPath: request.outputPath,
+    ...(request.bunTarget === undefined ? {} : { target: request.bunTarget }),
   });
 }
 

@@ -67,13 +67,13 @@ export function releaseManifestFrom(
   source: SourceManifest,
   artifact: ManifestArtifact,
 ): ReleaseManifest {
-  return { ...source, artifacts: [artifact], entrypoint: { artifactPath: artifact.path } };
+  const { spec, ...shared } = source;
+  return { ...shared, artifacts: [artifact], entrypoint: { artifactPath: artifact.path }, spec };
 }
 
-/** A manifest as text; the same manifest gives the same bytes. */
+/** A manifest as text, laid out as the host's own release command does it. */
 export function formatManifest(manifest: ReleaseManifest): string {
-  // Long lines stay whole: a folded one would read the same, and look broken.
-  return stringify(manifest, { lineWidth: 0 });
+  return stringify(manifest, { indent: 4, lineWidth: 0 });
 }
 
 /** The provider's name: the last segment of its source. */

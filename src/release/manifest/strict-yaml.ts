@@ -1,5 +1,5 @@
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
-import { parseDocument } from "yaml";
+import { parseDocument, type Document } from "yaml";
 
 const ajv = new Ajv2020({ allErrors: true });
 
@@ -15,15 +15,25 @@ const ajv = new Ajv2020({ allErrors: true });
 export function createStrictYamlReader(schema: object, what: string): (text: string) => unknown {
   const validate = ajv.compile(schema);
   return (text) => {
-    const document = parseDocument(text);
+    const document = parseDocument(text, { resolveKnownTags: false });
     const [syntaxError] = [...document.errors, ...document.warnings];
     if (syntaxError !== undefined) {
       throw new Error(`${what}: ${syntaxError.message.split("\n")[0] ?? "not YAML"}`);
     }
-    const value: unknown = document.toJS();
+    const value = valueOf(document, what);
     if (validate(value)) return value;
     throw new Error(`${what}: ${(validate.errors ?? []).map(describe).join("; ")}`);
   };
+}
+
+/** Aliases are resolved here, which fails for those without an anchor. */
+function valueOf(document: Document, what: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new Error(`${what}: ${problem}`, { cause: error });
+  }
 }
 
 function describe({ instancePath, keyword, params, message }: ErrorObject): string {

@@ -4,6 +4,7 @@ import { performance } from "node:perf_hooks";
 import { clearInterval, setInterval } from "node:timers";
 import type { Traffic } from "../dispatch.js";
 import { Http1Connection } from "./http1-connection.js";
+import { takeAbsoluteTarget } from "./request-target.js";
 
 /** The header fields of one request; clients of a cache send a dozen. */
 const MAX_HEADERS = 100;
@@ -29,6 +30,7 @@ export class Http1Endpoint {
       { maxHeaderSize: limits.maxHeaderBytes, noDelay: true },
       (request, response) => {
         this.connections.get(request.socket)?.begin(request, response, this.now);
+        takeAbsoluteTarget(request);
         handle(request, response);
       },
     );

@@ -1,3 +1,6 @@
+import type { Writable } from "node:stream";
+import { escapeControls } from "../../contract/printable-text.js";
+
 /** How much is logged: a level and everything above it. */
 export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
 
@@ -43,26 +46,58 @@ export function createLog({ level, format, output, now = currentTime }: LogOptio
   };
 }
 
+/** Unread bytes from which on entries are dropped: minutes of a busy log. */
+const MAX_UNREAD_BYTES = 1024 * 1024;
+
+/**
+ * Makes a log that writes to a stream. While its reader is so slow that a mebibyte waits,
+ * entries are dropped, since they would fill the memory; when it has caught up, an entry
+ * says how many. Errors of the stream, as when its reader has ended, are ignored.
+ */
+export function createStreamLog(
+  stream: Writable,
+  options: Pick<LogOptions, "level" | "format">,
+): Log {
+  let dropped = 0;
+  // Counted here: Bun's standard error does not say what waits.
+  let unread = 0;
+  const log = createLog({
+    ...options,
+    output(line) {
+      if (unread + line.length > MAX_UNREAD_BYTES) {
+        dropped++;
+        return;
+      }
+      unread += line.length;
+      stream.write(line, () => {
+        unread -= line.length;
+        if (unread === 0 && dropped > 0) report();
+      });
+    },
+  });
+  const report = (): void => {
+    const entries = dropped;
+    dropped = 0;
+    log.write("error", "log entries were dropped, as they were not read fast enough", { entries });
+  };
+  stream.on("error", () => {});
+  return log;
+}
+
 function jsonLine(time: string, level: LogLevel, message: string, fields: LogFields): string {
   // The entry's own names come last: no field can pass itself off as one of them.
-  return JSON.stringify({ ...fields, time, level, message });
+  return escapeControls(JSON.stringify({ ...fields, time, level, message }));
 }
 
 function textLine(time: string, level: LogLevel, message: string, fields: LogFields): string {
   const words = Object.entries(fields).map(([name, value]) => `${name}=${word(value)}`);
-  return [time, level.toUpperCase().padEnd(5), unbroken(message), ...words].join(" ");
+  return [time, level.toUpperCase().padEnd(5), escapeControls(message), ...words].join(" ");
 }
 
 /** A value that is not one plain word is quoted. */
 function word(value: string | number): string {
   const text = String(value);
-  return /^[\w@%+:,./-]+$/.test(text) ? text : JSON.stringify(text);
-}
-
-function unbroken(message: string): string {
-  return message.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (character) =>
-    JSON.stringify(character).slice(1, -1),
-  );
+  return /^[\w@%+:,./-]+$/.test(text) ? text : escapeControls(JSON.stringify(text));
 }
 
 function currentTime(): Date {

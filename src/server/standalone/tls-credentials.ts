@@ -47,6 +47,14 @@ export function isSelfSigned({ certificate }: TlsCredentials): boolean {
   return own?.checkIssued(own) ?? false;
 }
 
+/**
+ * True for a server's certificate that may sign others. Clients with rustls refuse it:
+ * an authority must not be what it vouches for.
+ */
+export function isAuthority({ certificate }: TlsCredentials): boolean {
+  return certificateFrom(certificate)?.ca ?? false;
+}
+
 function certificateFrom(pem: string): X509Certificate | undefined {
   try {
     return new X509Certificate(pem);

@@ -9,7 +9,9 @@ function environmentFrom(lines: string): Record<string, string> {
     encoding: "utf8",
     env: { PATH: process.env["PATH"] ?? "" },
   });
-  const pairs = shown.split("\0").filter((pair) => pair.startsWith("GESTALT_"));
+  const pairs = shown
+    .split("\0")
+    .filter((pair) => pair !== "" && !/^(_|PWD|PATH|SHLVL|OLDPWD)=/.test(pair));
   return Object.fromEntries(
     pairs.map((pair) => {
       const separator = pair.indexOf("=");
@@ -62,6 +64,9 @@ test("several bindings, and what a client finds by them", () => {
     GESTALT_HOST_SERVICE_TOKEN: "t",
     GESTALT_HOST_SERVICES: "cache",
     GESTALT_HOST_SERVICE_TLS_CA_FILE: "/c a.pem",
+    NODE_EXTRA_CA_CERTS: "/c a.pem",
+    GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: "/c a.pem",
+    SSL_CERT_FILE: "/c a.pem",
   });
   expect(findBinding("rate-limit", environment)).toMatchObject({ target: "/r.sock", token: "t" });
 });

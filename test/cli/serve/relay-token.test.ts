@@ -1,5 +1,5 @@
 import { chmodSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { relayTokenFrom } from "../../../src/cli/serve/relay-token.js";
 import { tempDirectory } from "../../support/temp-directory.js";
@@ -29,6 +29,11 @@ test("from a file, without its line break", () => {
     text: "s3cret",
     shellWord: `"$(cat ${path})"`,
   });
+});
+
+test("a relative file is an absolute one for those who read it elsewhere", () => {
+  const path = relative(process.cwd(), tokenFile("s3cret"));
+  expect(relayTokenFrom({ tokenFile: path }, {})?.shellWord).toBe(`"$(cat ${resolve(path)})"`);
 });
 
 test("from the environment, which is not shown", () => {

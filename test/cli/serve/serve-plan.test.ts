@@ -58,6 +58,8 @@ test.each([
   [{ bind: ["a="] }, '--bind: address "" has no path'],
   [{ bind: ["a=ftp://x"] }, '--bind: unknown scheme "ftp"'],
   [{ bind: ["a-b", "a.b"] }, "would both be GESTALT_CACHE_SOCKET_A_B"],
+  [{ bind: ["token"] }, "GESTALT_CACHE_SOCKET_TOKEN, which is the token of GESTALT_CACHE_SOCKET;"],
+  [{ bind: ["a=/a.sock", "a-token=/b.sock"] }, "which is the token of GESTALT_CACHE_SOCKET_A;"],
   [{ listen: ["/a", "unix:///a"] }, "unix:///a is given twice"],
   [{ listen: ["tcp://localhost:7"], bind: ["a=tls://LOCALHOST:7"] }, "LOCALHOST:7 is given twice"],
 ])("%j is refused", (flags, message) => {

@@ -1,0 +1,106 @@
+import { readFileSync } from "node:fs";
+import { constants } from "node:os";
+import { Worker } from "node:worker_threads";
+import type { CommandStart, StartedCommand } from "./start-command.js";
+
+/** What the thread reports: first one of the first two, then the end. */
+type Report =
+  | { readonly kind: "started"; readonly pid: number }
+  | { readonly kind: "failed"; readonly error: Pick<NodeJS.ErrnoException, "code" | "message"> }
+  | {
+      readonly kind: "ended";
+      readonly code: number | null;
+      readonly signal: NodeJS.Signals | null;
+    };
+
+/**
+ * The thread starts the command and sleeps until the gate opens; only then does its event
+ * loop collect the command's exit status.
+ */
+const THREAD = `
+  const { spawn } = require("node:child_process");
+  const { parentPort, workerData } = require("node:worker_threads");
+  const { program, args, env, stdio, gate } = workerData;
+  const report = (message) => parentPort.postMessage(message);
+  const fail = ({ code, message }) => report({ kind: "failed", error: { code, message } });
+  try {
+    const child = spawn(program, args, { env, stdio });
+    child.once("error", fail);
+    child.once("spawn", () => {
+      report({ kind: "started", pid: child.pid });
+      Atomics.wait(gate, 0, 0);
+    });
+    child.once("exit", (code, signal) => report({ kind: "ended", code, signal }));
+  } catch (error) {
+    fail(error);
+  }`;
+
+/**
+ * {@link startCommand} for Node, which knows the names of signals only and has none for
+ * real-time signals. Linux shows the exit status of a process that has ended until its
+ * parent collects it, which libuv does before any listener of this thread runs. So
+ * another thread is the parent, and collects the status after this one has read it.
+ */
+export function startInThread(start: CommandStart): Promise<StartedCommand> {
+  const gate = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const openGate = (): void => {
+    Atomics.store(gate, 0, 1);
+    Atomics.notify(gate, 0);
+  };
+  // Other systems have no real-time signals.
+  if (process.platform !== "linux") openGate();
+  // Neither preloads nor flags of this process concern the thread.
+  const thread = new Worker(THREAD, {
+    eval: true,
+    env: {},
+    execArgv: [],
+    workerData: { ...start, gate },
+  });
+  let pid: number | undefined;
+  let endedBy = 0;
+  const readStatus = (): void => {
+    const status = pid === undefined ? undefined : exitStatusOf(pid);
+    if (status === undefined) return;
+    endedBy = status & 0x7f;
+    process.off("SIGCHLD", readStatus);
+    openGate();
+  };
+  process.on("SIGCHLD", readStatus);
+
+  return new Promise((resolve, reject) => {
+    let end: (exitCode: number) => void;
+    const exitCode = new Promise<number>((settle) => (end = settle));
+    thread.once("error", reject);
+    thread.on("message", (report: Report) => {
+      switch (report.kind) {
+        case "started":
+          pid = report.pid;
+          resolve({ pid, exitCode });
+          // It may have ended already.
+          readStatus();
+          break;
+        case "failed":
+          reject(Object.assign(new Error(report.error.message), { code: report.error.code }));
+          break;
+        case "ended": {
+          const signal = report.signal === null ? endedBy : constants.signals[report.signal];
+          end(signal === 0 ? (report.code ?? 0) : 128 + signal);
+        }
+      }
+    });
+  });
+}
+
+/** What `waitpid` would return for a process that waits to be collected; otherwise undefined. */
+function exitStatusOf(pid: number): number | undefined {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+  } catch {
+    // Where processes cannot be seen there is nothing to wait for.
+    return 0;
+  }
+  // The name is in brackets and may contain anything, brackets and blanks included.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return fields[0] === "Z" ? Number(fields[49]) : undefined;
+}

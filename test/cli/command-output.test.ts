@@ -1,0 +1,133 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { loadCommands } from "../../src/cli/commands.js";
+import { shellWord } from "../../src/cli/shell-word.js";
+import { reducedEnvironment } from "../support/child-process.js";
+import { commandUnderTest } from "../support/provider-process.js";
+import { runCommandHere, startCachesForCommands } from "./run-command.js";
+
+// Real processes, which take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
+
+describe("output that cannot be written", () => {
+  test.each([
+    [["get", "key"], 3],
+    [["get", "--format", "hex", "key"], 3],
+    [["get-many", "key", "key"], 3],
+    [["stats"], 3],
+    [["stats", "--json"], 3],
+    [["stats", "--watch", "--interval", "10ms"], 3],
+    [["conformance", "--list"], 1],
+    [["completion", "bash"], 1],
+  ])("%j > /dev/full ends with %i and one line", async (args, code) => {
+    const { caches, run } = await startCachesForCommands();
+    await run(["set", "key", "value"]);
+    const words = [...commandUnderTest, ...args].map(shellWord).join(" ");
+    const { stdout, stderr } = await promisify(execFile)(
+      "sh",
+      ["-c", `${words} > /dev/full; echo $?`],
+      { env: { ...reducedEnvironment(), ...caches.env } },
+    );
+    expect(stderr).toBe(
+      "gestalt-cache-memory: cannot write to standard output: no space left on the device\n",
+    );
+    expect(stdout).toBe(`${code}\n`);
+  });
+
+  test("a value that does not fit is not a miss, whatever its length", async () => {
+    const { caches, runProcess } = await startCachesForCommands();
+    await runProcess(["set", "key", "-"], Buffer.alloc(1_000_000));
+    const words = [...commandUnderTest, "get", "key"].map(shellWord).join(" ");
+    const { stdout } = await promisify(execFile)("sh", ["-c", `${words} > /dev/full; echo $?`], {
+      env: { ...reducedEnvironment(), ...caches.env },
+    });
+    expect(stdout).toBe("3\n");
+  });
+});
+
+test.each([
+  ["set", "key", "-"],
+  ["set-many", "-"],
+])("input that cannot be read is not a miss: %s", async (...args) => {
+  const { caches } = await startCachesForCommands();
+  const words = [...commandUnderTest, ...args].map(shellWord).join(" ");
+  const { stdout } = await promisify(execFile)("sh", ["-c", `${words} < /; echo $?`], {
+    env: { ...reducedEnvironment(), ...caches.env },
+  });
+  expect(stdout).toBe("3\n");
+});
+
+describe("on a terminal", () => {
+  const NASTY = "\u001b[2J\u009b31m\u007f\u202e";
+
+  function pretendTerminal(): void {
+    const { isTTY } = process.stdout;
+    process.stdout.isTTY = true;
+    onTestFinished(() => void (process.stdout.isTTY = isTTY));
+  }
+
+  test.each([
+    ["get", NASTY],
+    ["get", "--format", "text", NASTY],
+    ["get-many", NASTY],
+  ])("%s %s prints no control character", async (...args) => {
+    const { run } = await startCachesForCommands();
+    await run(["set", NASTY, NASTY]);
+    pretendTerminal();
+    const { code, stdout } = await run(args);
+    expect(code).toBe(0);
+    expect(stdout.toString()).toMatch(/^[\x20-\x7e]+\n$/);
+  });
+
+  test.each([
+    ["get", NASTY],
+    ["get", "--target", `/nowhere/${NASTY}`, "key"],
+    ["get", "--target", `${NASTY}://a:1`, "key"],
+    ["get", "--bind", NASTY, "key"],
+    ["get", "--token-file", `/nowhere/${NASTY}`, "key"],
+    ["set-many", NASTY],
+    ["set", "--ttl", NASTY, "key", "value"],
+    ["serve", "--config", `/nowhere/${NASTY}`],
+    ["serve", "--listen", `${NASTY}://a:1`],
+    [NASTY],
+  ])("an error about %j prints none", async (...args) => {
+    const { run } = await startCachesForCommands();
+    const { code, stderr } = await run(args);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/^[\x20-\x7e…]+\n$/);
+  });
+
+  test("a conformance report of a socket with such a name", async () => {
+    pretendTerminal();
+    const target = `/nowhere/${NASTY}`;
+    const args = ["conformance", "--target", target, "--only", "get", "--timeout", "1s"];
+    const { stdout } = await runCommandHere(args);
+    expect(stdout.toString()).toContain("does not conform");
+    expect(stdout.toString()).toMatch(/^[\x20-\x7e\n]+$/);
+  });
+
+  test("stats --watch of a socket with such a name, which cannot be reached", async () => {
+    pretendTerminal();
+    const { stderr } = await runCommandHere(["stats", "--watch", "--target", `/nowhere/${NASTY}`]);
+    expect(stderr).toMatch(/^[\x20-\x7e]+\n$/);
+  });
+});
+
+test("no option's help shows a default twice", async () => {
+  for (const command of await loadCommands([])) {
+    const help = command.createHelp();
+    for (const option of help.visibleOptions(command)) {
+      const described = help.optionDescription(option);
+      expect(
+        described.match(/default/g)?.length ?? 0,
+        `${command.name()}: ${described}`,
+      ).toBeLessThan(2);
+    }
+  }
+});
+
+test("the default of a duration is shown as it is typed", async () => {
+  const { stdout } = await runCommandHere(["stats", "--help"]);
+  expect(stdout.toString()).toContain("time between two readings (default: 1s)\n");
+});
