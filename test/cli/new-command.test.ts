@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { commandSubject, runConformance } from "../../src/conformance/index.js";
 import { parseSourceManifest } from "../../src/release/manifest/manifest.js";
 import { failuresOf } from "../conformance/failures.js";
@@ -22,8 +23,8 @@ import { tempDirectory } from "../support/temp-directory.js";
 
 const TARGET = "cache:./src/provider.ts#provider";
 
-async function run(command: readonly string[], cwd = repositoryRoot) {
-  const child = startProcess(command, { cwd, env: reducedEnvironment() });
+async function run(command: readonly string[], cwd = repositoryRoot, env = {}) {
+  const child = startProcess(command, { cwd, env: { ...reducedEnvironment(), ...env } });
   const { code } = await child.ended;
   return { code, stdout: child.stdout(), stderr: child.stderr() };
 }
@@ -53,7 +54,7 @@ describe("a new project", () => {
   beforeAll(() => {
     const [program = "", ...args] = commandUnderTest;
     const output = execFileSync(program, [...args, "new", root], { encoding: "utf8" });
-    expect(output).toMatch(/^Wrote 10 files\. Next:\n {2}cd .*my-cache && npm install\n/);
+    expect(output).toMatch(/^Wrote 11 files\. Next:\n {2}cd .*my-cache && npm install\n/);
     linkDependencies(root);
   });
   afterAll(() => rmSync(directory, { recursive: true }));
@@ -71,7 +72,15 @@ describe("a new project", () => {
   }, 60_000);
 
   test("is a package by the host's rules", () => {
-    const manifest = parseSourceManifest(read("manifest.yaml"));
+    const manifest = parseSourceManifest(read("manifest.before-v8.yaml"));
+    const { install, build, run, ...shared } = parse(read("manifest.yaml")) as Record<
+      string,
+      object
+    >;
+    expect(shared).toEqual(manifest);
+    expect(install).toEqual({ command: ["npm", "run", "--silent", "gestalt-install"] });
+    expect(build).toEqual({ command: ["npm", "run", "--silent", "gestalt-ts-build"] });
+    expect(run).toEqual({ command: ["node", "dist/src/main.js"] });
     expect(manifest).toMatchObject({
       kind: "cache",
       source: "github.com/example/gestalt-providers/cache/my-cache",
@@ -86,6 +95,25 @@ describe("a new project", () => {
       gestalt: { provider: { kind: "cache", target: TARGET.replace("cache:", "") } },
     });
   });
+
+  test("is installed and run as hosts from June 2026 do it", async () => {
+    expect(await run(["npm", "run", "--silent", "gestalt-install"], root)).toMatchObject({
+      code: 0,
+    });
+    const args = [join(root, "dist/src/main.js")];
+    const subject = commandSubject({ command: process.execPath, args });
+    const only = ["get", "lifecycle/kind-is-cache", "process/sigterm-ends"];
+    expect(failuresOf(await runConformance(subject, { only }))).toEqual([]);
+  }, 60_000);
+
+  test("is built as hosts from June 2026 do it, and the executable serves", async () => {
+    const env = { GESTALT_TARGET_LIBC: "glibc", GESTALT_BUN: LOCKED_BUN };
+    const built = await run(["npm", "run", "--silent", "gestalt-ts-build"], root, env);
+    expect(built.code, built.stderr).toBe(0);
+    const subject = commandSubject({ command: join(root, ".gestaltd/bin/my-cache"), args: [] });
+    const only = ["get", "lifecycle/kind-is-cache", "process/sigterm-ends"];
+    expect(failuresOf(await runConformance(subject, { only }))).toEqual([]);
+  }, 60_000);
 
   test("runs as the oldest hosts run it, bun not on PATH", async () => {
     const args = ["run", "--cwd", root, "gestalt-ts-runtime", "--", root, TARGET];

@@ -13,12 +13,13 @@ export type CoveredCommand = {
   | { readonly notRun: string }
 );
 
-const HOST = "the host is not part of this repository";
 const OTHER_PLATFORMS = "fetches the runtimes of other platforms, hundreds of megabytes";
 
 const BUILD_TEST = "test/release/ts-build.test.ts";
 const RELEASE_TEST = "test/release/release-command.test.ts";
 const PACKAGE_TEST = "test/package/installed-package.ts";
+const HOST_TEST = "test/host/host.test.ts";
+const HOST_SUPPORT = "test/host/running-host.ts";
 const THIS_TEST = "test/docs/commands.test.ts";
 const BENCH_TEST = "test/bench/programs.long.test.ts";
 const NEW_TEST = "test/cli/new-command.test.ts";
@@ -48,15 +49,32 @@ export const COVERED_COMMANDS: readonly CoveredCommand[] = [
   { line: "npm install gestalt-cache-memory", by: [PACKAGE_TEST, '"install"'] },
   { line: "npm run release", by: [RELEASE_TEST, 'npmRun("release"'] },
   { line: "npm run release -- --platform all --out release", notRun: OTHER_PLATFORMS },
-  {
-    line: "npm run release -- --libc musl --platform linux/amd64,linux/arm64 --out release-musl",
-    notRun: OTHER_PLATFORMS,
-  },
   { line: "npm run release:check -- release", by: [RELEASE_TEST, 'npmRun("release:check"'] },
-  { line: "gestaltd init --config gestalt.yaml", notRun: HOST },
-  { line: "gestaltd lock --config gestalt.yaml", notRun: HOST },
-  { line: "gestaltd sync --locked --config gestalt.yaml", notRun: HOST },
-  { line: "gestaltd serve --locked --config gestalt.yaml", notRun: HOST },
+  {
+    line: "GESTALTD=/usr/local/bin/gestaltd npx vitest run --config test/vitest.config.ts host/",
+    by: [HOST_TEST, 'process.env["GESTALTD"]'],
+  },
+  { line: "export GESTALT_TYPESCRIPT_SDK_DIR=/nonexistent", by: [HOST_SUPPORT, "/nonexistent"] },
+  { line: "npm run gestalt-ts-build", by: [BUILD_TEST, '"gestalt-ts-build"'] },
+  { line: "gestaltd init --config gestalt.yaml", by: [HOST_SUPPORT, '["init"]'] },
+  { line: "gestaltd lock --config gestalt.yaml", by: [HOST_SUPPORT, '["lock"]'] },
+  {
+    line: "gestaltd sync --locked --config gestalt.yaml",
+    by: [HOST_SUPPORT, '["sync", "--locked"]'],
+  },
+  {
+    line: "gestaltd serve --locked --config gestalt.yaml",
+    by: [HOST_SUPPORT, '["serve", "--locked"]'],
+  },
+  { line: "gestaltd validate --config gestalt.yaml", by: [HOST_SUPPORT, '["validate"]'] },
+  {
+    line: "gestaltd validate --runtime --config gestalt.yaml",
+    by: [HOST_SUPPORT, '["validate", "--runtime"]'],
+  },
+  {
+    line: "gestaltd provider release --version 0.1.0 --output release",
+    by: [HOST_TEST, '"provider", "release"'],
+  },
   { line: "cd examples/plugin", by: [EXAMPLES_TEST, 'createExampleProject("plugin")'] },
   {
     line: "npx gestalt-cache-memory exec --bind visits -- npm start Ada Grace Ada",

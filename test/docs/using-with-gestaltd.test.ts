@@ -8,7 +8,9 @@ import { documentedPages, fencedBlocks } from "./fenced-blocks.js";
 
 interface HostConfiguration {
   readonly providers?: {
-    readonly cache?: Readonly<Record<string, { source: string; config?: object }>>;
+    readonly cache?: Readonly<
+      Record<string, { source: string | { path: string }; config?: object }>
+    >;
   };
 }
 
@@ -21,23 +23,32 @@ test("the snippets of host configurations are found", () => {
 test.each(snippets)("$page:$line is YAML, and its caches are configured rightly", (block) => {
   const { providers } = parse(block.text) as HostConfiguration;
   for (const { source, config } of Object.values(providers?.cache ?? {})) {
-    expect(source).toMatch(/(\/manifest|\/provider-release)\.yaml$/);
+    const file = typeof source === "string" ? source : source.path;
+    expect(file).toMatch(/\/(manifest(\.v8)?|provider-release)\.yaml$/);
     expect(parseMemoryCacheConfig({ ...config })).toBeDefined();
   }
 });
 
 /** Where each message comes from: a piece of this project's text, or the host, bun or the system. */
 const MESSAGES: Readonly<Record<string, string | undefined>> = {
+  "apiVersion is required": undefined,
+  'unsupported apiVersion "gestaltd.config/v5"': undefined,
+  "field build not found in type providermanifestv1.Manifest": undefined,
+  "hash binary: open .gestaltd/cache/…: no such file or directory": undefined,
+  "source.path must reference provider-release.yaml metadata": undefined,
+  "hosted runtime cannot provide host service access required by this provider": undefined,
+  "additional properties 'maxByte' not allowed": undefined,
+  'metadata source digest mismatch for cache "session": got …, want …': undefined,
+  'no archive for platform linux/amd64 for cache "session"': undefined,
   "spec config schema path must be normalized": undefined,
   "detect Bun executable: executable file not found in $PATH": undefined,
   "TypeScript release build: exit status 1": undefined,
   "could not resolve": undefined,
   ConnectionClosed: undefined,
-  "no such file or directory": undefined,
+  "fork/exec …: no such file or directory": undefined,
   "not found": undefined,
   "required file not found": undefined,
   "Killed: 9": undefined,
-  "provider release metadata missing artifact for target": undefined,
   "sha256 mismatch": undefined,
   "is not what it was when its checksum was written": "is not what it was when its checksum was",
   "invalid config: /maxByte: unknown key; did you mean maxBytes?": ": unknown key; ",

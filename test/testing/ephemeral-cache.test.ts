@@ -70,6 +70,12 @@ describe("environment", () => {
   test.each([
     [["a", " "], "a binding's name must not be empty"],
     [["a-b", "A_B"], 'bindings "a-b" and "A_B" would both be GESTALT_CACHE_SOCKET_A_B'],
+    [["token"], "GESTALT_CACHE_SOCKET_TOKEN, which is the token of GESTALT_CACHE_SOCKET;"],
+    [
+      ["a", "A.Token"],
+      "GESTALT_CACHE_SOCKET_A_TOKEN, which is the token of GESTALT_CACHE_SOCKET_A;",
+    ],
+    [["token_token", "b", " token"], "which is the token of GESTALT_CACHE_SOCKET_TOKEN;"],
     [["🎉"], 'binding name "🎉" is sent as a header, and must consist of printable ASCII'],
     [["a", "straße"], 'binding name "straße" is sent as a header'],
     [["a\nb"], 'binding name "a\\nb" is sent as a header'],
@@ -77,12 +83,6 @@ describe("environment", () => {
     [["a".repeat(5_000)], "characters, the limit is 4096"],
     [[5 as never], "binding name must be a string (got a number)"],
     [[undefined as never], "a binding's name must not be empty"],
-    [["token"], "GESTALT_CACHE_SOCKET_TOKEN, which is the token of GESTALT_CACHE_SOCKET;"],
-    [
-      ["a", "A.Token"],
-      "GESTALT_CACHE_SOCKET_A_TOKEN, which is the token of GESTALT_CACHE_SOCKET_A;",
-    ],
-    [["token_token", "b", " token"], "which is the token of GESTALT_CACHE_SOCKET_TOKEN;"],
   ])("bindings %j are refused", async (bindings, message) => {
     await expect(startEphemeralCache({ bindings })).rejects.toThrow(message);
   });

@@ -13,12 +13,15 @@ A cache provider for [Gestalt](https://github.com/valon-technologies/gestalt).
 - \`manifest.yaml\`, \`cache_config.json\` (the schema of its configuration) and \`icon.svg\`
   make it a package that gestaltd accepts. Change \`source\` in the manifest to where it
   will be published.
+- \`manifest.before-v8.yaml\` is the manifest for hosts before June 2026, which refuse the
+  commands in the other one.
 
-To try it, point a host's configuration at the manifest:
+To try it, point a host's configuration at the manifest (\`gestaltd.config/v8\`):
 
     providers:
       cache:
         session:
-          source: ./${name}/manifest.yaml
+          source:
+            path: ./${name}/manifest.yaml
 `;
 }

@@ -17,10 +17,11 @@ export function providerProjectFiles(project: NewProject): Readonly<Record<strin
   return {
     "package.json": json(packageDescription(project)),
     "tsconfig.json": json(COMPILER_SETTINGS),
-    "manifest.yaml": manifestText(name, source),
+    "manifest.yaml": manifestText(name, source) + HOST_COMMANDS,
+    "manifest.before-v8.yaml": EARLIER_HOSTS + manifestText(name, source),
     "cache_config.json": json(configSchema(name)),
     "icon.svg": ICON,
-    ".gitignore": "node_modules/\ndist/\n",
+    ".gitignore": "node_modules/\ndist/\n.gestaltd/\n",
     "README.md": readmeText(name),
     "src/provider.ts": providerText(name),
     "src/main.ts": mainText(),
@@ -52,11 +53,12 @@ function packageDescription({ name, version }: NewProject): object {
       test: "node --test dist/test/conformance.test.js",
       preconformance: "npm run --silent build",
       conformance: "gestalt-cache-memory conformance -- node dist/src/main.js",
+      "gestalt-install": "(test -d node_modules || npm install) && npm run --silent build",
       "gestalt-ts-build": hostScript(BUILD_MODULE),
       "gestalt-ts-runtime": hostScript("src/main.ts"),
     },
     dependencies: { "gestalt-cache-memory": version },
-    devDependencies: { "@types/node": "^20.19.0", typescript: "^6.0.3" },
+    devDependencies: { "@types/node": "^20.19.0", bun: "^1.4.5", typescript: "^6.0.3" },
   };
 }
 
@@ -87,6 +89,21 @@ spec:
   configSchemaPath: cache_config.json
 `;
 }
+
+/** What hosts from June 2026 run; they require `build`, and earlier hosts refuse all three. */
+const HOST_COMMANDS = `# Before \`run\`: installs the dependencies and compiles dist/.
+install:
+  command: [npm, run, --silent, gestalt-install]
+# Compiles the executable that a release holds, in .gestaltd/bin.
+build:
+  command: [npm, run, --silent, gestalt-ts-build]
+run:
+  command: [node, dist/src/main.js]
+`;
+
+const EARLIER_HOSTS = `# For hosts before June 2026, whose configuration is at most gestaltd.config/v7:
+# they refuse the commands of manifest.yaml. Keep all other fields the same.
+`;
 
 function configSchema(name: string): object {
   return {
