@@ -110,7 +110,7 @@ test.each([
   );
 });
 
-test.each(["256.1.1.1", "1.2.3.4.5", "a<b", "a^b", "a|b", "a\u0001b", "xn--a", "\u00ad", "\ud800"])(
+test.each(["256.1.1.1", "1.2.3.4.5", "a<b", "a^b", "a|b", "a\u0001b", "\u00ad", "\ud800"])(
   "host %j is refused: no URL can hold it",
   (host) => {
     expect(() => parseCacheTarget(`tcp://${host}:1`, "X")).toThrow(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Cache } from "../../src/client/cache.js";
+import { quoteKey } from "../../src/contract/cache-error.js";
 import type { Environment } from "../../src/client/binding-environment.js";
 
 const shared = { GESTALT_HOST_SERVICE_SOCKET: "/run/host.sock" };
@@ -19,7 +20,7 @@ const UNSENDABLE = [
 ];
 
 describe.each(UNSENDABLE)("binding name %j", (name) => {
-  const message = `binding name ${JSON.stringify(name)} is sent as a header, and must consist of printable ASCII characters`;
+  const message = `binding name ${quoteKey(name)} is sent as a header, and must consist of printable ASCII characters`;
 
   test("is refused at construction where a header must name the binding", () => {
     expect(() => new Cache(name, { environment: shared })).toThrow(message);
