@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { parseByteSize } from "../memory/byte-size.js";
 import { STORE_KINDS } from "../memory/config-schema.js";
+import { assertMemoryHolds } from "../memory/memory-bound.js";
 import { parseMemoryCacheConfig, type MemoryCacheConfig } from "../memory/memory-cache-config.js";
 import { readConfigFile } from "./config-file.js";
 import { UsageError } from "./usage-error.js";
@@ -33,18 +34,24 @@ export function addCacheFlags(command: Command): Command {
 /**
  * The configuration that flags and file add up to.
  *
+ * @param caches - how many caches with this configuration the process holds
  * @throws UsageError when the flags are wrong; Error naming the file when it is
  */
-export async function cacheConfigFromFlags(flags: CacheFlags): Promise<MemoryCacheConfig> {
+export async function cacheConfigFromFlags(
+  flags: CacheFlags,
+  caches: number,
+): Promise<MemoryCacheConfig> {
   const { config: file, store, maxBytes, maxEntries, maxEntryBytes } = flags;
   const given = Object.entries({ store, maxBytes, maxEntries, maxEntryBytes });
   const fromFlags = Object.fromEntries(given.filter(([, value]) => value !== undefined));
   const fromFile = file === undefined ? {} : await readConfigFile(file);
   try {
-    return parseMemoryCacheConfig({ ...fromFile, ...fromFlags });
+    const config = parseMemoryCacheConfig({ ...fromFile, ...fromFlags });
+    assertMemoryHolds(config, caches);
+    return config;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    if (file !== undefined && isValid(fromFlags)) {
+    if (file !== undefined && isValid(fromFlags, caches)) {
       throw new Error(`${file}: ${message}`, { cause: error });
     }
     throw new UsageError(
@@ -55,9 +62,9 @@ export async function cacheConfigFromFlags(flags: CacheFlags): Promise<MemoryCac
   }
 }
 
-function isValid(config: Record<string, unknown>): boolean {
+function isValid(config: Record<string, unknown>, caches: number): boolean {
   try {
-    parseMemoryCacheConfig(config);
+    assertMemoryHolds(parseMemoryCacheConfig(config), caches);
     return true;
   } catch {
     return false;

@@ -79,7 +79,7 @@ export function createExecCommand(): Command {
 
 async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
   const bindings = bindingsFrom(flags.bind ?? [DEFAULT_BINDING]);
-  const config = await cacheConfigFromFlags(flags);
+  const config = await cacheConfigFromFlags(flags, bindings.length);
   const prefix = flags.prefix === undefined ? {} : { prefix: flags.prefix };
   const [program, ...args] = words;
   if (flags.printEnv !== undefined) {

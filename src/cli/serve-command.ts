@@ -44,7 +44,7 @@ export function createServeCommand(): Command {
 
 /** Settled when the server accepts; the process lives until it is told to stop. */
 async function serve(flags: ServeFlags): Promise<void> {
-  const config = await cacheConfigFromFlags(flags);
+  const config = await cacheConfigFromFlags(flags, Math.max(1, flags.bind?.length ?? 0));
   const plan = planServe(flags, () => createDefaultSocketPath(process.env));
   const addresses = [...plan.shared, ...plan.bindings.flatMap(({ address }) => address ?? [])];
   const token = relayTokenFrom(flags, process.env);

@@ -7,7 +7,7 @@ import type { MemoryCacheConfig } from "./memory-cache-config.js";
 const RUNTIME_BYTES = 64 * 2 ** 20;
 
 /** How much memory a process may have, in bytes; Infinity for no limit. */
-export interface MemoryLimits {
+interface MemoryLimits {
   /** The JavaScript heap: a share of the machine's or container's memory unless a flag says more. */
   readonly heapBytes: number;
   /** The container or control group. */
@@ -15,7 +15,7 @@ export interface MemoryLimits {
 }
 
 /** The limits of this process. */
-export function processMemoryLimits(): MemoryLimits {
+function processMemoryLimits(): MemoryLimits {
   // 0 or a number beyond any machine's memory when there is no limit.
   const constrained = process.constrainedMemory();
   return {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { createPrefixedProvider } from "../contract/prefixed-provider.js";
+import { assertMemoryHolds } from "../memory/memory-bound.js";
 import { parseMemoryCacheConfig } from "../memory/memory-cache-config.js";
 import {
   createMemoryCacheProvider,
@@ -60,6 +61,7 @@ export async function startEphemeralCache(
 ): Promise<EphemeralCache> {
   const names = parseBindingNames(options.bindings ?? [DEFAULT_BINDING]);
   const config = parseMemoryCacheConfig(options.config ?? {});
+  assertMemoryHolds(config, names.length);
   const { report } = options;
   const providers = new Map<string, MemoryCacheProvider>();
   const routes = new Map<string, readonly ServiceRoute[]>();

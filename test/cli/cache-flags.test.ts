@@ -18,13 +18,13 @@ function configFile(text: string): string {
 }
 
 test("no flags: the defaults", async () => {
-  expect(await cacheConfigFromFlags(parseFlags())).toEqual(DEFAULT_MEMORY_CACHE_CONFIG);
+  expect(await cacheConfigFromFlags(parseFlags(), 1)).toEqual(DEFAULT_MEMORY_CACHE_CONFIG);
 });
 
 test("one flag for every key", async () => {
   const limits = ["--max-bytes", "1MiB", "--max-entries", "7", "--max-entry-bytes", "1KB"];
   const flags = parseFlags("--store", "blocks", ...limits);
-  expect(await cacheConfigFromFlags(flags)).toEqual({
+  expect(await cacheConfigFromFlags(flags, 1)).toEqual({
     store: "blocks",
     maxBytes: 2 ** 20,
     maxEntries: 7,
@@ -35,19 +35,19 @@ test("one flag for every key", async () => {
 test("a flag overrides the file's key, and leaves the others", async () => {
   const config = configFile("maxBytes: 2MiB\nmaxEntries: 5\n");
   const flags = parseFlags("--config", config, "--max-entries", "6");
-  expect(await cacheConfigFromFlags(flags)).toMatchObject({ maxBytes: 2 ** 21, maxEntries: 6 });
+  expect(await cacheConfigFromFlags(flags, 1)).toMatchObject({ maxBytes: 2 ** 21, maxEntries: 6 });
 });
 
 test("an empty file is an empty configuration", async () => {
   const flags = parseFlags("--config", configFile("# nothing yet\n"));
-  expect(await cacheConfigFromFlags(flags)).toEqual(DEFAULT_MEMORY_CACHE_CONFIG);
+  expect(await cacheConfigFromFlags(flags, 1)).toEqual(DEFAULT_MEMORY_CACHE_CONFIG);
 });
 
 test("a fault is laid to the flags, or else to the file", async () => {
   const wrongFlag = parseFlags("--config", configFile("maxEntries: 5"), "--max-bytes", "0");
-  await expect(cacheConfigFromFlags(wrongFlag)).rejects.toThrow(UsageError);
+  await expect(cacheConfigFromFlags(wrongFlag, 1)).rejects.toThrow(UsageError);
   const config = configFile("maxEntries: none");
-  const wrongFile = cacheConfigFromFlags(parseFlags("--config", config, "--max-bytes", "1MiB"));
+  const wrongFile = cacheConfigFromFlags(parseFlags("--config", config, "--max-bytes", "1MiB"), 1);
   await expect(wrongFile).rejects.toThrow(`${config}: invalid config: /maxEntries`);
   await expect(wrongFile).rejects.not.toThrow(UsageError);
 });
@@ -55,13 +55,13 @@ test("a fault is laid to the flags, or else to the file", async () => {
 test("a file and flags that only together are wrong", async () => {
   const config = configFile("maxEntryBytes: 2MiB");
   await expect(
-    cacheConfigFromFlags(parseFlags("--config", config, "--max-bytes", "1MiB")),
+    cacheConfigFromFlags(parseFlags("--config", config, "--max-bytes", "1MiB"), 1),
   ).rejects.toThrow(/must be at most maxBytes \(1048576\)/);
 });
 
 test("a number of 16 digits is as good as in a file", async () => {
   const flags = parseFlags("--max-entries", "9007199254740991");
-  expect(await cacheConfigFromFlags(flags)).toMatchObject({ maxEntries: 9_007_199_254_740_991 });
+  expect(await cacheConfigFromFlags(flags, 1)).toMatchObject({ maxEntries: 9_007_199_254_740_991 });
 });
 
 test.each([
@@ -91,7 +91,7 @@ test.each([
 ])("a file with %s and the flag %s take the same of %s", async (key, flag, text) => {
   const outcome = async (config: string, ...flags: string[]): Promise<unknown> => {
     try {
-      return await cacheConfigFromFlags(parseFlags("--config", configFile(config), ...flags));
+      return await cacheConfigFromFlags(parseFlags("--config", configFile(config), ...flags), 1);
     } catch {
       return "refused";
     }

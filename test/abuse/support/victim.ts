@@ -27,7 +27,7 @@ export interface Victim {
 export interface VictimOptions {
   /** By default the provider's own. */
   readonly maxBytes?: number;
-  readonly maxEntryBytes?: number;
+  readonly store?: string;
 }
 
 type StartedVictim = Omit<Victim, "client" | "longestPauseMs">;
@@ -68,10 +68,12 @@ export async function startVictim(
 
 async function startUnderHost(...[options, env]: Parameters<Start>): Promise<StartedVictim> {
   const provider = await startProvider({ env });
-  const { maxBytes, maxEntryBytes } = options;
-  const fields = Object.entries({ maxBytes, maxEntryBytes }).filter(([, value]) => value);
+  const { maxBytes, store } = options;
   const config = {
-    fields: Object.fromEntries(fields.map(([name, numberValue]) => [name, { numberValue }])),
+    fields: {
+      ...(maxBytes === undefined ? {} : { maxBytes: { numberValue: maxBytes } }),
+      ...(store === undefined ? {} : { store: { stringValue: store } }),
+    },
   };
   const { code, details } = await provider
     .client("ProviderLifecycle")
@@ -151,8 +153,8 @@ async function portOf(kind: "tcp" | "tls", serving: Serving): Promise<number> {
   return Number(address.exec(serving.stderr())?.[1]);
 }
 
-function flagsOf({ maxBytes, maxEntryBytes }: VictimOptions): string[] {
-  const flags = { "--max-bytes": maxBytes, "--max-entry-bytes": maxEntryBytes };
+function flagsOf({ maxBytes, store }: VictimOptions): string[] {
+  const flags = { "--max-bytes": maxBytes, "--store": store };
   return Object.entries(flags).flatMap(([flag, value]) =>
     value === undefined ? [] : [flag, String(value)],
   );
