@@ -4,7 +4,7 @@ import { createStore } from "../../dist/memory/create-store.js";
 import { createOperationCounts } from "../../dist/memory/statistics.js";
 import { limitHeapGarbage, noteReleasedBuffers } from "../../dist/server/heap-garbage.js";
 
-// As every process that serves a cache does, which also counts the buffers of its replies.
+// As every process that serves a cache does, which also counts the buffers of requests and replies.
 limitHeapGarbage();
 
 const MAX_BYTES = 32 * 2 ** 20;
@@ -32,8 +32,11 @@ for (let round = 0; round < ROUNDS; round++) {
     nowMs += 12;
     const key = `session:${random(200_000)}`;
     const what = random(10);
-    if (what < 5) store.set(key, source.subarray(0, random(largest)), random(3) * random(60_000));
-    else if (what < 7) noteReleasedBuffers(store.get(key)?.length ?? 0);
+    if (what < 5) {
+      const value = source.subarray(0, random(largest));
+      store.set(key, value, random(3) * random(60_000));
+      noteReleasedBuffers(2 * value.length);
+    } else if (what < 7) noteReleasedBuffers(2 * (store.get(key)?.length ?? 0));
     else if (what < 8) store.touch(key, random(60_000));
     else if (what < 9) store.delete(key);
     else store.reclaimExpired(10);
