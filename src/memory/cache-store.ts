@@ -87,6 +87,15 @@ export interface CacheStore {
   resize(limits: StoreLimits, limit: number): boolean;
 
   /**
+   * Removes up to `limit` entries so that `bytes` more fit, as {@link CacheStore.set} would:
+   * expired ones first, then by last use. Called before a large value is written, so that the
+   * write itself need not remove tens of thousands of entries in one step.
+   *
+   * @returns true when there is room
+   */
+  makeRoom(bytes: number, limit: number): boolean;
+
+  /**
    * All live entries, the least recently used first. Counts as no use. The store must not
    * change while the iteration runs.
    */

@@ -112,8 +112,13 @@ export class LruStore implements CacheStore {
 
   resize(limits: StoreLimits, limit: number): boolean {
     this.#limits = limits;
+    return this.makeRoom(0, limit);
+  }
+
+  makeRoom(bytes: number, limit: number): boolean {
     this.#now = this.#clock.now();
-    while (this.#exceeds(limits.maxBytes, this.#maxEntries)) {
+    const maxBytes = this.#limits.maxBytes - bytes;
+    while (this.#lru.size > 0 && this.#exceeds(maxBytes, this.#maxEntries)) {
       if (limit-- <= 0) return false;
       this.#removeOne();
     }
@@ -136,7 +141,7 @@ export class LruStore implements CacheStore {
   #createLru(): LRUCache<string, LruValue> {
     return new LRUCache({
       // maxSize and max cannot change after construction (11.5), but the limits do. So maxSize is
-      // the largest limit that can be configured, and #makeRoom keeps those in force.
+      // the largest limit that can be configured, and #makeRoomFor keeps those in force.
       maxSize: MAX_CACHE_BYTES,
       // lru-cache takes a start time of 0 as "no TTL" (11.5).
       perf: { now: () => this.#now || Number.MIN_VALUE },
@@ -169,7 +174,7 @@ export class LruStore implements CacheStore {
     const ownKey = old instanceof ExpiringValue ? old.key : kept.ownKey(key);
     const value = ttlMs === NEVER_EXPIRES ? keptValue : new ExpiringValue(ownKey, keptValue);
     const charge = chargeOf(key, value);
-    this.#makeRoom(charge, key, old);
+    this.#makeRoomFor(key, charge, old);
     this.#lru.set(ownKey, value, { size: charge, ttl: lruTtl(ttlMs) });
     this.#peakEntries = Math.max(this.#peakEntries, this.#lru.size);
     if (old instanceof ExpiringValue) this.#expiry.remove(old);
@@ -177,7 +182,7 @@ export class LruStore implements CacheStore {
   }
 
   /** Makes room for an entry; while a resize is unfinished, only as much as it adds. */
-  #makeRoom(charge: number, key: string, old?: LruValue): void {
+  #makeRoomFor(key: string, charge: number, old?: LruValue): void {
     const bytes = charge - (old === undefined ? 0 : chargeOf(key, old));
     const entries = old === undefined ? 1 : 0;
     const maxBytes = Math.max(this.#limits.maxBytes, this.#lru.calculatedSize) - bytes;

@@ -15,8 +15,11 @@ import {
 } from "./memory-cache-config.js";
 import { createOperationCounts, type CacheStatistics } from "./statistics.js";
 
-/** How many entries a smaller limit removes between two turns of the event loop. */
-const ENTRIES_PER_TURN = 250;
+/** Values from this size on, in bytes, may displace so many entries that others must run meanwhile. */
+const LARGE_VALUE_BYTES = 256 * 1024;
+
+/** How many entries a smaller limit or a large value removes between two turns of the event loop. */
+const ENTRIES_PER_TURN = 1000;
 
 /** Options of {@link createMemoryCacheProvider}. */
 export interface MemoryCacheOptions {
@@ -53,7 +56,8 @@ export class MemoryCacheProvider extends CacheProvider {
  *
  * It works at once with the given configuration. `configureProvider` applies another one in
  * place and keeps the entries that still fit; a new `store` takes over the live entries,
- * and operations wait meanwhile. Otherwise operations return without a promise.
+ * and operations wait meanwhile. Otherwise operations return without a promise, except for
+ * the write of a large value that displaces thousands of entries.
  *
  * A returned value is a copy that belongs to the caller. A small one shares its buffer with
  * others, so copy it before you keep it for long.
@@ -69,8 +73,27 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
   let configuring: Promise<void> = Promise.resolve();
   sweeper.watch(store);
 
-  const withStore = <T>(operate: (store: CacheStore) => T): MaybePromise<T> =>
+  const withStore = <T>(operate: (store: CacheStore) => MaybePromise<T>): MaybePromise<T> =>
     moving === undefined ? operate(store) : moving.then(() => withStore(operate));
+
+  /** Makes room for a large value, one step; true when there is, or when it will be refused. */
+  function hasRoom(current: CacheStore, { length }: Uint8Array): boolean {
+    const isRefused = length > Math.min(config.maxEntryBytes, config.maxBytes);
+    return isRefused || current.makeRoom(length, ENTRIES_PER_TURN);
+  }
+
+  async function makeRoomAndWrite(
+    value: Uint8Array,
+    write: (current: CacheStore, value: Uint8Array) => void,
+  ): Promise<void> {
+    const tryToWrite = (current: CacheStore): boolean => {
+      const isWritten = hasRoom(current, value);
+      if (isWritten) write(current, value);
+      return isWritten;
+    };
+    do await nextTurn();
+    while (!(await withStore(tryToWrite)));
+  }
 
   async function apply(next: MemoryCacheConfig): Promise<void> {
     if (next.store === config.store) {
@@ -100,12 +123,18 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
           noteAllocation(READ_GARBAGE_BYTES, config.maxBytes);
           return value;
         }),
-      set: (key, value, { ttlMs }) =>
-        withStore((current) => {
-          noteAllocation(WRITE_GARBAGE_BYTES + value.length, config.maxBytes);
-          current.set(key, value, ttlMs);
+      set(key, value, { ttlMs }) {
+        const write = (current: CacheStore, bytes: Uint8Array): void => {
+          noteAllocation(WRITE_GARBAGE_BYTES + bytes.length, config.maxBytes);
+          current.set(key, bytes, ttlMs);
           if (ttlMs > 0) sweeper.noteDeadline();
-        }),
+        };
+        return withStore((current) =>
+          value.length < LARGE_VALUE_BYTES || hasRoom(current, value)
+            ? write(current, value)
+            : makeRoomAndWrite(value.slice(), write),
+        );
+      },
       delete: (key) => withStore((current) => current.delete(key)),
       touch: (key, ttlMs) =>
         withStore((current) => {

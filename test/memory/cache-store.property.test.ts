@@ -229,6 +229,21 @@ describe.each(STORES)("$name store", (underTest) => {
     }
   });
 
+  test("makeRoom removes entries in steps until the bytes fit, and no more", () => {
+    const clock = new FakeClock();
+    const store = underTest.create({ maxBytes: 100_000, maxEntryBytes: 50_000 }, clock);
+    for (let i = 0; i < 1000; i++) store.set(`key:${i}`, Buffer.alloc(100), i % 10 === 0 ? 5 : 0);
+    clock.advance(5);
+    let steps = 1;
+    while (!store.makeRoom(50_000, 10)) steps++;
+    const { bytes, entries } = store.statistics();
+    expect(steps).toBeGreaterThan(10);
+    expect(bytes).toBeLessThanOrEqual(50_000);
+    expect(bytes).toBeGreaterThan(49_000);
+    expect(store.makeRoom(200_000, entries)).toBe(true);
+    expect(store.statistics().entries).toBe(0);
+  });
+
   test("while a resize is unfinished, writes work and never add to the excess", () => {
     const clock = new FakeClock();
     const store = underTest.create({ maxBytes: 100_000, maxEntryBytes: 1000 }, clock);

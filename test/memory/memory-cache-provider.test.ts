@@ -80,6 +80,30 @@ describe("an entry that is too large", () => {
   });
 });
 
+test.each(["lru", "blocks"] as const)(
+  "a large value that displaces thousands of entries (%s) lets others run, and is a copy",
+  async (store) => {
+    const config = { store, maxBytes: 8 * 2 ** 20, maxEntryBytes: 4_194_287 };
+    const cache = createMemoryCacheProvider({ config });
+    for (let i = 0; i < 100_000; i++) void cache.set(`key:${i}`, bytes("v"));
+    const { evicted } = cache.statistics();
+    const large = new Uint8Array(4 * 2 ** 20 - 100).fill(7);
+    const written = cache.set("large", large, { ttlMs: 60_000 });
+    expect(written).toBeInstanceOf(Promise);
+    large.fill(0);
+    const readings: number[] = [];
+    const others = setInterval(() => readings.push(cache.statistics().bytes), 0);
+    await written;
+    clearInterval(others);
+    expect(readings.length).toBeGreaterThan(1);
+    expect(cache.statistics().evicted).toBeGreaterThan(evicted + 5_000);
+    expect(cache.statistics().bytes).toBeLessThanOrEqual(config.maxBytes);
+    expect((await cache.get("large"))?.every((byte) => byte === 7)).toBe(true);
+    expect(() => cache.set("larger", new Uint8Array(5 * 2 ** 20))).toThrow(/maxEntryBytes/);
+    await cache.closeProvider();
+  },
+);
+
 describe("configuration", () => {
   test("new limits apply, and what still fits stays with its TTL", async () => {
     const clock = new FakeClock();

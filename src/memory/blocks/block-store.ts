@@ -74,7 +74,7 @@ export class BlockStore implements CacheStore {
     const hash = this.#hash(this.#key.bytes, keyBytes);
     let entry = this.#findLiveHashed(hash, keyBytes, now);
     if (entry === NO_BLOCK) {
-      this.#makeRoom(entryCharge(blocks), 1, now);
+      this.#makeRoomFor(entryCharge(blocks), 1, now);
       entry = this.#insert(hash, keyBytes, blocks);
     } else {
       this.#counts.overwrites++;
@@ -82,7 +82,7 @@ export class BlockStore implements CacheStore {
       this.#recency.use(entry);
       const oldBlocks = this.#blocksOf(entry);
       const growth = entryCharge(blocks) - entryCharge(oldBlocks);
-      this.#makeRoom(growth, 0, now);
+      this.#makeRoomFor(growth, 0, now);
       this.#arena.resize(entry, oldBlocks, blocks);
       this.#bytes += growth;
     }
@@ -121,8 +121,13 @@ export class BlockStore implements CacheStore {
 
   resize(limits: StoreLimits, limit: number): boolean {
     this.#limits = limits;
+    return this.makeRoom(0, limit);
+  }
+
+  makeRoom(bytes: number, limit: number): boolean {
     const now = this.#clock.now();
-    while (this.#exceeds(limits.maxBytes, limits.maxEntries)) {
+    const maxBytes = this.#limits.maxBytes - bytes;
+    while (this.#index.size > 0 && this.#exceeds(maxBytes, this.#limits.maxEntries)) {
       if (limit-- <= 0) return false;
       this.#removeOne(now);
     }
@@ -182,7 +187,7 @@ export class BlockStore implements CacheStore {
   }
 
   /** Makes room for more bytes and entries; while a resize is unfinished, only as much as is added. */
-  #makeRoom(bytes: number, entries: number, now: number): void {
+  #makeRoomFor(bytes: number, entries: number, now: number): void {
     const maxBytes = Math.max(this.#limits.maxBytes, this.#bytes) - bytes;
     const maxEntries = Math.max(this.#limits.maxEntries ?? Infinity, this.#index.size) - entries;
     while (this.#exceeds(maxBytes, maxEntries)) this.#removeOne(now);
