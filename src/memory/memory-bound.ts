@@ -15,7 +15,7 @@ export interface MemoryLimits {
 }
 
 /** The limits of this process. */
-export function processMemoryLimits(): MemoryLimits {
+function processMemoryLimits(): MemoryLimits {
   // 0 or a number beyond any machine's memory when there is no limit.
   const constrained = process.constrainedMemory();
   return {
