@@ -86,8 +86,8 @@ export interface CacheStore {
   resize(limits: StoreLimits, limit: number): boolean;
 
   /**
-   * All entries, the least recently used first, including expired ones that are not yet
-   * removed. Counts as no use. The store must not change while the iteration runs.
+   * All live entries, the least recently used first. Counts as no use. The store must not
+   * change while the iteration runs.
    */
   entries(): Iterable<StoredEntry>;
 

@@ -1,6 +1,6 @@
 import { CacheProvider } from "../contract/cache-provider.js";
 import { monotonicClock, type Clock } from "../contract/clock.js";
-import { nextTurn, type MaybePromise } from "../contract/maybe-promise.js";
+import type { MaybePromise } from "../contract/maybe-promise.js";
 import type { CacheStore } from "./cache-store.js";
 import { createStore } from "./create-store.js";
 import { moveEntries } from "./move-entries.js";
@@ -11,10 +11,11 @@ import {
   parseMemoryCacheConfig,
   type MemoryCacheConfig,
 } from "./memory-cache-config.js";
+import { runInSlices } from "./run-in-slices.js";
 import { createOperationCounts, type CacheStatistics } from "./statistics.js";
 
-/** How many entries a smaller limit removes between two turns of the event loop. */
-const ENTRIES_PER_TURN = 1000;
+/** How many entries a smaller limit removes in one step. */
+const STEP_ENTRIES = 8;
 
 /** Options of {@link createMemoryCacheProvider}. */
 export interface MemoryCacheOptions {
@@ -72,7 +73,7 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
 
   async function apply(next: MemoryCacheConfig): Promise<void> {
     if (next.store === config.store) {
-      while (!store.resize(next, ENTRIES_PER_TURN)) await nextTurn();
+      await runInSlices(() => store.resize(next, STEP_ENTRIES));
     } else {
       const replacement = createStore(next, clock, counts);
       sweeper.stop();

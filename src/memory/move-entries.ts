@@ -1,11 +1,11 @@
-import { nextTurn } from "../contract/maybe-promise.js";
 import { CacheError } from "../contract/cache-error.js";
 import type { Clock } from "../contract/clock.js";
-import type { CacheStore } from "./cache-store.js";
+import type { CacheStore, StoredEntry } from "./cache-store.js";
+import { runInSlices } from "./run-in-slices.js";
 import type { OperationCounts } from "./statistics.js";
 
-/** How many entries are moved between two turns of the event loop. */
-const ENTRIES_PER_TURN = 500;
+/** How many expired entries are removed in one step. */
+const STEP_ENTRIES = 8;
 
 /**
  * Moves all live entries from one store to another, in order of use and with their deadlines.
@@ -22,8 +22,11 @@ export async function moveEntries(
   counts: OperationCounts,
 ): Promise<void> {
   const { sets, deletes, refused } = counts;
-  let moved = 0;
-  for (let entry = oldest(from); entry !== undefined; entry = oldest(from)) {
+  await runInSlices(() => {
+    // First, since the search for the oldest live entry visits every expired one before it.
+    if (!from.reclaimExpired(STEP_ENTRIES)) return false;
+    const entry = oldest(from);
+    if (entry === undefined) return true;
     const { key, value, deadline } = entry;
     const ttlMs = deadline === Infinity ? 0 : deadline - clock.now();
     if (from.delete(key)) {
@@ -34,14 +37,12 @@ export async function moveEntries(
         counts.evicted++;
       }
     }
-    if (++moved % ENTRIES_PER_TURN === 0) await nextTurn();
-  }
-  // What expired meanwhile was skipped.
-  while (!from.reclaimExpired(ENTRIES_PER_TURN)) await nextTurn();
+    return false;
+  });
   Object.assign(counts, { sets, deletes, refused });
 }
 
-function oldest(store: CacheStore) {
+function oldest(store: CacheStore): StoredEntry | undefined {
   for (const entry of store.entries()) return entry;
   return undefined;
 }

@@ -7,8 +7,8 @@ import type { OperationCounts } from "../../src/memory/statistics.js";
 /** A store under test, and what it charges for an entry, computed without its code. */
 export interface StoreUnderTest {
   readonly name: "lru" | "blocks";
-  create(limits: StoreLimits, clock: Clock, counts?: OperationCounts): CacheStore;
-  chargeOf(keyBytes: number, valueBytes: number, hasTtl: boolean): number;
+  readonly create: (limits: StoreLimits, clock: Clock, counts?: OperationCounts) => CacheStore;
+  readonly chargeOf: (keyBytes: number, valueBytes: number, hasTtl: boolean) => number;
 }
 
 /** Both stores; a suite runs each of its tests over each of them. */
