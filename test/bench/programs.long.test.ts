@@ -44,15 +44,23 @@ test(
       "bench-memory",
       ...["--max-mib", "1,2", "--values", "100", "--settle", "10"],
     );
-    const [smaller, larger] = figures["memory"] as { written: number; held: number }[];
-    for (const [answer, mebibytes] of [
-      [smaller, 1],
-      [larger, 2],
-    ] as const) {
-      // An entry costs at least its 16 + 100 bytes, and by the project's promise less than 300.
-      expect(answer?.held).toBeLessThan((mebibytes * 2 ** 20) / 116);
-      expect(answer?.held).toBeGreaterThan((mebibytes * 2 ** 20) / 300);
-      expect(answer?.written).toBeGreaterThan(3 * (answer?.held ?? Infinity));
+    const answers = figures["memory"] as {
+      store: string;
+      maxBytes: number;
+      held: number;
+      written: number;
+    }[];
+    expect(answers.map(({ store, maxBytes }) => [store, maxBytes])).toEqual([
+      ["lru", 2 ** 20],
+      ["lru", 2 ** 21],
+      ["blocks", 2 ** 20],
+      ["blocks", 2 ** 21],
+    ]);
+    for (const { store, maxBytes, held, written } of answers) {
+      // An entry costs at least its 16 + 100 bytes, and at most what the documentation promises.
+      expect(held).toBeLessThan(maxBytes / 116);
+      expect(held).toBeGreaterThan(maxBytes / (store === "lru" ? 420 : 215));
+      expect(written).toBeGreaterThan(3 * held);
     }
   },
   TIMEOUT_MS,
