@@ -1,8 +1,11 @@
-/** Program: `npm run bench:expiry`. What readers notice when very many entries expire. */
+/** Program: `npm run bench:expiry`. What readers notice when very many entries expire, and how long a store holds the event loop. */
 import { parseArgs } from "node:util";
 import { createExpiryReport } from "./expiry/expiry-report.js";
 import { measureExpiry, type ExpiryOptions } from "./expiry/measure-expiry.js";
-import { parsePositive } from "./options.js";
+import { STORE_KINDS, type StoreKind } from "../src/memory/config-schema.js";
+import { measureHolds } from "./holds/measure-holds.js";
+import type { Report } from "./measurement.js";
+import { parsePositive, parsePositiveList, UsageError } from "./options.js";
 import { planCores } from "./process/cpu-pinning.js";
 import { describeMachine } from "./report/machine.js";
 import { Progress } from "./report/progress.js";
@@ -10,9 +13,13 @@ import { publish } from "./report/publish.js";
 
 const HELP = `usage: npm run bench:expiry -- [options]
 
+  --only NAME    measure only this: readers or holds
+  --stores LIST  stores to measure (default lru,blocks)
   --entries N    how many entries (default 1000000)
   --spread S     seconds over which their TTLs are spread (default 10)
   --reads N      reads per second meanwhile (default 2000)
+  --bounds LIST  bounds in MiB for the holds of the event loop (default 16,64,256)
+  --rounds N     how often each hold is measured (default 3)
   --quick        20,000 entries over a second: shows that everything works, and no more
   --json FILE    all that was measured, instead of on the last line of the output
   --write-docs   put the table into docs/performance.md
@@ -21,9 +28,13 @@ const HELP = `usage: npm run bench:expiry -- [options]
 
 const { values: options } = parseArgs({
   options: {
+    only: { type: "string" },
+    stores: { type: "string" },
     entries: { type: "string" },
     spread: { type: "string" },
     reads: { type: "string" },
+    bounds: { type: "string" },
+    rounds: { type: "string" },
     quick: { type: "boolean", default: false },
     json: { type: "string" },
     "write-docs": { type: "boolean", default: false },
@@ -39,7 +50,9 @@ async function main(): Promise<void> {
   const progress = new Progress();
   const machine = describeMachine();
   const cores = planCores();
-  const expiryOptions: ExpiryOptions = {
+  const stores = parseStores(options.stores);
+  const only = parseOnly(options.only);
+  const expiryOptions: Omit<ExpiryOptions, "store"> = {
     entries: parsePositive("--entries", options.entries ?? (quick ? "20000" : "1000000")),
     spreadSeconds: parsePositive("--spread", options.spread ?? (quick ? "1" : "10")),
     waitSeconds: quick ? 1 : 2,
@@ -47,16 +60,34 @@ async function main(): Promise<void> {
     cores,
     progress: (step) => progress.say(step),
   };
-  const figures = await measureExpiry(expiryOptions);
+  const bounds = parsePositiveList("--bounds", options.bounds ?? (quick ? "4" : "16,64,256"));
+  const rounds = parsePositive("--rounds", options.rounds ?? (quick ? "1" : "3"));
+  const reports = new Map<string, Report>();
+  for (const store of only === "holds" ? [] : stores) {
+    const storeOptions = { ...expiryOptions, store };
+    const figures = await measureExpiry(storeOptions);
+    reports.set(`expiry-${store}`, createExpiryReport(figures, storeOptions));
+  }
+  if (only !== "readers") {
+    const { progress: say } = expiryOptions;
+    reports.set("holds", await measureHolds({ stores, bounds, rounds, cores, progress: say }));
+  }
   progress.end();
-  const report = createExpiryReport(figures, expiryOptions);
   await publish(
-    {
-      script: "bench:expiry",
-      machine,
-      setup: [cores.description],
-      reports: new Map([["expiry", report]]),
-    },
+    { script: "bench:expiry", machine, setup: [cores.description], reports },
     { json: options.json, writeDocs: options["write-docs"] },
   );
+}
+
+function parseStores(list: string | undefined): readonly StoreKind[] {
+  if (list === undefined) return STORE_KINDS;
+  const names = list.split(",");
+  const unknown = names.find((name) => !(STORE_KINDS as readonly string[]).includes(name));
+  if (unknown !== undefined) throw new UsageError(`no store named ${unknown}\n\n${HELP}`);
+  return STORE_KINDS.filter((store) => names.includes(store));
+}
+
+function parseOnly(name: string | undefined): "readers" | "holds" | undefined {
+  if (name === undefined || name === "readers" || name === "holds") return name;
+  throw new UsageError(`--only must be readers or holds, got ${name}`);
 }

@@ -1,5 +1,6 @@
 /** Program: this project's server, which also watches its own event loop and its emptying. */
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
+import type { StoreKind } from "../../src/memory/config-schema.js";
 import { createMemoryCacheProvider } from "../../src/memory/memory-cache-provider.js";
 import { createKey, createRandom, createValue } from "../figures/random.js";
 import { startLeanServer } from "../servers/lean-server.js";
@@ -11,12 +12,12 @@ const LOOK_MS = 2;
 
 const VALUE_BYTES = 100;
 
-const [socketPath = "", watched] = process.argv.slice(2);
+const [socketPath, watched, store] = process.argv.slice(2) as [string, string, StoreKind];
 const { setInterval } = globalThis;
 const readCallbacks = timeCallbacks();
 const delays = monitorEventLoopDelay({ resolution: 1 });
 const provider = createMemoryCacheProvider({
-  config: { maxBytes: 2 ** 30, maxEntryBytes: 2 ** 20 },
+  config: { store, maxBytes: 2 ** 30, maxEntryBytes: 2 ** 20 },
 });
 let emptiedAfterLastMs: number | undefined;
 

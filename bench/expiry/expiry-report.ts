@@ -8,7 +8,7 @@ export function createExpiryReport(figures: ExpiryFigures, options: ExpiryOption
   const entries = options.entries.toLocaleString("en-US");
   const { afterLastMs } = emptied;
   return {
-    title: "Expiry",
+    title: `Expiry, store ${options.store}`,
     explanation:
       `${entries} entries of 100 B, TTLs spread over ${options.spreadSeconds} s, and readers of ` +
       `random keys, ${options.readsPerSecond} a second, due at fixed times whatever the server does. ` +

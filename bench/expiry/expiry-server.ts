@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { StoreKind } from "../../src/memory/config-schema.js";
 import { ask, nextMessage, startBenchProgram, stopChild } from "../process/child.js";
 import { tempDirectory } from "../process/temp-directory.js";
 import type { CallbackTimes } from "./timed-callbacks.js";
@@ -46,11 +47,12 @@ export interface ExpiryServer {
  * @param watched - whether it looks for the moment when it is empty, which keeps its event loop awake
  */
 export async function startExpiryServer(
+  store: StoreKind,
   core: number | undefined,
   watched: boolean,
 ): Promise<ExpiryServer> {
   const socketPath = join(tempDirectory(), "x.sock");
-  const args = [socketPath, watched ? "watched" : "unwatched"];
+  const args = [socketPath, watched ? "watched" : "unwatched", store];
   const child = startBenchProgram("expiry/expiry-program", args, { core });
   await nextMessage(child);
   const question = <Answer>(message: ExpiryQuestion): Promise<Answer> => ask(child, message);

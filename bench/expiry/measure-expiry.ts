@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { StoreKind } from "../../src/memory/config-schema.js";
 import { percentile } from "../figures/percentiles.js";
 import { runOpenLoop } from "../load/open-loop.js";
 import type { CorePlan } from "../process/cpu-pinning.js";
@@ -13,6 +14,7 @@ const WARM_UP_PART = 0.1;
 
 /** How long and how much. */
 export interface ExpiryOptions {
+  readonly store: StoreKind;
   readonly entries: number;
   /** The time over which deadlines are spread. */
   readonly spreadSeconds: number;
@@ -48,11 +50,11 @@ export interface ExpiryFigures {
 
 /** Lets many entries expire under readers, and once more in a process that is left alone. */
 export async function measureExpiry(options: ExpiryOptions): Promise<ExpiryFigures> {
-  const { cores, spreadSeconds, progress } = options;
+  const { store, cores, spreadSeconds, progress } = options;
   const leftInIdleProcess = await measureIdle(options);
   progress("a program that only computes");
   const interruptionMs = await measureLongestInterruption(cores.server, spreadSeconds);
-  const server = await startExpiryServer(cores.server, true);
+  const server = await startExpiryServer(store, cores.server, true);
   try {
     return { ...(await measureWithReaders(server, options)), leftInIdleProcess, interruptionMs };
   } finally {
@@ -113,12 +115,13 @@ async function read(
 
 /** Nothing wakes this process but its own timers. */
 async function measureIdle({
+  store,
   entries,
   waitSeconds,
   cores,
   progress,
 }: ExpiryOptions): Promise<Emptied> {
-  const server = await startExpiryServer(cores.server, false);
+  const server = await startExpiryServer(store, cores.server, false);
   try {
     const firstAfterMs = entries / 100 + 500;
     const spreadMs = Math.min(1_000, entries);

@@ -8,7 +8,7 @@ import {
 } from "../load/cache-case.js";
 import type { Bench, Measurement } from "../measurement.js";
 import { CONTESTANT_TITLES } from "../servers/contestant.js";
-import { withServerProcesses, type ServerProcess } from "../servers/server-process.js";
+import { withContestants, type ServerProcess } from "../servers/server-process.js";
 import { compareServers, USUAL_SHAPE } from "./compare-servers.js";
 
 const VALUE_BYTES = 100;
@@ -26,7 +26,7 @@ interface BatchFigures {
 export const batches: Measurement = {
   name: "batches",
   measure: (bench) =>
-    withServerProcesses(bench.contestants, bench.cores.server, async (servers) => {
+    withContestants(bench.contestants, bench.cores.server, async (servers) => {
       const figures: BatchFigures[] = [];
       const kinds = [
         [createGetCase, createGetManyCase, "Get"],

@@ -4,20 +4,20 @@ import { RoundRecorder } from "../figures/rounds.js";
 import { createGetCase } from "../load/cache-case.js";
 import type { Measurement } from "../measurement.js";
 import { CONTESTANT_TITLES } from "../servers/contestant.js";
-import { withServerProcesses } from "../servers/server-process.js";
+import { withContestants } from "../servers/server-process.js";
 import { compareServers, SINGLE_SHAPE } from "./compare-servers.js";
 
 /** How long a Get takes when it is the only one. */
 export const callLatency: Measurement = {
   name: "latency",
   measure: (bench) =>
-    withServerProcesses(bench.contestants, bench.cores.server, async (servers) => {
+    withContestants(bench.contestants, bench.cores.server, async (servers) => {
       const p50 = new RoundRecorder();
       const p99 = new RoundRecorder();
       const cacheCase = createGetCase("One Get at a time", 100);
       await compareServers(bench, servers, cacheCase, SINGLE_SHAPE, (server, { latenciesMs }) => {
-        p50.record(server.contestant, percentile(latenciesMs, 0.5));
-        p99.record(server.contestant, percentile(latenciesMs, 0.99));
+        p50.record(server.name, percentile(latenciesMs, 0.5));
+        p99.record(server.name, percentile(latenciesMs, 0.99));
       });
       return {
         title: cacheCase.title,

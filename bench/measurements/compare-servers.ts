@@ -33,7 +33,7 @@ export async function compareServers(
 ): Promise<Comparison> {
   const loads: { server: ServerProcess; load: CalibratedLoad }[] = [];
   for (const server of servers) {
-    bench.progress(`${cacheCase.title}: checking and warming up ${server.contestant}`);
+    bench.progress(`${cacheCase.title}: checking and warming up ${server.name}`);
     const replyBytes = await verifyCase(server.socketPath, cacheCase);
     const options = { replyBytes, seconds: bench.seconds, timed: take !== undefined };
     const load = new CalibratedLoad(bench.load, server.socketPath, cacheCase, shape, options);
@@ -43,12 +43,12 @@ export async function compareServers(
   const callsPerSecond = new RoundRecorder();
   const cpuUsPerCall = new RoundRecorder();
   await measureInRounds(loads, bench.rounds, async ({ server, load }, round) => {
-    bench.progress(`${cacheCase.title}: round ${round + 1}/${bench.rounds}, ${server.contestant}`);
+    bench.progress(`${cacheCase.title}: round ${round + 1}/${bench.rounds}, ${server.name}`);
     const before = await server.report();
     const result = await load.run();
     const after = await server.report();
-    callsPerSecond.record(server.contestant, result.callsPerSecond);
-    cpuUsPerCall.record(server.contestant, (after.cpuUs - before.cpuUs) / load.calls);
+    callsPerSecond.record(server.name, result.callsPerSecond);
+    cpuUsPerCall.record(server.name, (after.cpuUs - before.cpuUs) / load.calls);
     take?.(server, result);
   });
   return { callsPerSecond, cpuUsPerCall };

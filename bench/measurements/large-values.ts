@@ -5,7 +5,7 @@ import type { LoadShape } from "../load/calibrated-load.js";
 import type { Bench, Measurement } from "../measurement.js";
 import { residentBytes, watchPeakResident } from "../process/resident-memory.js";
 import { CONTESTANT_TITLES } from "../servers/contestant.js";
-import { withServerProcesses } from "../servers/server-process.js";
+import { withContestants } from "../servers/server-process.js";
 import { compareServers } from "./compare-servers.js";
 
 /** Few calls in flight: what these move is bytes. */
@@ -61,7 +61,7 @@ export const largeValues: Measurement = {
 
 /** Each case gets fresh servers, so that no peak is another case's. */
 function measureCase(bench: Bench, cacheCase: CacheCase): Promise<CaseFigures> {
-  return withServerProcesses(bench.contestants, bench.cores.server, async (servers) => {
+  return withContestants(bench.contestants, bench.cores.server, async (servers) => {
     const idleResidentBytes = perContestant(servers, ({ pid }) => residentBytes(pid));
     const peaks = perContestant(servers, ({ pid }) => watchPeakResident(pid));
     const { callsPerSecond } = await compareServers(bench, servers, cacheCase, SHAPE);
@@ -71,16 +71,16 @@ function measureCase(bench: Bench, cacheCase: CacheCase): Promise<CaseFigures> {
         megabytesPerSecond.record(contestant, (value * cacheCase.valueBytesPerCall) / 1e6);
       }
     }
-    const peakResidentBytes = perContestant(servers, ({ contestant }) => {
-      return peaks[contestant]?.() ?? Number.NaN;
+    const peakResidentBytes = perContestant(servers, ({ name }) => {
+      return peaks[name]?.() ?? Number.NaN;
     });
     return { megabytesPerSecond, idleResidentBytes, peakResidentBytes };
   });
 }
 
-function perContestant<Server extends { readonly contestant: string }, Value>(
+function perContestant<Server extends { readonly name: string }, Value>(
   servers: readonly Server[],
   valueOf: (server: Server) => Value,
 ): Record<string, Value> {
-  return Object.fromEntries(servers.map((server) => [server.contestant, valueOf(server)]));
+  return Object.fromEntries(servers.map((server) => [server.name, valueOf(server)]));
 }

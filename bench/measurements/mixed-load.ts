@@ -6,7 +6,7 @@ import { connectGrpc } from "../load/grpc-connection.js";
 import { runOpenLoop } from "../load/open-loop.js";
 import type { Measurement } from "../measurement.js";
 import { CONTESTANT_TITLES } from "../servers/contestant.js";
-import { withServerProcesses, type ServerProcess } from "../servers/server-process.js";
+import { withContestants, type ServerProcess } from "../servers/server-process.js";
 
 /** Small enough that most writes evict. */
 const MAX_BYTES = 16 * 2 ** 20;
@@ -23,7 +23,7 @@ const QUANTILES = { p50: 0.5, p99: 0.99, "p99.9": 0.999 } as const;
 export const mixedLoad: Measurement = {
   name: "mixed",
   measure: (bench) =>
-    withServerProcesses(
+    withContestants(
       bench.contestants,
       bench.cores.server,
       async (servers) => {
@@ -39,7 +39,7 @@ export const mixedLoad: Measurement = {
             bench.cores.load,
           );
         for (const server of servers) {
-          bench.progress(`Mixed load: filling and warming up ${server.contestant}`);
+          bench.progress(`Mixed load: filling and warming up ${server.name}`);
           await fillTwice(server);
           await run(server, bench.seconds, 0);
         }
@@ -48,15 +48,15 @@ export const mixedLoad: Measurement = {
         );
         const removed = new RoundRecorder();
         await measureInRounds(servers, bench.rounds, async (server, round) => {
-          bench.progress(`Mixed load: round ${round + 1}/${bench.rounds}, ${server.contestant}`);
+          bench.progress(`Mixed load: round ${round + 1}/${bench.rounds}, ${server.name}`);
           const before = (await server.report()).statistics;
           const { latenciesMs } = await run(server, bench.seconds * LENGTH_FACTOR, round + 1);
           const after = (await server.report()).statistics;
           for (const [name, quantile] of Object.entries(QUANTILES)) {
-            found[name]?.record(server.contestant, percentile(latenciesMs, quantile));
+            found[name]?.record(server.name, percentile(latenciesMs, quantile));
           }
-          removed.record(`${server.contestant} evicted`, after.evicted - before.evicted);
-          removed.record(`${server.contestant} expired`, after.expired - before.expired);
+          removed.record(`${server.name} evicted`, after.evicted - before.evicted);
+          removed.record(`${server.name} expired`, after.expired - before.expired);
         });
         return {
           title: "Mixed load, evicting and expiring",

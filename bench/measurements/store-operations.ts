@@ -26,7 +26,7 @@ const BY_VALUE: readonly Filling[] = [10, 1e3, 1e4, 1e5, 1e6].map((valueBytes) =
   valueBytes,
 }));
 
-/** What the store does in a second, without a wire, and how that changes with what is in it. */
+/** What each store does in a second, without a wire, and how that changes with what is in it. */
 export const storeOperations: Measurement = {
   name: "store",
   async measure(bench) {
@@ -46,7 +46,7 @@ export const storeOperations: Measurement = {
       ]);
     }
     return {
-      title: "The store in process",
+      title: "The stores in process",
       explanation:
         "Operations per second on random ones of the keys held, one core, each store in a process " +
         "of its own. Medians of the rounds.",
@@ -59,7 +59,7 @@ export const storeOperations: Measurement = {
       notes: [
         "lru-cache keeps and gives out the very object that it was given. A server cannot: a " +
           "decoded value is a view of its whole request. `lru-cache, copying` copies on the way in; " +
-          "this store copies in and out, counts bytes and keeps expiry ready.",
+          "lru and blocks copy in and out, count bytes and keep expiry ready.",
       ],
       figures,
     };

@@ -2,7 +2,7 @@ import { formatFigure, formatRatio } from "../figures/format.js";
 import { createGetCase, createSetCase, type CacheCase } from "../load/cache-case.js";
 import type { Measurement } from "../measurement.js";
 import { CONTESTANT_TITLES } from "../servers/contestant.js";
-import { withServerProcesses } from "../servers/server-process.js";
+import { withContestants } from "../servers/server-process.js";
 import { compareServers, USUAL_SHAPE } from "./compare-servers.js";
 
 const VALUE_BYTES = 100;
@@ -20,7 +20,7 @@ function unaryThroughput(name: string, createCase: () => CacheCase): Measurement
   return {
     name,
     measure: (bench) =>
-      withServerProcesses(bench.contestants, bench.cores.server, async (servers) => {
+      withContestants(bench.contestants, bench.cores.server, async (servers) => {
         const cacheCase = createCase();
         const { callsPerSecond, cpuUsPerCall } = await compareServers(
           bench,

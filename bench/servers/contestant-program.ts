@@ -1,12 +1,18 @@
 /** Program: one contestant in a process of its own, driven by {@link ServerProcess}. */
+import type { StoreKind } from "../../src/memory/config-schema.js";
 import { createMemoryCacheProvider } from "../../src/memory/memory-cache-provider.js";
 import type { Contestant, StartContestant } from "./contestant.js";
 import type { ServerAnswer } from "./server-process.js";
 
-const [contestant, socketPath, maxBytes] = process.argv.slice(2) as [Contestant, string, string];
+const [contestant, socketPath, maxBytes, store] = process.argv.slice(2) as [
+  Contestant,
+  string,
+  string,
+  StoreKind,
+];
 
 const provider = createMemoryCacheProvider({
-  config: { maxBytes: Number(maxBytes), maxEntryBytes: 4 * 2 ** 20 - 17 },
+  config: { store, maxBytes: Number(maxBytes), maxEntryBytes: 4 * 2 ** 20 - 17 },
 });
 const start = await loadContestant(contestant);
 await start(provider, socketPath);

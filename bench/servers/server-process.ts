@@ -1,4 +1,9 @@
 import { join } from "node:path";
+import type { StoreKind } from "../../src/memory/config-schema.js";
+import {
+  DEFAULT_MEMORY_CACHE_CONFIG,
+  DEFAULT_STORE,
+} from "../../src/memory/memory-cache-config.js";
 import type { CacheStatistics } from "../../src/memory/statistics.js";
 import { ask, nextMessage, startBenchProgram, stopChild } from "../process/child.js";
 import { tempDirectory } from "../process/temp-directory.js";
@@ -11,30 +16,39 @@ export interface ServerAnswer {
   readonly cpuUs: number;
 }
 
-/** A contestant that runs in a process of its own and accepts calls. */
-export interface ServerProcess {
+/** A server to start. */
+export interface ServerStart {
+  /** What its figures are recorded under. */
+  readonly name: string;
   readonly contestant: Contestant;
+  /** By default the provider's own, lru. */
+  readonly store?: StoreKind;
+  /** The bound of its cache; by default the provider's own. */
+  readonly maxBytes?: number;
+}
+
+/** A server that runs in a process of its own and accepts calls. */
+export interface ServerProcess {
+  readonly name: string;
   readonly socketPath: string;
   readonly pid: number;
   report(): Promise<ServerAnswer>;
   stop(): Promise<void>;
 }
 
-/** The bound of a contestant's cache unless a measurement wants another; the provider's own default. */
-const DEFAULT_MAX_BYTES = 64 * 2 ** 20;
-
-/** Starts a contestant. */
+/** Starts a server. */
 async function startServerProcess(
-  contestant: Contestant,
+  start: ServerStart,
   core: number | undefined,
-  maxBytes = DEFAULT_MAX_BYTES,
 ): Promise<ServerProcess> {
+  const { name, contestant, store = DEFAULT_STORE } = start;
+  const { maxBytes = DEFAULT_MEMORY_CACHE_CONFIG.maxBytes } = start;
   const socketPath = join(tempDirectory(), "x.sock");
-  const args = [contestant, socketPath, String(maxBytes)];
+  const args = [contestant, socketPath, String(maxBytes), store];
   const child = startBenchProgram("servers/contestant-program", args, { core });
   await nextMessage<ServerAnswer>(child);
   return {
-    contestant,
+    name,
     socketPath,
     pid: child.pid ?? 0,
     report: () => ask<ServerAnswer>(child, {}),
@@ -43,17 +57,26 @@ async function startServerProcess(
 }
 
 /** Starts all the contestants, runs `use`, and stops them whatever comes of it. */
-export async function withServerProcesses<Result>(
+export function withContestants<Result>(
   contestants: readonly Contestant[],
   core: number | undefined,
   use: (servers: readonly ServerProcess[]) => Promise<Result>,
   maxBytes?: number,
 ): Promise<Result> {
+  const limits = maxBytes === undefined ? {} : { maxBytes };
+  const starts = contestants.map((contestant) => ({ name: contestant, contestant, ...limits }));
+  return withServerProcesses(starts, core, use);
+}
+
+/** Starts servers, runs `use`, and stops them whatever comes of it. */
+export async function withServerProcesses<Result>(
+  starts: readonly ServerStart[],
+  core: number | undefined,
+  use: (servers: readonly ServerProcess[]) => Promise<Result>,
+): Promise<Result> {
   const servers: ServerProcess[] = [];
   try {
-    for (const contestant of contestants) {
-      servers.push(await startServerProcess(contestant, core, maxBytes));
-    }
+    for (const start of starts) servers.push(await startServerProcess(start, core));
     return await use(servers);
   } finally {
     for (const server of servers) await server.stop();

@@ -62,9 +62,10 @@ function perSecond(
 
 function createStore(subject: StoreSubject, entries: number): Store {
   switch (subject) {
-    case "this store":
+    case "lru":
+    case "blocks":
       return createMemoryCacheProvider({
-        config: { maxBytes: 16 * 2 ** 30, maxEntryBytes: 2 ** 30 },
+        config: { store: subject, maxBytes: 16 * 2 ** 30, maxEntryBytes: 2 ** 30 },
       });
     case "lru-cache":
       return new LRUCache<string, Uint8Array>({ max: entries });

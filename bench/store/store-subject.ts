@@ -1,5 +1,5 @@
-/** The stores that are compared inside one process. */
-export const STORE_SUBJECTS = ["this store", "lru-cache", "lru-cache, copying"] as const;
+/** The stores that are compared inside one process: this project's two, and plain lru-cache. */
+export const STORE_SUBJECTS = ["lru", "blocks", "lru-cache", "lru-cache, copying"] as const;
 
 /** One of {@link STORE_SUBJECTS}. */
 export type StoreSubject = (typeof STORE_SUBJECTS)[number];

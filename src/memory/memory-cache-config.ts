@@ -17,7 +17,7 @@ export interface MemoryCacheConfig extends StoreLimits {
 }
 
 /** The store of a configuration that names none. */
-const DEFAULT_STORE: StoreKind = "lru";
+export const DEFAULT_STORE: StoreKind = "lru";
 
 export const DEFAULT_MEMORY_CACHE_CONFIG: MemoryCacheConfig = {
   store: DEFAULT_STORE,

@@ -1,6 +1,6 @@
 import { CacheProvider } from "../contract/cache-provider.js";
 import { monotonicClock, type Clock } from "../contract/clock.js";
-import { nextTurn, type MaybePromise } from "../contract/maybe-promise.js";
+import type { MaybePromise } from "../contract/maybe-promise.js";
 import { nodeTimers } from "../contract/timers.js";
 import type { CacheStore } from "./cache-store.js";
 import { createStore } from "./create-store.js";
@@ -13,13 +13,17 @@ import {
   parseMemoryCacheConfig,
   type MemoryCacheConfig,
 } from "./memory-cache-config.js";
+import { runInSlices } from "./run-in-slices.js";
 import { createOperationCounts, type CacheStatistics } from "./statistics.js";
 
 /** Values from this size on, in bytes, may displace so many entries that others must run meanwhile. */
 const LARGE_VALUE_BYTES = 256 * 1024;
 
-/** How many entries a smaller limit or a large value removes between two turns of the event loop. */
-const ENTRIES_PER_TURN = 1000;
+/** How many entries a large value removes at once; for more, the write waits and others run. */
+const MAX_REMOVALS_AT_ONCE = 1000;
+
+/** How many entries are removed in one step of a slice. */
+const STEP_ENTRIES = 8;
 
 /** Options of {@link createMemoryCacheProvider}. */
 export interface MemoryCacheOptions {
@@ -77,27 +81,22 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
     moving === undefined ? operate(store) : moving.then(() => withStore(operate));
 
   /** Makes room for a large value, one step; true when there is, or when it will be refused. */
-  function hasRoom(current: CacheStore, { length }: Uint8Array): boolean {
+  function hasRoom(current: CacheStore, { length }: Uint8Array, limit: number): boolean {
     const isRefused = length > Math.min(config.maxEntryBytes, config.maxBytes);
-    return isRefused || current.makeRoom(length, ENTRIES_PER_TURN);
+    return isRefused || current.makeRoom(length, limit);
   }
 
   async function makeRoomAndWrite(
     value: Uint8Array,
     write: (current: CacheStore, value: Uint8Array) => void,
   ): Promise<void> {
-    const tryToWrite = (current: CacheStore): boolean => {
-      const isWritten = hasRoom(current, value);
-      if (isWritten) write(current, value);
-      return isWritten;
-    };
-    do await nextTurn();
-    while (!(await withStore(tryToWrite)));
+    await runInSlices(() => moving !== undefined || hasRoom(store, value, STEP_ENTRIES));
+    await withStore((current) => write(current, value));
   }
 
   async function apply(next: MemoryCacheConfig): Promise<void> {
     if (next.store === config.store) {
-      while (!store.resize(next, ENTRIES_PER_TURN)) await nextTurn();
+      await runInSlices(() => store.resize(next, STEP_ENTRIES));
     } else {
       const replacement = createStore(next, clock, counts);
       sweeper.stop();
@@ -130,7 +129,7 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
           if (ttlMs > 0) sweeper.noteDeadline();
         };
         return withStore((current) =>
-          value.length < LARGE_VALUE_BYTES || hasRoom(current, value)
+          value.length < LARGE_VALUE_BYTES || hasRoom(current, value, MAX_REMOVALS_AT_ONCE)
             ? write(current, value)
             : makeRoomAndWrite(value.slice(), write),
         );

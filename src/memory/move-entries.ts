@@ -1,12 +1,11 @@
 import { CacheError } from "../contract/cache-error.js";
 import type { Clock } from "../contract/clock.js";
-import { nextTurn } from "../contract/maybe-promise.js";
 import type { CacheStore, StoredEntry } from "./cache-store.js";
+import { runInSlices } from "./run-in-slices.js";
 import type { OperationCounts } from "./statistics.js";
 
-/** What is moved between two turns of the event loop, at most. */
-const ENTRIES_PER_TURN = 500;
-const BYTES_PER_TURN = 2 ** 20;
+/** How many expired entries are removed in one step. */
+const STEP_ENTRIES = 8;
 
 /**
  * Moves all live entries from one store to another, in order of use and with their deadlines.
@@ -22,22 +21,13 @@ export async function moveEntries(
   clock: Clock,
   counts: OperationCounts,
 ): Promise<void> {
-  let entriesLeft = ENTRIES_PER_TURN;
-  let bytesLeft = BYTES_PER_TURN;
-  for (;;) {
-    const isClean = from.reclaimExpired(ENTRIES_PER_TURN);
-    const entry = isClean ? oldest(from) : undefined;
-    if (isClean && entry === undefined) return;
-    if (entry !== undefined) {
-      moveEntry(entry, from, to, clock.now(), counts);
-      entriesLeft--;
-      bytesLeft -= entry.value.length;
-    }
-    if (isClean && entriesLeft > 0 && bytesLeft > 0) continue;
-    entriesLeft = ENTRIES_PER_TURN;
-    bytesLeft = BYTES_PER_TURN;
-    await nextTurn();
-  }
+  await runInSlices(() => {
+    // First, since the search for the oldest live entry visits every expired one before it.
+    if (!from.reclaimExpired(STEP_ENTRIES)) return false;
+    const entry = oldest(from);
+    if (entry !== undefined) moveEntry(entry, from, to, clock.now(), counts);
+    return entry === undefined;
+  });
 }
 
 function moveEntry(
@@ -48,7 +38,7 @@ function moveEntry(
   counts: OperationCounts,
 ): void {
   const { sets, deletes, refused } = counts;
-  // The next turn of the loop removes an entry that has expired in between.
+  // The next step removes an entry that has expired in between.
   if (deadline <= now || !from.delete(key)) return;
   try {
     to.set(key, value, deadline === Infinity ? 0 : deadline - now);

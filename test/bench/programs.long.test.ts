@@ -1,28 +1,9 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startProcess } from "../support/child-process.js";
-import { tempDirectory } from "../support/temp-directory.js";
+import { BENCH_RUNNER, runBench } from "./run-bench.js";
 
 /** Enough on a machine that is busy with other tests. */
 const TIMEOUT_MS = 120_000;
-
-const runner = join(import.meta.dirname, "../../bench/run.mjs");
-
-interface Outcome {
-  readonly stdout: string;
-  readonly figures: Record<string, unknown>;
-}
-
-/** Runs a bench as short as it can be, and gives what it printed and wrote. */
-async function runBench(name: string, ...options: string[]): Promise<Outcome> {
-  const json = join(tempDirectory(), "figures.json");
-  const bench = startProcess([process.execPath, runner, name, ...options, "--json", json]);
-  const end = await bench.ended;
-  expect(end, bench.stderr()).toEqual({ code: 0, signal: null });
-  const { figures } = JSON.parse(readFileSync(json, "utf8")) as Outcome;
-  return { stdout: bench.stdout(), figures };
-}
 
 test(
   "bench measures Get on every server",
@@ -48,7 +29,7 @@ test(
       ...["--quick", "--rounds", "1", "--seconds", "0.02"],
     );
     expect(Object.keys(figures)).toEqual([
-      ...["get", "set", "latency", "batches", "values", "cold-start", "store", "mixed"],
+      ...["get", "set", "latency", "batches", "values", "cold-start", "store", "stores", "mixed"],
     ]);
     expect(stdout.match(/^\| this server +\|/gm)).toHaveLength(4);
     expect(stdout).not.toContain("NaN");
@@ -63,15 +44,23 @@ test(
       "bench-memory",
       ...["--max-mib", "1,2", "--values", "100", "--settle", "10"],
     );
-    const [smaller, larger] = figures["memory"] as { written: number; held: number }[];
-    for (const [answer, mebibytes] of [
-      [smaller, 1],
-      [larger, 2],
-    ] as const) {
-      // An entry costs at least its 16 + 100 bytes, and by the project's promise less than 300.
-      expect(answer?.held).toBeLessThan((mebibytes * 2 ** 20) / 116);
-      expect(answer?.held).toBeGreaterThan((mebibytes * 2 ** 20) / 300);
-      expect(answer?.written).toBeGreaterThan(3 * (answer?.held ?? Infinity));
+    const answers = figures["memory"] as {
+      store: string;
+      maxBytes: number;
+      held: number;
+      written: number;
+    }[];
+    expect(answers.map(({ store, maxBytes }) => [store, maxBytes])).toEqual([
+      ["lru", 2 ** 20],
+      ["lru", 2 ** 21],
+      ["blocks", 2 ** 20],
+      ["blocks", 2 ** 21],
+    ]);
+    for (const { store, maxBytes, held, written } of answers) {
+      // An entry costs at least its 16 + 100 bytes, and at most what the documentation promises.
+      expect(held).toBeLessThan(maxBytes / 116);
+      expect(held).toBeGreaterThan(maxBytes / (store === "lru" ? 420 : 215));
+      expect(written).toBeGreaterThan(3 * held);
     }
   },
   TIMEOUT_MS,
@@ -82,15 +71,18 @@ test(
   async () => {
     const { figures } = await runBench(
       "bench-expiry",
-      ...["--quick", "--entries", "2000", "--spread", "0.2", "--reads", "200"],
+      ...["--quick", "--entries", "2000", "--spread", "0.2", "--reads", "200", "--bounds", "1"],
     );
-    expect(figures).toMatchObject({
-      expiry: {
-        during: { readerP999Ms: expect.any(Number) as number },
-        emptied: { entriesLeft: 0, afterLastMs: expect.any(Number) as number },
-        leftInIdleProcess: { entriesLeft: 0 },
-      },
-    });
+    const expiry = {
+      during: { readerP999Ms: expect.any(Number) as number },
+      emptied: { entriesLeft: 0, afterLastMs: expect.any(Number) as number },
+      leftInIdleProcess: { entriesLeft: 0 },
+    };
+    expect(figures).toMatchObject({ "expiry-lru": expiry, "expiry-blocks": expiry });
+    expect(figures["holds"]).toMatchObject([
+      { store: "lru", bound: 1 },
+      { store: "blocks", bound: 1 },
+    ]);
   },
   TIMEOUT_MS,
 );
@@ -101,7 +93,7 @@ test.each([
   [["--servers", "lean,nobody"], "no server named nobody"],
   [["--unknown"], "--unknown"],
 ])("wrong options are refused in words: %j", async (options, message) => {
-  const bench = startProcess([process.execPath, runner, "bench", ...options]);
+  const bench = startProcess([process.execPath, BENCH_RUNNER, "bench", ...options]);
   expect((await bench.ended).code).toBe(2);
   expect(bench.stderr()).toContain(message);
   expect(bench.stderr()).not.toContain("    at ");

@@ -17,11 +17,20 @@ import { createTinyProvider } from "./tiny-provider.js";
 
 const [program = "", ...args] = commandUnderTest;
 
-describe("the memory provider keeps every promise", () => {
+const NO_OBJECT = { "needs the provider as an object in this process": 5 };
+
+describe.each([
+  { store: "by default (lru)", config: {}, skipped: NO_OBJECT },
+  {
+    store: "blocks",
+    config: { store: "blocks" },
+    skipped: { ...NO_OBJECT, "the provider needs a configuration": 1 },
+  },
+])("the memory provider, store $store, keeps every promise", ({ config, skipped }) => {
+  const strict = { profile: "strict", config } as const;
+
   test("in process", async () => {
-    const report = await runConformance((clock) => createMemoryCacheProvider({ clock }), {
-      profile: "strict",
-    });
+    const report = await runConformance((clock) => createMemoryCacheProvider({ clock }), strict);
     expect(failuresOf(report)).toEqual([]);
     expect(report.passed).toBeGreaterThan(80);
   });
@@ -30,43 +39,37 @@ describe("the memory provider keeps every promise", () => {
     const path = tempSocketPath();
     const routes = createProviderServices(createMemoryCacheProvider());
     const server = await startProviderServer({ routes }, { kind: "unix", path });
-    const report = await runConformance(targetSubject({ kind: "unix", path }), {
-      profile: "strict",
-    });
+    const report = await runConformance(targetSubject({ kind: "unix", path }), strict);
     await server.close();
     expect(failuresOf(report)).toEqual([]);
     expect(report.passed).toBeGreaterThan(95);
   });
 
-  test("over TCP, as a cache without a host", async () => {
-    const routes = createProviderServices(createMemoryCacheProvider(), { requireConfigure: false });
-    const server = await startProviderServer(
-      { routes: routes.filter(({ service }) => service.typeName === Cache.typeName) },
-      { kind: "tcp", host: "127.0.0.1", port: 0 },
-    );
-    if (server.address.kind !== "tcp") throw new Error("not what was asked for");
-    const { host, port } = server.address;
-    const subject = targetSubject({ kind: "tcp", host, port });
-    const report = await runConformance(subject, { only: ["get", "lifecycle", "bounds"] });
-    await server.close();
-    expect(failuresOf(report)).toEqual([]);
-    expect(skippedOf(report)).toEqual({
-      "needs the ProviderLifecycle service, which only a provider has": 11,
-      "needs a provider of its own to configure; a shared one is left as it is": 7,
-    });
-  });
-
   test("as a command", async () => {
-    const report = await runConformance(commandSubject({ command: program, args }), {
-      profile: "strict",
-    });
+    const report = await runConformance(commandSubject({ command: program, args }), strict);
     expect(failuresOf(report)).toEqual([]);
-    expect(skippedOf(report)).toEqual({
-      "needs the provider as an object in this process": 5,
-    });
+    expect(skippedOf(report)).toEqual(skipped);
     // 5 seconds on two idle cores, of which tests beside this one leave little.
     expect(report.durationMs).toBeLessThan(40_000);
   }, 60_000);
+});
+
+test("the memory provider over TCP, as a cache without a host, keeps every promise", async () => {
+  const routes = createProviderServices(createMemoryCacheProvider(), { requireConfigure: false });
+  const server = await startProviderServer(
+    { routes: routes.filter(({ service }) => service.typeName === Cache.typeName) },
+    { kind: "tcp", host: "127.0.0.1", port: 0 },
+  );
+  if (server.address.kind !== "tcp") throw new Error("not what was asked for");
+  const { host, port } = server.address;
+  const subject = targetSubject({ kind: "tcp", host, port });
+  const report = await runConformance(subject, { only: ["get", "lifecycle", "bounds"] });
+  await server.close();
+  expect(failuresOf(report)).toEqual([]);
+  expect(skippedOf(report)).toEqual({
+    "needs the ProviderLifecycle service, which only a provider has": 11,
+    "needs a provider of its own to configure; a shared one is left as it is": 7,
+  });
 });
 
 describe("a provider of thirty lines keeps the contract", () => {

@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import type { HoldFigures } from "../../bench/holds/hold-phases.js";
+import type { StoreKind } from "../../src/memory/config-schema.js";
+import { runBench } from "./run-bench.js";
+
+/**
+ * What each store aims at with the default maxBytes, in milliseconds. A shared machine gets
+ * twice as much, since its other work empties the processor's caches.
+ *
+ * A new `store` is filled at the same time as the old one is emptied, so the longest hold is
+ * that of the slower one. The Map inside lru-cache rehashes all its keys in one go when it grows,
+ * after many removals, and when three quarters are removed, which a smaller bound does.
+ */
+const AIMS = [
+  { store: "lru", writingMs: 50, growingMs: 5, shrinkingMs: 25, movingMs: 50 },
+  { store: "blocks", writingMs: 12, growingMs: 5, shrinkingMs: 5, movingMs: 50 },
+] as const;
+
+const MARGIN = 2;
+
+test.each(AIMS)(
+  "store $store with the default maxBytes never holds the event loop for long",
+  { timeout: 120_000 },
+  async ({ store, writingMs, growingMs, shrinkingMs, movingMs }) => {
+    const { figures } = await runBench(
+      "bench-expiry",
+      ...["--only", "holds", "--stores", store, "--bounds", "64", "--rounds", "1"],
+    );
+    const [row] = figures["holds"] as { store: StoreKind; rounds: [HoldFigures] }[];
+    expect(row?.store).toBe(store);
+    const phases = row?.rounds[0].phases;
+    expect(phases?.filling).toBeLessThan(MARGIN * writingMs);
+    expect(phases?.evicting).toBeLessThan(MARGIN * writingMs);
+    expect(phases?.expiring).toBeLessThan(MARGIN * writingMs);
+    expect(phases?.growing).toBeLessThan(MARGIN * growingMs);
+    expect(phases?.shrinking).toBeLessThan(MARGIN * shrinkingMs);
+    expect(phases?.moving).toBeLessThan(MARGIN * movingMs);
+  },
+);
