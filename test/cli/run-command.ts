@@ -1,3 +1,4 @@
+import { tempDirectory } from "../support/temp-directory.js";
 import { spawn } from "node:child_process";
 import { buffer, text } from "node:stream/consumers";
 import { onTestFinished, vi } from "vitest";
@@ -63,7 +64,10 @@ export async function runCommandHere(
   const printed = vi.spyOn(console, "error").mockImplementation((line: string) => {
     stderr += `${line}\n`;
   });
-  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  // A server at the default address of this machine must not answer.
+  const directory = tempDirectory();
+  const isolated = { XDG_RUNTIME_DIR: directory, TMPDIR: directory };
+  for (const [name, value] of Object.entries({ ...isolated, ...env })) vi.stubEnv(name, value);
   try {
     const code = await runCommandLine(args);
     return { code, stdout: Buffer.concat(output), stderr };

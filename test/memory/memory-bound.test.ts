@@ -47,7 +47,7 @@ test("serve refuses a bound above its heap in one line, before it listens", asyn
   const main = join(repositoryRoot, "dist/cli/main.js");
   const args = ["--max-old-space-size=128", main, "serve", "--max-bytes", "200MiB"];
   const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
-    execFile(process.execPath, args, (error, _stdout, text) => {
+    execFile(process.execPath, args, { timeout: 10_000 }, (error, _stdout, text) => {
       resolve({ code: error?.code, stderr: text });
     });
   });
