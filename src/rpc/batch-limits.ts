@@ -4,7 +4,7 @@ import { RpcError, StatusCode } from "./rpc-error.js";
  * The most entries of a SetMany, or keys of a DeleteMany. Each becomes an object of
  * some 200 bytes, and as few as two bytes of a request can ask for one.
  */
-export const MAX_BATCH_ENTRIES = 65_536;
+export const MAX_BATCH_ENTRIES = 32_768;
 
 /**
  * The most keys of a GetMany. Its reply is built in one go: for so many keys in some

@@ -14,7 +14,7 @@ import { startVictim } from "./support/victim.js";
 const MIB = 2 ** 20;
 
 /** Together with the fuzzed frames more than 50,000 inputs. */
-const INPUTS = atScale({ full: 150_000, quick: 48_000 });
+const INPUTS = atScale({ full: 150_000, quick: 24_000 });
 
 /** Another one is another 48,000 inputs. */
 const SEED = Number(process.env["GESTALT_CACHE_MEMORY_SEED"] ?? 20_260_502);

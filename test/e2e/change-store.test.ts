@@ -5,7 +5,7 @@ import type { GrpcClient } from "../support/grpc-client.js";
 import { startProvider } from "../support/provider-process.js";
 import { struct } from "../support/struct.js";
 
-const ENTRIES = 40_000;
+const ENTRIES = 10_000;
 const ENTRIES_PER_BATCH = 1_000;
 
 /** Enough to write, move and read all entries on a busy machine. */

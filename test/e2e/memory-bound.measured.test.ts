@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { residentBytes, watchPeakResident } from "../../bench/process/resident-memory.js";
 import { STORE_KINDS, type StoreKind } from "../../src/memory/config-schema.js";
+import { atScale } from "../abuse/support/scale.js";
 import type { GrpcClient } from "../support/grpc-client.js";
 import { startProvider } from "../support/provider-process.js";
 import { struct } from "../support/struct.js";
@@ -25,6 +26,12 @@ const MAX_SINGLE_WRITES = 2_000;
 
 /** One batch never expires, the next one outlives the test, the one after that expires at once. */
 const TTLS = [undefined, { seconds: 3_600 }, { seconds: 0, nanos: 50_000_000 }] as const;
+
+/** The sizes of values; all of them take most of a minute. */
+const VALUE_BYTES = atScale({
+  full: [100, 1_000, 10_000, 100_000, 1_000_000],
+  quick: [100, 10_000],
+});
 
 interface Filling {
   readonly valueBytes: number;
@@ -95,7 +102,7 @@ describe.each(STORE_KINDS)(
   "store %s, filled past its bound and read back",
   { retry: 0 },
   (store) => {
-    test.each([100, 1_000, 10_000, 100_000, 1_000_000])(
+    test.each(VALUE_BYTES)(
       "takes at most 32 MiB more than maxBytes with values of %i bytes",
       { timeout: 60_000 },
       async (valueBytes) => {

@@ -46,8 +46,8 @@ describe.each(STORES)("$name store", (underTest) => {
     { s: 0.99, percent: 65.1 },
     { s: 1.1, percent: 79.4 },
   ])("Zipf with s = $s hits like textbook LRU, entry for entry: $percent %", ({ s, percent }) => {
-    const warmUp = 200_000;
-    const draws = 600_000;
+    const warmUp = 100_000;
+    const draws = 300_000;
     const nextRank = zipfSource(100_000, s, randomSource(20_26));
     const store = storeOf(underTest, 5_000);
     const textbook = new LRUCache<string, boolean>({ max: 5_000 });
@@ -63,7 +63,7 @@ describe.each(STORES)("$name store", (underTest) => {
       if (hit && draw >= warmUp) hits++;
     }
     expect([...store.entries()].map(({ key }) => key)).toEqual([...textbook.rkeys()]);
-    expect(Math.abs((100 * hits) / draws - percent)).toBeLessThan(0.3);
+    expect(Math.abs((100 * hits) / draws - percent)).toBeLessThan(0.5);
   });
 
   test.each([

@@ -10,6 +10,6 @@ export const isFullScale = process.env["GESTALT_CACHE_MEMORY_ABUSE"] === "full";
 export const waysAtScale: readonly Way[] = isFullScale ? WAYS : ["under the host"];
 
 /** A number that depends on the scale. */
-export function atScale(sizes: { readonly full: number; readonly quick: number }): number {
+export function atScale<T>(sizes: { readonly full: T; readonly quick: T }): T {
   return isFullScale ? sizes.full : sizes.quick;
 }
