@@ -25,7 +25,7 @@ export default defineConfig(
   {
     files: ["src/**/*.ts"],
     // A process under a host runs no tests; the tests of this file move its timer.
-    ignores: ["src/server/parent-watch.ts"],
+    ignores: ["src/host/parent-watch.ts"],
     rules: {
       // Test frameworks replace these globals, and what waits for one of them never ends.
       "no-restricted-globals": [

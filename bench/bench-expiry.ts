@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { createExpiryReport } from "./expiry/expiry-report.js";
 import { measureExpiry, type ExpiryOptions } from "./expiry/measure-expiry.js";
-import { STORE_KINDS, type StoreKind } from "../src/memory/config-schema.js";
+import { STORE_KINDS, type StoreKind } from "../src/memory/config/config-schema.js";
 import { measureHolds } from "./holds/measure-holds.js";
 import type { Report } from "./measurement.js";
 import { parsePositive, parsePositiveList, UsageError } from "./options.js";

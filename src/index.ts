@@ -15,4 +15,4 @@ export {
   defineCacheProvider,
   type CacheProviderOptions,
 } from "./contract/cache-provider.js";
-export { serveCacheProvider, type ServeCacheProviderOptions } from "./server/host-process.js";
+export { serveCacheProvider, type ServeCacheProviderOptions } from "./host/serve-cache-provider.js";

@@ -1,6 +1,6 @@
 /** Program: this project's server, which also watches its own event loop and its emptying. */
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
-import type { StoreKind } from "../../src/memory/config-schema.js";
+import type { StoreKind } from "../../src/memory/config/config-schema.js";
 import { createMemoryCacheProvider } from "../../src/memory/memory-cache-provider.js";
 import { createKey, createRandom, createValue } from "../figures/random.js";
 import { startLeanServer } from "../servers/lean-server.js";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { StoreKind } from "../../src/memory/config-schema.js";
+import type { StoreKind } from "../../src/memory/config/config-schema.js";
 import { ask, nextMessage, startBenchProgram, stopChild } from "../process/child.js";
 import { tempDirectory } from "../process/temp-directory.js";
 import type { CallbackTimes } from "./timed-callbacks.js";

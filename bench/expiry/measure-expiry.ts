@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { StoreKind } from "../../src/memory/config-schema.js";
+import type { StoreKind } from "../../src/memory/config/config-schema.js";
 import { percentile } from "../figures/percentiles.js";
 import { runOpenLoop } from "../load/open-loop.js";
 import type { CorePlan } from "../process/cpu-pinning.js";

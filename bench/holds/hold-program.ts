@@ -1,8 +1,8 @@
 /** Program: how long a provider's store holds the event loop, in a process of its own. */
 import { performance } from "node:perf_hooks";
-import type { StoreKind } from "../../src/memory/config-schema.js";
+import type { StoreKind } from "../../src/memory/config/config-schema.js";
 import { createMemoryCacheProvider } from "../../src/memory/memory-cache-provider.js";
-import { limitHeapGarbage } from "../../src/server/heap-garbage.js";
+import { limitHeapGarbage } from "../../src/server/limits/heap-garbage.js";
 import { createKey, createValue } from "../figures/random.js";
 import { longestHoldDuringMs, longestHoldMs } from "./hold-monitor.js";
 import type { HoldFigures } from "./hold-phases.js";

@@ -1,4 +1,4 @@
-import type { StoreKind } from "../../src/memory/config-schema.js";
+import type { StoreKind } from "../../src/memory/config/config-schema.js";
 import { formatMs } from "../figures/format.js";
 import { median } from "../figures/percentiles.js";
 import type { Report } from "../measurement.js";

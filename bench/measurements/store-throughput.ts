@@ -1,7 +1,7 @@
 import { formatFigure, formatRatio } from "../figures/format.js";
 import { createGetCase, createSetCase } from "../load/cache-case.js";
 import type { Measurement } from "../measurement.js";
-import { STORE_KINDS } from "../../src/memory/config-schema.js";
+import { STORE_KINDS } from "../../src/memory/config/config-schema.js";
 import { withServerProcesses } from "../servers/server-process.js";
 import { compareServers, USUAL_SHAPE } from "./compare-servers.js";
 

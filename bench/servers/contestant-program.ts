@@ -1,5 +1,5 @@
 /** Program: one contestant in a process of its own, driven by {@link ServerProcess}. */
-import type { StoreKind } from "../../src/memory/config-schema.js";
+import type { StoreKind } from "../../src/memory/config/config-schema.js";
 import { createMemoryCacheProvider } from "../../src/memory/memory-cache-provider.js";
 import type { Contestant, StartContestant } from "./contestant.js";
 import type { ServerAnswer } from "./server-process.js";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import type { StoreKind } from "../../src/memory/config-schema.js";
+import type { StoreKind } from "../../src/memory/config/config-schema.js";
 import {
   DEFAULT_MEMORY_CACHE_CONFIG,
   DEFAULT_STORE,
-} from "../../src/memory/memory-cache-config.js";
+} from "../../src/memory/config/memory-cache-config.js";
 import type { CacheStatistics } from "../../src/memory/statistics.js";
 import { ask, nextMessage, startBenchProgram, stopChild } from "../process/child.js";
 import { tempDirectory } from "../process/temp-directory.js";

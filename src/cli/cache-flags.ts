@@ -1,8 +1,11 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { parseByteSize } from "../memory/byte-size.js";
-import { STORE_KINDS } from "../memory/config-schema.js";
-import { assertMemoryHolds } from "../memory/memory-bound.js";
-import { parseMemoryCacheConfig, type MemoryCacheConfig } from "../memory/memory-cache-config.js";
+import { parseByteSize } from "../memory/config/byte-size.js";
+import { STORE_KINDS } from "../memory/config/config-schema.js";
+import { assertMemoryHolds } from "../memory/config/memory-bound.js";
+import {
+  parseMemoryCacheConfig,
+  type MemoryCacheConfig,
+} from "../memory/config/memory-cache-config.js";
 import { readConfigFile } from "./config-file.js";
 import { UsageError } from "./usage-error.js";
 

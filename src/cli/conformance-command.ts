@@ -13,7 +13,7 @@ import {
   type CaseSelection,
   type ConformanceProfile,
 } from "../conformance/select-cases.js";
-import { ignoredSignals } from "../server/ignored-signals.js";
+import { ignoredSignals } from "../host/ignored-signals.js";
 import { writeStandardOutput } from "./client/standard-streams.js";
 import { caseListText } from "./conformance/case-list.js";
 import { createProgressLine } from "./conformance/progress-line.js";

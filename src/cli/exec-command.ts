@@ -2,14 +2,14 @@ import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { CacheError } from "../contract/cache-error.js";
 import { errorLine } from "../server/error-line.js";
-import { ignoredSignals } from "../server/ignored-signals.js";
-import { keepServingOnErrors } from "../server/process-errors.js";
+import { ignoredSignals } from "../host/ignored-signals.js";
+import { keepServingOnErrors } from "../host/process-errors.js";
 import {
   isBindingVariable,
   parseBindingNames,
   withoutBindingVariables,
-} from "../testing/binding-variables.js";
-import { DEFAULT_BINDING, startEphemeralCache } from "../testing/ephemeral-cache.js";
+} from "../client/binding-variables.js";
+import { DEFAULT_BINDING, startEphemeralCache } from "../standalone/ephemeral-cache.js";
 import { addCacheFlags, cacheConfigFromFlags, type CacheFlags } from "./cache-flags.js";
 import { writeStandardOutput } from "./client/standard-streams.js";
 import { startBackgroundCaches, type BackgroundOptions } from "./exec/background-caches.js";

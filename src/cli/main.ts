@@ -4,9 +4,9 @@
  *
  * The only module that knows the arguments and the exit code of the process.
  */
-import { hostEnvironmentFrom } from "../server/host-environment.js";
-import { limitHeapGarbage } from "../server/heap-garbage.js";
-import { keepSignalsIgnored } from "../server/ignored-signals.js";
+import { hostEnvironmentFrom } from "../host/host-environment.js";
+import { limitHeapGarbage } from "../server/limits/heap-garbage.js";
+import { keepSignalsIgnored } from "../host/ignored-signals.js";
 import { restoreDroppedVariables } from "./dropped-variables.js";
 import { PROGRAM_NAME } from "./program-name.js";
 
@@ -26,8 +26,8 @@ async function main(args: readonly string[]): Promise<number> {
     return runCommandLine(args);
   }
   const [{ serveCacheProvider }, { provider }] = await Promise.all([
-    import("../server/host-process.js"),
-    import("../provider.js"),
+    import("../host/serve-cache-provider.js"),
+    import("../memory/provider.js"),
   ]);
   await serveCacheProvider(provider);
   return 0;

@@ -1,4 +1,4 @@
-import { scriptPath } from "../server/script-path.js";
+import { scriptPath } from "../host/script-path.js";
 
 /** The words that start this program once more, before its arguments. */
 export function selfCommand(): readonly [string, ...string[]] {

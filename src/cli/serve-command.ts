@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { formatListenAddress } from "../server/listen-address.js";
-import { keepServingOnErrors } from "../server/process-errors.js";
-import { stopOnSignals } from "../server/process-stop.js";
-import { createStreamLog, type Log } from "../server/standalone/log.js";
-import { startStandaloneServer } from "../server/standalone/standalone-server.js";
-import { isSelfSigned } from "../server/standalone/tls-credentials.js";
+import { formatListenAddress } from "../server/listen/listen-address.js";
+import { keepServingOnErrors } from "../host/process-errors.js";
+import { stopOnSignals } from "../host/process-stop.js";
+import { createStreamLog, type Log } from "../standalone/log.js";
+import { startStandaloneServer } from "../standalone/standalone-server.js";
+import { isSelfSigned } from "../standalone/tls-credentials.js";
 import { VERSION } from "../version.js";
 import { cacheConfigFromFlags } from "./cache-flags.js";
 import { writeStandardOutput } from "./client/standard-streams.js";

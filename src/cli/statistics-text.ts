@@ -1,4 +1,4 @@
-import { formatByteSize } from "../memory/byte-size.js";
+import { formatByteSize } from "../memory/config/byte-size.js";
 import type { CacheStatistics } from "../memory/statistics.js";
 
 /** What a cache did and holds, in two lines for people. */

@@ -2,7 +2,10 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { CacheChannel } from "../client/cache-channel.js";
 import { StatisticsService } from "../rpc/gen/gestalt_cache_memory/v1/statistics_pb.js";
-import { figuresFromReply, type StatisticsFigures } from "../rpc/statistics-service.js";
+import {
+  figuresFromReply,
+  type StatisticsFigures,
+} from "../standalone/services/statistics-service.js";
 import { clientAction } from "./client/client-action.js";
 import {
   addConnectionFlags,

@@ -5,7 +5,7 @@
  */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { serveCacheProvider } from "../server/host-process.js";
+import { serveCacheProvider } from "../host/serve-cache-provider.js";
 import { loadCacheProvider } from "./load-cache-provider.js";
 
 const [root, target] = process.argv.slice(2);

@@ -2,7 +2,7 @@ import type { Clock } from "../contract/clock.js";
 import { BlockStore } from "./blocks/block-store.js";
 import type { CacheStore } from "./cache-store.js";
 import { LruStore } from "./lru-store.js";
-import type { MemoryCacheConfig } from "./memory-cache-config.js";
+import type { MemoryCacheConfig } from "./config/memory-cache-config.js";
 import type { OperationCounts } from "./statistics.js";
 
 /** Creates the store that a configuration names, empty. */

@@ -3,7 +3,7 @@ import type { Clock } from "../contract/clock.js";
 import { NEVER_EXPIRES } from "../contract/ttl.js";
 import type { CacheStore, StoredEntry, StoreLimits } from "./cache-store.js";
 import { ChunkedArray } from "./chunked-array.js";
-import { MAX_CACHE_BYTES } from "./config-schema.js";
+import { MAX_CACHE_BYTES } from "./config/config-schema.js";
 import * as kept from "./entry-charge.js";
 import { entryCharge, ExpiringValue, keptOf, type LruValue } from "./entry-charge.js";
 import { assertEntryFits } from "./entry-limits.js";

@@ -4,7 +4,7 @@ import type { MaybePromise } from "../contract/maybe-promise.js";
 import { nodeTimers } from "../contract/timers.js";
 import type { CacheStore } from "./cache-store.js";
 import { createStore } from "./create-store.js";
-import { assertMemoryHolds } from "./memory-bound.js";
+import { assertMemoryHolds } from "./config/memory-bound.js";
 import { moveEntries } from "./move-entries.js";
 import { ExpirySweeper } from "./expiry-sweeper.js";
 import { noteAllocation, READ_GARBAGE_BYTES, WRITE_GARBAGE_BYTES } from "./heap-pressure.js";
@@ -12,7 +12,7 @@ import {
   DEFAULT_MEMORY_CACHE_CONFIG,
   parseMemoryCacheConfig,
   type MemoryCacheConfig,
-} from "./memory-cache-config.js";
+} from "./config/memory-cache-config.js";
 import { runInSlices } from "./run-in-slices.js";
 import { createOperationCounts, type CacheStatistics } from "./statistics.js";
 

@@ -1,11 +1,11 @@
 import { createServer, type Http2Server } from "node:http2";
 import type { Socket } from "node:net";
 import type { ServiceRoute } from "../rpc/provider-services.js";
-import { Connections } from "./connections.js";
-import type { Dispatch, Traffic } from "./dispatch.js";
+import { Connections } from "./limits/connections.js";
+import type { Dispatch, Traffic } from "./limits/dispatch.js";
 import { http2Options } from "./http2-options.js";
-import { createLazyDispatcher } from "./lazy-dispatcher.js";
-import { createLeanDispatcher } from "./lean-dispatcher.js";
+import { createLazyDispatcher } from "./connect/lazy-dispatcher.js";
+import { createLeanDispatcher } from "./grpc/lean-dispatcher.js";
 
 /** What an HTTP/2 endpoint serves, and how. */
 export interface Http2EndpointOptions {
@@ -52,7 +52,7 @@ function createDispatcher(
   connections: Connections,
 ): Dispatch {
   const connect = createLazyDispatcher(async () => {
-    const { createConnectDispatcher } = await import("./connect-dispatcher.js");
+    const { createConnectDispatcher } = await import("./connect/connect-dispatcher.js");
     return createConnectDispatcher(routes, traffic, connections);
   }, traffic.report);
   return dispatcher === "connect"

@@ -1,5 +1,5 @@
 import type { ServerOptions } from "node:http2";
-import type { ServerLimits } from "./server-limits.js";
+import type { ServerLimits } from "./limits/server-limits.js";
 
 /** Bytes that a client may send on one stream before they are read. */
 const STREAM_WINDOW_BYTES = 1_048_576;

@@ -1,11 +1,11 @@
 import type { Http2Server } from "node:http2";
 import { clearTimeout, setTimeout } from "node:timers";
-import type { Connections } from "./connections.js";
+import type { Connections } from "./limits/connections.js";
 import { createHttp2Endpoint, type Http2EndpointOptions } from "./http2-endpoint.js";
-import type { PlainListenAddress } from "./listen-address.js";
-import { listenOnTcp } from "./tcp-socket.js";
-import { createTraffic, type TrafficOptions } from "./traffic.js";
-import { listenOnUnixSocket } from "./unix-socket.js";
+import type { PlainListenAddress } from "./listen/listen-address.js";
+import { listenOnTcp } from "./listen/tcp-socket.js";
+import { createTraffic, type TrafficOptions } from "./limits/traffic.js";
+import { listenOnUnixSocket } from "./listen/unix-socket.js";
 
 /** What a server serves, and how. */
 export interface ServerOptions extends Http2EndpointOptions, TrafficOptions {}

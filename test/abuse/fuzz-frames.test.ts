@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { DEFAULT_SERVER_LIMITS } from "../../src/server/server-limits.js";
+import { DEFAULT_SERVER_LIMITS } from "../../src/server/limits/server-limits.js";
 import { until } from "../support/child-process.js";
 import { frame } from "../support/raw-http2.js";
 import { isExecutable } from "../support/provider-process.js";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { HoldFigures } from "../../bench/holds/hold-phases.js";
-import type { StoreKind } from "../../src/memory/config-schema.js";
+import type { StoreKind } from "../../src/memory/config/config-schema.js";
 import { runBench } from "./run-bench.js";
 
 /**

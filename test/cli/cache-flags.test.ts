@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { expect, test } from "vitest";
 import { addCacheFlags, cacheConfigFromFlags, type CacheFlags } from "../../src/cli/cache-flags.js";
 import { UsageError } from "../../src/cli/usage-error.js";
-import { DEFAULT_MEMORY_CACHE_CONFIG } from "../../src/memory/memory-cache-config.js";
+import { DEFAULT_MEMORY_CACHE_CONFIG } from "../../src/memory/config/memory-cache-config.js";
 import { tempDirectory } from "../support/temp-directory.js";
 
 function parseFlags(...args: string[]): CacheFlags {

@@ -3,7 +3,7 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { inheritedAmong, type OpenDescriptor } from "../../src/cli/exec/inherited-descriptors.js";
-import { parseIgnoredSignals } from "../../src/server/ignored-signals.js";
+import { parseIgnoredSignals } from "../../src/host/ignored-signals.js";
 import { reducedEnvironment } from "../support/child-process.js";
 import { commandUnderTest, installedCommand, isExecutable } from "../support/provider-process.js";
 import { tempDirectory } from "../support/temp-directory.js";

@@ -7,7 +7,7 @@ import {
   startEphemeralCache,
   type EphemeralCache,
   type EphemeralCacheOptions,
-} from "../../src/testing/ephemeral-cache.js";
+} from "../../src/standalone/ephemeral-cache.js";
 import { reducedEnvironment } from "../support/child-process.js";
 import { commandUnderTest } from "../support/provider-process.js";
 

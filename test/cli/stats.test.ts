@@ -3,7 +3,7 @@ import { sparkline } from "../../src/cli/client/sparkline.js";
 import { StatisticsHistory } from "../../src/cli/client/statistics-history.js";
 import { statisticsLine, statisticsRows } from "../../src/cli/client/statistics-view.js";
 import { createOperationCounts } from "../../src/memory/statistics.js";
-import type { StatisticsFigures } from "../../src/rpc/statistics-service.js";
+import type { StatisticsFigures } from "../../src/standalone/services/statistics-service.js";
 import { startGrpcJsCacheServer } from "../client/grpc-js-cache-server.js";
 import { tempSocketPath } from "../support/temp-directory.js";
 import { runCommandHere, startCachesForCommands } from "./run-command.js";

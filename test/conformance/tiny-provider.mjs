@@ -1,6 +1,6 @@
 /** The tiny provider as an author would write it: with the published package, as a program. */
 import { defineCacheProvider } from "../../dist/contract/cache-provider.js";
-import { serveCacheProvider } from "../../dist/server/host-process.js";
+import { serveCacheProvider } from "../../dist/host/serve-cache-provider.js";
 
 const entries = new Map();
 const endOf = (ttlMs) => (ttlMs === 0 ? Infinity : performance.now() + ttlMs);

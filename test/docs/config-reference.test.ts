@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import prettier from "prettier";
 import { expect, test } from "vitest";
-import { parseByteSize } from "../../src/memory/byte-size.js";
-import { parseMemoryCacheConfig } from "../../src/memory/memory-cache-config.js";
+import { parseByteSize } from "../../src/memory/config/byte-size.js";
+import { parseMemoryCacheConfig } from "../../src/memory/config/memory-cache-config.js";
 import { repositoryRoot } from "../support/provider-process.js";
 import { renderConfigReference, type ConfigSchema } from "./render-config-reference.js";
 

@@ -18,8 +18,8 @@ const OTHER_PLATFORMS = "fetches the runtimes of other platforms, hundreds of me
 const BUILD_TEST = "test/release/ts-build.test.ts";
 const RELEASE_TEST = "test/release/release-command.test.ts";
 const PACKAGE_TEST = "test/package/installed-package.ts";
-const HOST_TEST = "test/host/host.test.ts";
-const HOST_SUPPORT = "test/host/running-host.ts";
+const HOST_TEST = "test/real-host/host.test.ts";
+const HOST_SUPPORT = "test/real-host/running-host.ts";
 const THIS_TEST = "test/docs/commands.test.ts";
 const BENCH_TEST = "test/bench/programs.long.test.ts";
 const NEW_TEST = "test/cli/new-command.test.ts";
@@ -43,7 +43,7 @@ export const COVERED_COMMANDS: readonly CoveredCommand[] = [
     by: ["test/support/compiled-executable.ts", "node_modules/.bin/bun"],
   },
   {
-    line: '"$GESTALT_BUN" run --cwd "$PWD" gestalt-ts-build -- "$PWD" cache:./src/provider.ts#provider /tmp/gestalt-plugin-memory memory linux amd64',
+    line: '"$GESTALT_BUN" run --cwd "$PWD" gestalt-ts-build -- "$PWD" cache:./src/memory/provider.ts#provider /tmp/gestalt-plugin-memory memory linux amd64',
     by: [BUILD_TEST, "is built from another directory"],
   },
   { line: "npm install gestalt-cache-memory", by: [PACKAGE_TEST, '"install"'] },

@@ -7,7 +7,7 @@ import {
   MAX_JSON_VALUES,
   MAX_REFLECTED_BATCH_ENTRIES,
 } from "../../src/rpc/batch-limits.js";
-import { DEFAULT_SERVER_LIMITS } from "../../src/server/server-limits.js";
+import { DEFAULT_SERVER_LIMITS } from "../../src/server/limits/server-limits.js";
 import { repositoryRoot } from "../support/provider-process.js";
 
 const page = readFileSync(join(repositoryRoot, "docs/operations.md"), "utf8");

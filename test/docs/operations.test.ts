@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createServeCommand } from "../../src/cli/serve-command.js";
 import { Cache } from "../../src/rpc/gen/gestalt/provider/v1/cache_pb.js";
-import { CallCounts } from "../../src/server/standalone/call-counts.js";
-import { metricsPage } from "../../src/server/standalone/metrics-page.js";
+import { CallCounts } from "../../src/standalone/metrics/call-counts.js";
+import { metricsPage } from "../../src/standalone/metrics/metrics-page.js";
 import { repositoryRoot } from "../support/provider-process.js";
 
 const page = readFileSync(join(repositoryRoot, "docs/operations.md"), "utf8");

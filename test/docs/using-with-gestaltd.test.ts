@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { parseMemoryCacheConfig } from "../../src/memory/memory-cache-config.js";
+import { parseMemoryCacheConfig } from "../../src/memory/config/memory-cache-config.js";
 import { repositoryRoot } from "../support/provider-process.js";
 import { documentedPages, fencedBlocks } from "./fenced-blocks.js";
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { STORE_KINDS, type StoreKind } from "../../src/memory/config-schema.js";
+import { STORE_KINDS, type StoreKind } from "../../src/memory/config/config-schema.js";
 import type { GrpcClient } from "../support/grpc-client.js";
 import { startProvider } from "../support/provider-process.js";
 import { struct } from "../support/struct.js";

@@ -56,11 +56,11 @@ function loadedWith(path: string, found = new Set<string>()): Set<string> {
 }
 
 test("what only the standalone server needs is not loaded under the host", () => {
-  const entries = ["cli/main.ts", "server/host-process.ts", "provider.ts"];
+  const entries = ["cli/main.ts", "host/serve-cache-provider.ts", "memory/provider.ts"];
   const loaded = entries.flatMap((entry) => [...loadedWith(join(SRC, entry))]);
   const files = new Set(loaded.map((path) => relative(SRC, path)));
-  expect(files).toContain("server/lean-dispatcher.ts");
+  expect(files).toContain("server/grpc/lean-dispatcher.ts");
   expect(files).toContain("memory/lru-store.ts");
-  const wrong = /^(server\/standalone|cli\/serve|rpc\/gen\/grpc|rpc\/gen\/gestalt_cache_memory)\//;
+  const wrong = /^(standalone|cli\/serve|rpc\/gen\/grpc|rpc\/gen\/gestalt_cache_memory)\//;
   expect([...files].filter((file) => wrong.test(file))).toEqual([]);
 });

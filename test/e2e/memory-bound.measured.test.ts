@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { residentBytes, watchPeakResident } from "../../bench/process/resident-memory.js";
-import { STORE_KINDS, type StoreKind } from "../../src/memory/config-schema.js";
+import { STORE_KINDS, type StoreKind } from "../../src/memory/config/config-schema.js";
 import { atScale } from "../abuse/support/scale.js";
 import type { GrpcClient } from "../support/grpc-client.js";
 import { startProvider } from "../support/provider-process.js";

@@ -2,7 +2,7 @@
 // what the process holds after each twentieth of it, as JSON.
 import { createStore } from "../../dist/memory/create-store.js";
 import { createOperationCounts } from "../../dist/memory/statistics.js";
-import { limitHeapGarbage, noteReleasedBuffers } from "../../dist/server/heap-garbage.js";
+import { limitHeapGarbage, noteReleasedBuffers } from "../../dist/server/limits/heap-garbage.js";
 
 // As every process that serves a cache does, which also counts the buffers of requests and replies.
 limitHeapGarbage();

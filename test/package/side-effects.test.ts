@@ -6,13 +6,7 @@ import { describe, expect, test } from "vitest";
 const run = promisify(execFile);
 const dist = (path: string): string => join(import.meta.dirname, "../../dist", path);
 
-const ENTRIES = [
-  "index.js",
-  "authoring.js",
-  "client/index.js",
-  "conformance/index.js",
-  "testing/index.js",
-];
+const ENTRIES = ["index.js", "sdk.js", "client/index.js", "conformance/index.js", "testing.js"];
 
 /** What one module can change for all others in a process. */
 const SNAPSHOT = `
@@ -54,7 +48,7 @@ describe("importing", () => {
 test("caches for tests leave the process as it was, and protobuf's text decoding alone", async () => {
   const [before, after, decoded] = (await evaluate(`
     ${SNAPSHOT}
-    import { startEphemeralCache } from ${JSON.stringify(dist("testing/index.js"))};
+    import { startEphemeralCache } from ${JSON.stringify(dist("testing.js"))};
     import { Cache } from ${JSON.stringify(dist("client/index.js"))};
     const before = snapshot();
     const caches = await startEphemeralCache();

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import { parseGrpcTimeout } from "../../src/server/grpc-timeout.js";
-import { startLongTimeout } from "../../src/server/long-timeout.js";
+import { parseGrpcTimeout } from "../../src/server/grpc/grpc-timeout.js";
+import { startLongTimeout } from "../../src/server/limits/long-timeout.js";
 import { createMapProvider } from "../support/map-provider.js";
 import { exchange, frame, grpcHeaders, grpcStatus, openSession } from "../support/raw-http2.js";
 import { serveEndpoint } from "../support/serve-endpoint.js";

@@ -28,7 +28,11 @@ export function compiledExecutable(): string {
   const path = join(directory, "gestalt-plugin-memory");
   if (existsSync(path)) return path;
   removeOldOnes();
-  const [program = "", ...args] = buildCommand(ROOT, "cache:./src/provider.ts#provider", path);
+  const [program = "", ...args] = buildCommand(
+    ROOT,
+    "cache:./src/memory/provider.ts#provider",
+    path,
+  );
   // Another file may be building the same one: each puts it there in one step.
   execFileSync(program, args, { stdio: "pipe" });
   return path;

@@ -95,7 +95,7 @@ export function authoredProvider(source: string): readonly string[] {
     JSON.stringify(pathToFileURL(join(repositoryRoot, "dist", path)).href);
   const imports = [
     `import { defineCacheProvider } from ${built("contract/cache-provider.js")};`,
-    `import { serveCacheProvider } from ${built("server/host-process.js")};`,
+    `import { serveCacheProvider } from ${built("host/serve-cache-provider.js")};`,
   ];
   return [process.execPath, "--input-type=module", "--eval", [...imports, source].join("\n")];
 }

@@ -1,11 +1,11 @@
 import { onTestFinished } from "vitest";
 import type { CacheProvider } from "../../src/contract/cache-provider.js";
 import { createProviderServices } from "../../src/rpc/provider-services.js";
-import type { Connections } from "../../src/server/connections.js";
-import type { Traffic } from "../../src/server/dispatch.js";
+import type { Connections } from "../../src/server/limits/connections.js";
+import type { Traffic } from "../../src/server/limits/dispatch.js";
 import { createHttp2Endpoint } from "../../src/server/http2-endpoint.js";
-import type { ServerLimits } from "../../src/server/server-limits.js";
-import { createTraffic } from "../../src/server/traffic.js";
+import type { ServerLimits } from "../../src/server/limits/server-limits.js";
+import { createTraffic } from "../../src/server/limits/traffic.js";
 import { createGrpcClient, type GrpcClient } from "./grpc-client.js";
 import { createMapProvider } from "./map-provider.js";
 import { tempSocketPath } from "./temp-directory.js";

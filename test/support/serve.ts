@@ -4,7 +4,7 @@ import {
   createProviderServices,
   type ProviderServicesOptions,
 } from "../../src/rpc/provider-services.js";
-import { formatListenAddress } from "../../src/server/listen-address.js";
+import { formatListenAddress } from "../../src/server/listen/listen-address.js";
 import {
   startProviderServer,
   type ProviderServer,

@@ -1,13 +1,13 @@
 import { onTestFinished } from "vitest";
 import { Cache } from "../../src/rpc/gen/gestalt/provider/v1/cache_pb.js";
 import { createProviderServices, type ServiceRoute } from "../../src/rpc/provider-services.js";
-import type { ListenAddress } from "../../src/server/listen-address.js";
-import { createLog } from "../../src/server/standalone/log.js";
+import type { ListenAddress } from "../../src/server/listen/listen-address.js";
+import { createLog } from "../../src/standalone/log.js";
 import {
   startStandaloneServer,
   type StandaloneOptions,
   type StandaloneServer,
-} from "../../src/server/standalone/standalone-server.js";
+} from "../../src/standalone/standalone-server.js";
 import { createMapProvider } from "./map-provider.js";
 import { tempSocketPath } from "./temp-directory.js";
 

@@ -1,4 +1,4 @@
-import type { StatisticsFigures } from "../../rpc/statistics-service.js";
+import type { StatisticsFigures } from "../../standalone/services/statistics-service.js";
 
 /** What happened between two readings. */
 export interface StatisticsChange {

@@ -1,4 +1,4 @@
-import { formatByteSize } from "../../memory/byte-size.js";
+import { formatByteSize } from "../../memory/config/byte-size.js";
 import { sparkline } from "./sparkline.js";
 import type { StatisticsHistory } from "./statistics-history.js";
 

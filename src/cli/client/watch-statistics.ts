@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { escapeControls } from "../../contract/printable-text.js";
-import type { StatisticsFigures } from "../../rpc/statistics-service.js";
+import type { StatisticsFigures } from "../../standalone/services/statistics-service.js";
 import { writeStandardOutput } from "./standard-streams.js";
 import { StatisticsHistory } from "./statistics-history.js";
 import { statisticsLine, statisticsRows } from "./statistics-view.js";

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { Command } from "commander";
-import type { MemoryCacheConfig } from "../../memory/memory-cache-config.js";
-import { keepServingOnErrors } from "../../server/process-errors.js";
-import { stopOnSignals } from "../../server/process-stop.js";
-import { startEphemeralCache } from "../../testing/ephemeral-cache.js";
+import type { MemoryCacheConfig } from "../../memory/config/memory-cache-config.js";
+import { keepServingOnErrors } from "../../host/process-errors.js";
+import { stopOnSignals } from "../../host/process-stop.js";
+import { startEphemeralCache } from "../../standalone/ephemeral-cache.js";
 import { selfCommand } from "../self-command.js";
 import { inheritedDescriptors } from "./inherited-descriptors.js";
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { Command } from "commander";
-import { removeSocketDirectory } from "../../server/socket-directory.js";
+import { removeSocketDirectory } from "../../server/listen/socket-directory.js";
 import { selfCommand } from "../self-command.js";
 import { listProcesses, terminateTree, type RunningProcess } from "./process-tree.js";
 

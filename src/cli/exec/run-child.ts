@@ -1,4 +1,4 @@
-import { onSignal } from "../../server/ignored-signals.js";
+import { onSignal } from "../../host/ignored-signals.js";
 import { ExitStatus } from "../exit-status.js";
 import { inheritedDescriptors } from "./inherited-descriptors.js";
 import { preparedCommand, type Preparation, type Words } from "./prepared-command.js";

@@ -85,7 +85,7 @@ displayName: ${JSON.stringify(name)}
 description: A cache provider for Gestalt.
 iconFile: icon.svg
 spec:
-  # Without "./" in front: hosts refuse paths that are not normalized.
+  # Without "." in front: hosts refuse paths that are not normalized.
   configSchemaPath: cache_config.json
 `;
 }

@@ -4,7 +4,7 @@ import {
   HOST_SERVICE_TOKEN_VARIABLE,
 } from "../../client/binding-environment.js";
 import { TLS_CA_FILE_VARIABLE } from "../../client/tls-environment.js";
-import { bindingVariables } from "../../testing/binding-variables.js";
+import { bindingVariables } from "../../client/binding-variables.js";
 import { shellWord } from "../shell-word.js";
 
 /** Where a server's clients find what it serves. */

@@ -1,4 +1,4 @@
-import { formatListenAddress, type ListenAddress } from "../../server/listen-address.js";
+import { formatListenAddress, type ListenAddress } from "../../server/listen/listen-address.js";
 import { UsageError } from "../usage-error.js";
 
 /** Hosts that only this machine can reach. */

@@ -1,10 +1,5 @@
 import { Option, type Command } from "commander";
-import {
-  LOG_FORMATS,
-  LOG_LEVELS,
-  type LogFormat,
-  type LogLevel,
-} from "../../server/standalone/log.js";
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../../standalone/log.js";
 import { addCacheFlags, type CacheFlags } from "../cache-flags.js";
 import { TOKEN_VARIABLE } from "./relay-token.js";
 

@@ -4,8 +4,8 @@ import {
   formatListenAddress,
   parseListenAddress,
   type ListenAddress,
-} from "../../server/listen-address.js";
-import { parseBindingNames } from "../../testing/binding-variables.js";
+} from "../../server/listen/listen-address.js";
+import { parseBindingNames } from "../../client/binding-variables.js";
 import { UsageError } from "../usage-error.js";
 
 /** A cache to be served. */

@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import type { MemoryCacheConfig } from "../../memory/memory-cache-config.js";
+import type { MemoryCacheConfig } from "../../memory/config/memory-cache-config.js";
 import {
   createMemoryCacheProvider,
   type MemoryCacheProvider,
@@ -7,14 +7,14 @@ import {
 import { Cache } from "../../rpc/gen/gestalt/provider/v1/cache_pb.js";
 import { StatisticsService } from "../../rpc/gen/gestalt_cache_memory/v1/statistics_pb.js";
 import { createProviderServices, type ServiceRoute } from "../../rpc/provider-services.js";
-import { createStatisticsRoute } from "../../rpc/statistics-service.js";
-import { createBindingRouter } from "../../server/binding-router.js";
+import { createStatisticsRoute } from "../../standalone/services/statistics-service.js";
+import { createBindingRouter } from "../../standalone/binding-router.js";
 import { errorLine } from "../../server/error-line.js";
-import { CallCounts, statusName } from "../../server/standalone/call-counts.js";
-import { observeCalls, type CallObserver } from "../../server/standalone/call-observer.js";
-import type { Log } from "../../server/standalone/log.js";
-import type { MeasuredCache } from "../../server/standalone/metrics-page.js";
-import type { StandaloneEndpoint } from "../../server/standalone/standalone-server.js";
+import { CallCounts, statusName } from "../../standalone/metrics/call-counts.js";
+import { observeCalls, type CallObserver } from "../../standalone/metrics/call-observer.js";
+import type { Log } from "../../standalone/log.js";
+import type { MeasuredCache } from "../../standalone/metrics/metrics-page.js";
+import type { StandaloneEndpoint } from "../../standalone/standalone-server.js";
 import { VERSION } from "../../version.js";
 import type { ServePlan } from "./serve-plan.js";
 

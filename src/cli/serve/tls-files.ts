@@ -3,7 +3,7 @@ import {
   isAuthority,
   problemWithCredentials,
   type TlsCredentials,
-} from "../../server/standalone/tls-credentials.js";
+} from "../../standalone/tls-credentials.js";
 import { systemErrorReason } from "../system-error-reason.js";
 import { UsageError } from "../usage-error.js";
 

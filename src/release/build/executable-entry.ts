@@ -37,7 +37,7 @@ export function executableEntry(root: string, target: ProviderTarget): Executabl
 }
 
 function servingModule(modulePath: string, exportName: string): string {
-  const serving = join(import.meta.dirname, "../../server/host-process.js");
+  const serving = join(import.meta.dirname, "../../host/serve-cache-provider.js");
   return `import { ${exportName} as provider } from ${JSON.stringify(modulePath)};
 import { serveCacheProvider } from ${JSON.stringify(serving)};
 serveCacheProvider(provider).catch((error) => {

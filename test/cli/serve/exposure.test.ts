@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { assertExposedOnPurpose, exposureWarnings } from "../../../src/cli/serve/exposure.js";
-import { parseListenAddress } from "../../../src/server/listen-address.js";
+import { parseListenAddress } from "../../../src/server/listen/listen-address.js";
 
 const NOTHING = { hasToken: false, hasClientAuthority: false };
 const TOKEN = { hasToken: true, hasClientAuthority: false };

@@ -1,0 +1,95 @@
+import { CacheError } from "../../contract/cache-error.js";
+import { parseByteSize } from "./byte-size.js";
+import type { StoreLimits } from "../cache-store.js";
+import {
+  CONFIG_SCHEMA,
+  MAX_ENTRY_BYTES,
+  MAX_CACHE_BYTES,
+  type StoreKind,
+} from "./config-schema.js";
+import { nearestName } from "./nearest-name.js";
+import { schemaProblems, type SchemaProblem } from "./schema-problems.js";
+
+/** The configuration of a memory cache. */
+export interface MemoryCacheConfig extends StoreLimits {
+  /** Where entries are kept: in an `lru-cache` (the default), or outside the heap in blocks. */
+  readonly store?: StoreKind;
+}
+
+/** The store of a configuration that names none. */
+export const DEFAULT_STORE: StoreKind = "lru";
+
+export const DEFAULT_MEMORY_CACHE_CONFIG: MemoryCacheConfig = {
+  store: DEFAULT_STORE,
+  maxBytes: 64 * 2 ** 20,
+  maxEntryBytes: MAX_ENTRY_BYTES,
+};
+
+/** The keys of a valid configuration that change the cache. */
+interface RawConfig {
+  readonly store?: StoreKind;
+  readonly maxBytes?: number | string;
+  readonly maxEntries?: number;
+  readonly maxEntryBytes?: number | string;
+}
+
+/**
+ * Reads a configuration, as the host sends it or a file holds it. An empty one
+ * returns the defaults.
+ *
+ * @throws CacheError `invalid_argument` that lists every problem by its path
+ */
+export function parseMemoryCacheConfig(
+  value: Readonly<Record<string, unknown>>,
+): MemoryCacheConfig {
+  const problems = schemaProblems(CONFIG_SCHEMA, value).map((each) => describe(each, value));
+  const config = problems.length === 0 ? configFromRaw(value, problems) : undefined;
+  if (config !== undefined && problems.length === 0) return config;
+  throw new CacheError("invalid_argument", `invalid config: ${problems.join("; ")}`);
+}
+
+/** Applies what a schema of single values cannot say; adds what is wrong to `problems`. */
+function configFromRaw(raw: RawConfig, problems: string[]): MemoryCacheConfig {
+  const maxBytes = bytesFrom("maxBytes", raw.maxBytes, MAX_CACHE_BYTES, problems);
+  const maxEntryBytes = bytesFrom("maxEntryBytes", raw.maxEntryBytes, MAX_ENTRY_BYTES, problems);
+  const bound = maxBytes ?? DEFAULT_MEMORY_CACHE_CONFIG.maxBytes;
+  if (maxEntryBytes !== undefined && maxEntryBytes > bound) {
+    problems.push(`/maxEntryBytes: must be at most maxBytes (${bound}), got ${maxEntryBytes}`);
+  }
+  return {
+    store: raw.store ?? DEFAULT_STORE,
+    maxBytes: bound,
+    maxEntryBytes: maxEntryBytes ?? Math.min(MAX_ENTRY_BYTES, bound),
+    ...(raw.maxEntries === undefined ? {} : { maxEntries: raw.maxEntries }),
+  };
+}
+
+function bytesFrom(
+  name: keyof RawConfig,
+  size: number | string | undefined,
+  maximum: number,
+  problems: string[],
+): number | undefined {
+  if (typeof size !== "string") return size;
+  const bytes = parseByteSize(size) ?? Infinity;
+  if (bytes < 1 || bytes > maximum) {
+    problems.push(`/${name}: must be 1 to ${maximum} bytes, got ${JSON.stringify(size)}`);
+  }
+  return bytes;
+}
+
+function describe({ key, rule }: SchemaProblem, config: Readonly<Record<string, unknown>>): string {
+  if (rule !== undefined) return `/${key}: ${rule}, got ${shown(config[key])}`;
+  const known = Object.keys(CONFIG_SCHEMA.properties);
+  const nearest = nearestName(key, known);
+  const wayOut =
+    nearest === undefined ? `the known keys are ${known.join(", ")}` : `did you mean ${nearest}?`;
+  return `/${key}: unknown key; ${wayOut}`;
+}
+
+/** A wrong value for an error message, short. */
+function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" && value !== null ? "an object" : String(value).slice(0, 80);
+}

@@ -1,0 +1,99 @@
+import type { HandlerContext } from "@connectrpc/connect";
+import type { MaybePromise } from "../../contract/maybe-promise.js";
+import type { ServiceRoute } from "../../rpc/provider-services.js";
+import { INTERNAL_ERROR_MESSAGE, RpcError, StatusCode } from "../../rpc/rpc-error.js";
+import type { Traffic } from "../limits/dispatch.js";
+
+/** Fields that belong to one connection of HTTP/1.1; HTTP/2 has none (RFC 9113, 8.2.2). */
+const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
+  "connection",
+  "http2-settings",
+  "keep-alive",
+  "proxy-connection",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/**
+ * The most bytes of headers, or of trailers, that an implementation may add to a reply.
+ * HTTP/2 in Node sends 64 KiB at most, the protocol's own fields included.
+ */
+const MAX_METADATA_BYTES = 60 * 1024;
+
+/** What HTTP/2 counts for a field beside its name and value (RFC 9113, 6.5.2). */
+const FIELD_OVERHEAD_BYTES = 32;
+
+/**
+ * Why HTTP/2 refuses what an implementation has added to a reply; undefined when it
+ * does not.
+ *
+ * @param metadata - headers or trailers
+ */
+export function unsendable(metadata: Headers): Error | undefined {
+  let bytes = 0;
+  for (const [name, value] of metadata) {
+    if (!isSendable(name, value)) {
+      return new Error(`a reply must not have the header ${JSON.stringify(name)}`);
+    }
+    bytes += name.length + value.length + FIELD_OVERHEAD_BYTES;
+  }
+  if (bytes <= MAX_METADATA_BYTES) return undefined;
+  return new Error(`a reply has ${bytes} bytes of headers, the limit is ${MAX_METADATA_BYTES}`);
+}
+
+/** Removes the fields that HTTP/2 refuses; all of them when they are too many. */
+function removeUnsendable(metadata: Headers): void {
+  for (const [name, value] of [...metadata]) {
+    if (!isSendable(name, value)) metadata.delete(name);
+  }
+  if (unsendable(metadata) === undefined) return;
+  for (const name of [...metadata.keys()]) metadata.delete(name);
+}
+
+function isSendable(name: string, value: string): boolean {
+  if (name === "te") return value === "trailers";
+  // The length of a reply is the server's to say; another one breaks the stream.
+  return name !== "content-length" && !CONNECTION_FIELDS.has(name);
+}
+
+type Unary = (request: object, context: HandlerContext) => MaybePromise<object>;
+
+/**
+ * Returns the same routes for Connect's adapter, which never answers a call whose reply
+ * HTTP/2 refuses: such a reply of a unary method becomes INTERNAL, and the reason goes
+ * to `report`.
+ */
+export function withSendableReplies(
+  routes: readonly ServiceRoute[],
+  report: Traffic["report"],
+): ServiceRoute[] {
+  return routes.map(({ service, implementation }) => {
+    const methods = { ...implementation } as Record<string, Unary | undefined>;
+    for (const { name, localName, methodKind } of service.methods) {
+      const implement = methods[localName]?.bind(implementation);
+      if (implement === undefined || methodKind !== "unary") continue;
+      methods[localName] = async (request, context) => {
+        const { responseHeader, responseTrailer } = context;
+        try {
+          const reply = await implement(request, context);
+          const problem = unsendable(responseHeader) ?? unsendable(responseTrailer);
+          if (problem === undefined) return reply;
+          report(problem, `call to /${service.typeName}/${name}`);
+          throw new RpcError(StatusCode.internal, INTERNAL_ERROR_MESSAGE);
+        } catch (error) {
+          // An error is sent with all of them.
+          removeUnsendable(responseHeader);
+          removeUnsendable(responseTrailer);
+          if (hasMetadata(error)) removeUnsendable(error.metadata);
+          throw error;
+        }
+      };
+    }
+    return { service, implementation: methods as ServiceRoute["implementation"] };
+  });
+}
+
+/** True for Connect's errors. */
+function hasMetadata(error: unknown): error is { metadata: Headers } {
+  return error instanceof Error && "metadata" in error && error.metadata instanceof Headers;
+}

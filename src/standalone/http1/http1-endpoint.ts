@@ -1,0 +1,100 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { Socket } from "node:net";
+import { performance } from "node:perf_hooks";
+import { clearInterval, setInterval } from "node:timers";
+import type { Traffic } from "../../server/limits/dispatch.js";
+import { Http1Connection } from "./http1-connection.js";
+import { takeAbsoluteTarget } from "./request-target.js";
+
+/** The header fields of one request; clients of a cache send a dozen. */
+const MAX_HEADERS = 100;
+
+/**
+ * The part of a server that speaks HTTP/1.1, on sockets that somebody else
+ * accepted. Node's own timeouts need a server that listens, so the clock is looked
+ * at here, for all connections at once.
+ */
+export class Http1Endpoint {
+  private readonly server: Server;
+  private readonly connections = new Map<Socket, Http1Connection>();
+  private sweeper: NodeJS.Timeout | undefined;
+  private isClosing = false;
+
+  constructor(
+    handle: RequestListener,
+    private readonly traffic: Traffic,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    const { limits } = traffic;
+    this.server = createServer(
+      { maxHeaderSize: limits.maxHeaderBytes, noDelay: true },
+      (request, response) => {
+        this.connections.get(request.socket)?.begin(request, response, this.now);
+        takeAbsoluteTarget(request);
+        handle(request, response);
+      },
+    );
+    this.server.maxHeadersCount = MAX_HEADERS;
+  }
+
+  /** Takes over a socket; ends the longest idle or silent connection if there are too many. */
+  accept(socket: Socket): void {
+    if (this.isClosing || (this.isFull() && !this.makeRoom())) {
+      socket.destroy();
+      return;
+    }
+    this.connections.set(socket, new Http1Connection(socket, this.traffic.limits, this.now()));
+    socket.once("close", () => {
+      this.connections.delete(socket);
+      if (this.connections.size === 0) this.stopSweeping();
+    });
+    this.startSweeping();
+    this.server.emit("connection", socket);
+  }
+
+  /** Lets every connection end as soon as its requests have been answered. */
+  closeAll(): void {
+    this.isClosing = true;
+    for (const connection of this.connections.values()) connection.close();
+  }
+
+  /** Ends every connection now. */
+  destroyAll(): void {
+    for (const connection of this.connections.values()) connection.destroy();
+  }
+
+  private isFull(): boolean {
+    return this.connections.size >= this.traffic.limits.maxConnections;
+  }
+
+  private makeRoom(): boolean {
+    const nowMs = this.now();
+    let victim: Socket | undefined;
+    let longestMs = 0;
+    for (const [socket, connection] of this.connections) {
+      const uselessMs = connection.uselessMs(nowMs);
+      if (uselessMs <= longestMs) continue;
+      victim = socket;
+      longestMs = uselessMs;
+    }
+    if (victim === undefined) return false;
+    // At once: it takes a moment to close, and more connections may come meanwhile.
+    this.connections.delete(victim);
+    victim.destroy();
+    return true;
+  }
+
+  private startSweeping(): void {
+    if (this.sweeper !== undefined) return;
+    this.sweeper = setInterval(() => {
+      const nowMs = this.now();
+      for (const connection of this.connections.values()) connection.check(nowMs);
+    }, this.traffic.limits.sweepMs);
+    this.sweeper.unref();
+  }
+
+  private stopSweeping(): void {
+    clearInterval(this.sweeper);
+    this.sweeper = undefined;
+  }
+}

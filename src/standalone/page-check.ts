@@ -1,0 +1,72 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { isIPv4, type Socket } from "node:net";
+import type { ListenAddress } from "../server/listen/listen-address.js";
+import type { Refusal } from "./refusal.js";
+
+/** A request that is no call, and where it came in. */
+export interface PageArrival {
+  readonly headers: IncomingHttpHeaders;
+  /** The path, or all of an `http:` URL, which then counts instead of the Host header. */
+  readonly target: string | undefined;
+  readonly socket: (Pick<Socket, "localAddress"> & { readonly encrypted?: boolean }) | undefined;
+}
+
+/** Says why a page may not be served; undefined when it may. */
+export type PageCheck = (arrival: PageArrival) => Refusal | undefined;
+
+/**
+ * Makes the check that stands before pages, such as `/metrics`, when there is no token.
+ *
+ * On a loopback address, a request must name a loopback host, or one that is listened
+ * on. Any other name is one that its owner has made resolve to this machine, so that
+ * pages of theirs may read what is here (DNS rebinding); a browser sends no Origin with
+ * that. Over TLS, the browser compares the name with the certificate.
+ *
+ * Calls are not checked: they are made with POST, for which browsers send an Origin,
+ * and gRPC clients send any authority.
+ */
+export function createPageCheck(addresses: readonly ListenAddress[]): PageCheck {
+  const ownHosts = new Set(
+    addresses.flatMap((address) => (address.kind === "unix" ? [] : [address.host.toLowerCase()])),
+  );
+  return ({ headers, target, socket }) => {
+    if (socket?.localAddress === undefined || socket.encrypted === true) return undefined;
+    if (!isLoopbackHost(socket.localAddress)) return undefined;
+    for (const authority of authoritiesOf(headers, target)) {
+      const host = hostOf(authority);
+      if (isLoopbackHost(host) || ownHosts.has(host)) continue;
+      return {
+        reason: "permission_denied",
+        message:
+          `pages are not served for the host ${JSON.stringify(authority.slice(0, MAX_SHOWN))} ` +
+          "on a loopback address: use localhost or 127.0.0.1, or a token",
+      };
+    }
+    return undefined;
+  };
+}
+
+/** How much of a host the answer repeats, in characters. */
+const MAX_SHOWN = 200;
+
+/** Every host that a request names; none for clients of HTTP/1.0. */
+function authoritiesOf(headers: IncomingHttpHeaders, target = ""): readonly string[] {
+  const absolute = /^https?:\/\/([^/?#]*)/i.exec(target)?.[1];
+  if (absolute !== undefined) return [absolute];
+  const authority = headers[":authority"];
+  return [authority, headers.host].filter((value) => typeof value === "string");
+}
+
+/** The host of an authority, in lower case, without brackets, port and final dot. */
+function hostOf(authority: string): string {
+  const { ipv6, name } = /^(?:\[(?<ipv6>[^\]]*)\]|(?<name>[^:]*))(?::\d*)?$/.exec(authority)
+    ?.groups ?? { name: authority };
+  return (ipv6 ?? name ?? "").toLowerCase().replace(/\.$/, "");
+}
+
+/** True for loopback addresses and the names that never resolve to others (RFC 6761, 6.3). */
+function isLoopbackHost(host: string): boolean {
+  const address = host.replace(/^::ffff:/, "");
+  if (isIPv4(address)) return address.startsWith("127.");
+  return host === "::1" || host === "localhost" || host.endsWith(".localhost");
+}

@@ -1,0 +1,180 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TLSSocket } from "node:tls";
+import { clearTimeout, setTimeout } from "node:timers";
+import type { ListenAddress } from "../server/listen/listen-address.js";
+import { listenOnTcp } from "../server/listen/tcp-socket.js";
+import { listenOnUnixSocket } from "../server/listen/unix-socket.js";
+import type { TlsCredentials } from "./tls-credentials.js";
+import { UndecidedSockets } from "./pending-sockets.js";
+
+/** Who takes the connections that come in, and the bounds on them. */
+export interface FrontDoorOptions {
+  readonly onHttp2: (socket: Socket) => void;
+  readonly onHttp1: (socket: Socket) => void;
+  /** How long a client may take to say which of the two it speaks, in milliseconds. */
+  readonly muteMs: number;
+  /** Connections that have not said so yet; for one more, the longest silent is ended. */
+  readonly maxUndecided: number;
+  /** Takes TLS handshakes that failed: the client's doing, as a rule. */
+  readonly onHandshakeError: (error: unknown) => void;
+  /** Takes what goes wrong while accepting. */
+  readonly report: (error: unknown, where: string) => void;
+  /** Needed for `tls` addresses. */
+  readonly tls?: TlsCredentials | undefined;
+}
+
+/** An address at which connections are accepted. */
+export interface FrontDoor {
+  /** With the port that was really taken. */
+  readonly address: ListenAddress;
+  /** Accepts no more; settled when the last connection has ended. */
+  close(): Promise<void>;
+  /** Ends all connections now. */
+  destroyAll(): void;
+}
+
+/** How every HTTP/2 connection begins. */
+const HTTP2_PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+
+/**
+ * Listens at an address for HTTP/2 and HTTP/1.1 at once. A client with TLS says
+ * which in its handshake; one without is recognised by its first bytes.
+ *
+ * @throws ListenError when it cannot listen there
+ */
+export async function openFrontDoor(
+  address: ListenAddress,
+  options: FrontDoorOptions,
+): Promise<FrontDoor> {
+  const { report, maxUndecided } = options;
+  const undecided = new UndecidedSockets(maxUndecided);
+  const server =
+    address.kind === "tls"
+      ? createTlsDoor(options, undecided)
+      : createPlainDoor(options, undecided);
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  const { bound, release } = await listen(server, address);
+  server.on("error", (error) => report(error, "server"));
+  return {
+    address: bound,
+    close: () =>
+      new Promise((resolve) => {
+        release();
+        server.close(() => resolve());
+        undecided.destroyAll();
+      }),
+    destroyAll() {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+function createPlainDoor(options: FrontDoorOptions, undecided: UndecidedSockets): Server {
+  // Half-open, for clients of HTTP/1.1 that close their side when they have asked.
+  return createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
+    socket.on("error", ignore);
+    undecided.add(socket);
+    decideByFirstBytes(socket, options, undecided);
+  });
+}
+
+function createTlsDoor(options: FrontDoorOptions, undecided: UndecidedSockets): Server {
+  const { tls, muteMs, onHandshakeError, onHttp1, onHttp2 } = options;
+  if (tls === undefined) throw new Error("a tls address needs a certificate");
+  const server = createTlsServer({
+    cert: tls.certificate,
+    key: tls.key,
+    minVersion: "TLSv1.2",
+    ALPNProtocols: ["h2", "http/1.1"],
+    handshakeTimeout: muteMs,
+    noDelay: true,
+    ...(tls.clientAuthority === undefined
+      ? {}
+      : { ca: tls.clientAuthority, requestCert: true, rejectUnauthorized: true }),
+  });
+  // A TLSSocket does not say which connection it reads from, but has the same peer.
+  const shaking = new Map<string, Socket>();
+  server.on("connection", (socket: Socket) => {
+    const peer = peerOf(socket);
+    undecided.add(socket);
+    shaking.set(peer, socket);
+    socket.once("close", () => {
+      if (shaking.get(peer) === socket) shaking.delete(peer);
+    });
+  });
+  server.on("secureConnection", (socket: TLSSocket) => {
+    const below = shaking.get(peerOf(socket));
+    if (below !== undefined) undecided.remove(below);
+    socket.on("error", ignore);
+    if (socket.alpnProtocol === "h2") onHttp2(socket);
+    else onHttp1(socket);
+  });
+  server.on("tlsClientError", (error) => onHandshakeError(error));
+  return server;
+}
+
+/** Reads until it is clear what the client speaks, puts it back and hands the socket on. */
+function decideByFirstBytes(
+  socket: Socket,
+  { onHttp1, onHttp2, muteMs }: FrontDoorOptions,
+  undecided: UndecidedSockets,
+): void {
+  const held: Buffer[] = [];
+  const giveUp = setTimeout(() => socket.destroy(), muteMs);
+  giveUp.unref();
+  const look = (): void => {
+    for (let chunk = read(socket); chunk !== null; chunk = read(socket)) held.push(chunk);
+    const first = Buffer.concat(held);
+    const known = HTTP2_PREFACE.subarray(0, first.length);
+    const isHttp2 = first.subarray(0, known.length).equals(known);
+    if (isHttp2 && first.length < HTTP2_PREFACE.length) {
+      if (first.length > 0) undecided.heard(socket);
+      return;
+    }
+    stop();
+    socket.unshift(first);
+    socket.allowHalfOpen = !isHttp2;
+    if (isHttp2) onHttp2(socket);
+    else onHttp1(socket);
+  };
+  const stop = (): void => {
+    clearTimeout(giveUp);
+    undecided.remove(socket);
+    socket.off("readable", look);
+    socket.off("end", leave);
+    socket.off("close", stop);
+  };
+  const leave = (): void => void socket.destroy();
+  socket.on("readable", look);
+  socket.on("end", leave);
+  socket.on("close", stop);
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+function read(socket: Socket): Buffer | null {
+  return socket.read() as Buffer | null;
+}
+
+interface Bound {
+  readonly bound: ListenAddress;
+  readonly release: () => void;
+}
+
+async function listen(server: Server, address: ListenAddress): Promise<Bound> {
+  if (address.kind === "unix") {
+    const { release } = await listenOnUnixSocket(server, address.path);
+    return { bound: address, release };
+  }
+  const port = await listenOnTcp(server, address.host, address.port);
+  return { bound: { ...address, port }, release: ignore };
+}
+
+/** A connection that breaks concerns its client only. */
+function ignore(): void {}

@@ -1,0 +1,58 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { assertMemoryHolds } from "../../../src/memory/config/memory-bound.js";
+import { repositoryRoot } from "../../support/provider-process.js";
+
+const MIB = 2 ** 20;
+const config = { maxBytes: 64 * MIB, maxEntryBytes: 1000 };
+const unlimited = { heapBytes: Infinity, containerBytes: Infinity };
+
+test("a bound that fits into heap and container is accepted", () => {
+  assertMemoryHolds(config, 1, { heapBytes: 128 * MIB, containerBytes: 128 * MIB });
+});
+
+test("a bound that the heap cannot hold is refused, with the limit and the ways out", () => {
+  const refused = (): void => assertMemoryHolds(config, 1, { ...unlimited, heapBytes: 127 * MIB });
+  expect(refused).toThrow(
+    "/maxBytes: 64 MiB does not fit into the JavaScript heap, which is limited to 127 MiB and needs " +
+      "64 MiB for the process itself: use at most 63MiB, or use store: blocks, which keeps entries " +
+      "outside the heap, or raise the heap with NODE_OPTIONS=--max-old-space-size=128",
+  );
+});
+
+test("the bounds of all caches of a process count together", () => {
+  const limits = { ...unlimited, heapBytes: 255 * MIB };
+  assertMemoryHolds(config, 2, limits);
+  expect(() => assertMemoryHolds(config, 3, limits)).toThrow(
+    /3 x 64 MiB does not fit .*use at most 63MiB/,
+  );
+});
+
+test("the blocks store needs no heap", () => {
+  assertMemoryHolds({ ...config, store: "blocks" }, 1, { ...unlimited, heapBytes: 50 * MIB });
+});
+
+test.each(["lru", "blocks"] as const)(
+  "a bound that the container cannot hold is refused for %s",
+  (store) => {
+    const limits = { ...unlimited, containerBytes: 100 * MIB };
+    expect(() => assertMemoryHolds({ ...config, store }, 1, limits)).toThrow(
+      /does not fit into the container's memory, which is limited to 100 MiB/,
+    );
+  },
+);
+
+test("serve refuses a bound above its heap in one line, before it listens", async () => {
+  const main = join(repositoryRoot, "dist/cli/main.js");
+  const args = ["--max-old-space-size=128", main, "serve", "--max-bytes", "200MiB"];
+  const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
+    execFile(process.execPath, args, { timeout: 10_000 }, (error, _stdout, text) => {
+      resolve({ code: error?.code, stderr: text });
+    });
+  });
+  expect(stderr).toMatch(
+    /^gestalt-cache-memory: .*200 MiB does not fit into the JavaScript heap.*\n$/,
+  );
+  expect(code).toBe(2);
+});
