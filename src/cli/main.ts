@@ -27,7 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const [{ serveCacheProvider }, { provider }] = await Promise.all([
     import("../host/serve-cache-provider.js"),
-    import("../memory/provider.js"),
+    import("../provider.js"),
   ]);
   await serveCacheProvider(provider);
   return 0;

@@ -56,7 +56,8 @@ export function deleteManyFromDelete(
   return mapMaybe(done, () => removed);
 }
 
-function tooMuchToRead(bytes: number, limit: number, index: number, count: number): CacheError {
+/** The error of a batch that has read more bytes than its caller can use. */
+export function tooMuchToRead(bytes: number, limit: number, index: number, count: number): CacheError {
   return new CacheError(
     "resource_exhausted",
     `${index + 1} of ${count} keys hold ${bytes} bytes already, the limit is ${limit}: ask for fewer keys per call`,
@@ -71,8 +72,13 @@ function atPosition(
   step: () => MaybePromise<void>,
 ): MaybePromise<void> {
   return catchMaybe(step, (error) => {
-    if (!(error instanceof CacheError)) throw error;
-    const where = `entry ${index + 1} of ${count} (key ${quoteKey(key)})`;
-    throw new CacheError(error.code, `${where}: ${error.message}`, { cause: error });
+    throw batchError(error, key, index, count);
   });
+}
+
+/** An error of one entry of a batch: a CacheError with its key and position, any other as it is. */
+export function batchError(error: unknown, key: string, index: number, count: number): unknown {
+  if (!(error instanceof CacheError)) return error;
+  const where = `entry ${index + 1} of ${count} (key ${quoteKey(key)})`;
+  return new CacheError(error.code, `${where}: ${error.message}`, { cause: error });
 }

@@ -1,3 +1,4 @@
+import { CacheError } from "../contract/cache-error.js";
 import { CacheProvider } from "../contract/cache-provider.js";
 import { monotonicClock, type Clock } from "../contract/clock.js";
 import type { MaybePromise } from "../contract/maybe-promise.js";
@@ -15,6 +16,9 @@ import {
 } from "./config/memory-cache-config.js";
 import { runInSlices } from "./run-in-slices.js";
 import { createOperationCounts, type CacheStatistics } from "./statistics.js";
+
+/** Answers a configuration that asks for more than this provider is. */
+const MEMORY_ONLY = "invalid config: /shared: this provider keeps entries in its memory only";
 
 /** Values from this size on, in bytes, may displace so many entries that others must run meanwhile. */
 const LARGE_VALUE_BYTES = 256 * 1024;
@@ -143,6 +147,7 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
         }),
       async configure(_name, value) {
         const next = parseMemoryCacheConfig(value);
+        if (next.shared !== undefined) throw new CacheError("invalid_argument", MEMORY_ONLY);
         assertMemoryHolds(next);
         // One after another: a reconfiguration may take several turns of the event loop.
         const applied = configuring.then(() => apply(next));

@@ -1,11 +1,11 @@
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { loadCacheProvider } from "../../src/cli/load-cache-provider.js";
-import { provider } from "../../src/memory/provider.js";
+import { provider } from "../../src/provider.js";
 
 const root = new URL("../..", pathToFileURL(import.meta.filename));
 
-test.each(["cache:./src/memory/provider.ts#provider", "./src/memory/provider.ts#provider"])(
+test.each(["cache:./src/provider.ts#provider", "./src/provider.ts#provider"])(
   "loads %s",
   async (target) => {
     expect(await loadCacheProvider(root, target)).toBe(provider);

@@ -43,7 +43,7 @@ export const COVERED_COMMANDS: readonly CoveredCommand[] = [
     by: ["test/support/compiled-executable.ts", "node_modules/.bin/bun"],
   },
   {
-    line: '"$GESTALT_BUN" run --cwd "$PWD" gestalt-ts-build -- "$PWD" cache:./src/memory/provider.ts#provider /tmp/gestalt-plugin-memory memory linux amd64',
+    line: '"$GESTALT_BUN" run --cwd "$PWD" gestalt-ts-build -- "$PWD" cache:./src/provider.ts#provider /tmp/gestalt-plugin-memory memory linux amd64',
     by: [BUILD_TEST, "is built from another directory"],
   },
   { line: "npm install gestalt-cache-memory", by: [PACKAGE_TEST, '"install"'] },

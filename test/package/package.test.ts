@@ -154,7 +154,7 @@ test.each(["installed", "unpacked"])(
     const output = join(tempDirectory(), "gestalt-plugin-memory");
     const [bun = "", ...args] = buildCommand(
       root,
-      "cache:./src/memory/provider.ts#provider",
+      "cache:./src/provider.ts#provider",
       output,
     );
     execFileSync(bun, args, {

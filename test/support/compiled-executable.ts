@@ -30,7 +30,7 @@ export function compiledExecutable(): string {
   removeOldOnes();
   const [program = "", ...args] = buildCommand(
     ROOT,
-    "cache:./src/memory/provider.ts#provider",
+    "cache:./src/provider.ts#provider",
     path,
   );
   // Another file may be building the same one: each puts it there in one step.

@@ -1,4 +1,5 @@
 import type { ConfigSchema } from "./schema-problems.js";
+import { SHARED_SCHEMA } from "./shared-schema.js";
 
 /** The largest `maxBytes`. */
 export const MAX_CACHE_BYTES = 64 * 2 ** 30;
@@ -67,5 +68,6 @@ export const CONFIG_SCHEMA = {
         "A label for the people who read the configuration. It does not change the keys: the host already keeps the keys of plugins apart.",
       type: "string",
     },
+    shared: SHARED_SCHEMA,
   },
 } as const satisfies ConfigSchema;

@@ -9,11 +9,14 @@ import {
 } from "./config-schema.js";
 import { nearestName } from "./nearest-name.js";
 import { schemaProblems, type SchemaProblem } from "./schema-problems.js";
+import { sharedConfigProblems, type SharedCacheConfig } from "./shared-config.js";
 
 /** The configuration of a memory cache. */
 export interface MemoryCacheConfig extends StoreLimits {
   /** Where entries are kept: in an `lru-cache` (the default), or outside the heap in blocks. */
   readonly store?: StoreKind;
+  /** The server that holds the entries, with the memory as a near cache; unset: the memory alone. */
+  readonly shared?: SharedCacheConfig;
 }
 
 /** The store of a configuration that names none. */
@@ -31,6 +34,7 @@ interface RawConfig {
   readonly maxBytes?: number | string;
   readonly maxEntries?: number;
   readonly maxEntryBytes?: number | string;
+  readonly shared?: SharedCacheConfig;
 }
 
 /**
@@ -56,11 +60,15 @@ function configFromRaw(raw: RawConfig, problems: string[]): MemoryCacheConfig {
   if (maxEntryBytes !== undefined && maxEntryBytes > bound) {
     problems.push(`/maxEntryBytes: must be at most maxBytes (${bound}), got ${maxEntryBytes}`);
   }
+  for (const problem of sharedConfigProblems(raw.shared ?? {})) {
+    problems.push(describe(problem, {}));
+  }
   return {
     store: raw.store ?? DEFAULT_STORE,
     maxBytes: bound,
     maxEntryBytes: maxEntryBytes ?? Math.min(MAX_ENTRY_BYTES, bound),
     ...(raw.maxEntries === undefined ? {} : { maxEntries: raw.maxEntries }),
+    ...(raw.shared === undefined ? {} : { shared: raw.shared }),
   };
 }
 
@@ -78,10 +86,14 @@ function bytesFrom(
   return bytes;
 }
 
-function describe({ key, rule }: SchemaProblem, config: Readonly<Record<string, unknown>>): string {
+function describe(
+  { key, rule, known = [] }: SchemaProblem,
+  config: Readonly<Record<string, unknown>>,
+): string {
+  // What stands under `shared` may be a password, or hold one.
+  if (rule !== undefined && /^shared(\/|$)/.test(key)) return `/${key}: ${rule}`;
   if (rule !== undefined) return `/${key}: ${rule}, got ${shown(config[key])}`;
-  const known = Object.keys(CONFIG_SCHEMA.properties);
-  const nearest = nearestName(key, known);
+  const nearest = nearestName(key.slice(key.lastIndexOf("/") + 1), known);
   const wayOut =
     nearest === undefined ? `the known keys are ${known.join(", ")}` : `did you mean ${nearest}?`;
   return `/${key}: unknown key; ${wayOut}`;
