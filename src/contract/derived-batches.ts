@@ -72,13 +72,17 @@ function atPosition(
   step: () => MaybePromise<void>,
 ): MaybePromise<void> {
   return catchMaybe(step, (error) => {
-    throw batchError(error, key, index, count);
+    throw error instanceof CacheError ? batchError(error, key, index, count) : error;
   });
 }
 
-/** An error of one entry of a batch: a CacheError with its key and position, any other as it is. */
-export function batchError(error: unknown, key: string, index: number, count: number): unknown {
-  if (!(error instanceof CacheError)) return error;
+/** The error of one entry of a batch, with its key and position. */
+export function batchError(
+  error: CacheError,
+  key: string,
+  index: number,
+  count: number,
+): CacheError {
   const where = `entry ${index + 1} of ${count} (key ${quoteKey(key)})`;
   return new CacheError(error.code, `${where}: ${error.message}`, { cause: error });
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../contract/clock.js";
 import { SHARED_DEFAULTS, type SharedCacheConfig } from "../memory/config/shared-config.js";
+import { ClusterServers } from "./cluster-servers.js";
 import { openPrimary } from "./sentinel.js";
 import { ServerConnection } from "./server-connection.js";
 import type { GroupEvents, ServerGroup } from "./server-group.js";
@@ -17,6 +18,9 @@ export function createServerGroup(
   events: GroupEvents,
   clock: Clock,
 ): ServerGroup {
+  if (config.cluster !== undefined) {
+    return new ClusterServers(config, trackedPrefix, events, clock);
+  }
   const { timeoutMs = SHARED_DEFAULTS.timeoutMs, sentinel } = config;
   const [address = { host: "localhost", port: 6379 }] = addressesFrom(config);
   return new SingleServer(

@@ -44,7 +44,9 @@ const MAX_WAITING_BYTES = 128 * 2 ** 20;
  * is reported after the reply was read, but before code that awaits the reply continues.
  */
 export class ServerConnection {
+  /** `host:port`, for messages. */
   readonly address: string;
+  readonly host: string;
   readonly #client: RedisClient;
   readonly #events: ConnectionEvents;
   readonly #clock: Clock;
@@ -60,6 +62,7 @@ export class ServerConnection {
     clock: Clock,
   ) {
     this.address = formatAddress(target);
+    this.host = target.host;
     this.#client = client;
     this.#events = events;
     this.#clock = clock;
@@ -79,7 +82,8 @@ export class ServerConnection {
     events: ConnectionEvents,
     clock: Clock,
   ): Promise<ServerConnection> {
-    const { createClient, RESP_TYPES } = await loadClient();
+    // Loaded with the first connection: most caches have no server.
+    const { createClient, RESP_TYPES } = await import("@redis/client");
     const client = createClient({
       socket: {
         host: target.host,
@@ -111,7 +115,7 @@ export class ServerConnection {
     } finally {
       nodeTimers.clearTimeout(timer);
     }
-    if (connection.#lostReason !== undefined) throw connection.#lostError(false);
+    if (connection.lostReason !== undefined) throw connection.#lostError(false);
     return connection;
   }
 
@@ -138,7 +142,7 @@ export class ServerConnection {
       return await this.#client.sendCommand(command);
     } catch (error) {
       // A reply of the server, unless the connection was lost while it was waited for.
-      throw this.#lostReason === undefined ? error : this.#lostError(true);
+      throw this.lostReason === undefined ? error : this.#lostError(true);
     } finally {
       this.#waitingCommands--;
       this.#waitingBytes -= bytes;
@@ -228,7 +232,3 @@ interface RedisClient {
   destroy(): void;
 }
 
-/** Loaded with the first connection: most caches have no server. */
-function loadClient(): Promise<typeof import("@redis/client")> {
-  return import("@redis/client");
-}

@@ -17,6 +17,11 @@ export function errorWord(error: unknown): string {
   return /^[A-Z][A-Z0-9]*(?= |$)/.exec(message)?.[0] ?? "";
 }
 
+/** True for errors whose text comes from a server. */
+function isServerError(error: unknown): boolean {
+  return error instanceof Error && /^(Error|Simple|Blob)(Reply|Error)$/.test(error.constructor.name);
+}
+
 const OTHER_TYPE = "the shared cache holds a value of another type under this key";
 const NOT_NOW = "the server of the shared cache cannot carry out the command now";
 
@@ -49,7 +54,7 @@ const PASSING = new Set([
  * What the caller of the cache reads of a failed command. Of the server's own text only the first
  * word is used, since the rest may quote arguments of the command.
  */
-export function errorFromReply(error: unknown): unknown {
+export function errorFromReply(error: unknown): Error {
   if (error instanceof CacheError) return error;
   const word = errorWord(error);
   const known = Object.hasOwn(REPLIES, word) ? REPLIES[word] : undefined;
@@ -61,7 +66,7 @@ export function errorFromReply(error: unknown): unknown {
 /** Why a connection could not be made, without anything that its handshake sent. */
 export function connectionProblem(error: unknown): string {
   if (error instanceof CacheError) return error.message;
-  const { code, message = "" } = error as NodeJS.ErrnoException;
+  const { code, message } = error as NodeJS.ErrnoException;
   if (typeof code === "string") return message.includes(code) ? message : `${message} (${code})`;
   switch (errorWord(error)) {
     case "WRONGPASS":
@@ -75,7 +80,10 @@ export function connectionProblem(error: unknown): string {
         "the server refuses the handshake; it must be Redis 6.2 or later, or Valkey, " +
         "and support RESP3 and CLIENT TRACKING (which near: false does without)"
       );
+    case "":
+      // Not a reply of a server: an error of the client or of this runtime.
+      return isServerError(error) ? "the server refuses the handshake" : message;
     default:
-      return errorWord(error) || (error instanceof Error ? error.name : "unknown reason");
+      return `the server refuses the handshake (${errorWord(error)})`;
   }
 }

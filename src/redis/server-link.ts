@@ -68,15 +68,8 @@ export class ServerLink {
     await this.#connect();
   }
 
-  /** Ends the connection because it is no longer right, and makes another one. */
-  reset(reason: string): void {
-    this.#connection?.close(reason);
-  }
-
-  /** Connects now rather than after the wait. */
-  hurry(): void {
-    if (this.#timer === undefined || this.#isClosed) return;
-    nodeTimers.clearTimeout(this.#timer);
+  /** Connects, and tries again until it succeeds. */
+  startInBackground(): void {
     this.#reconnect();
   }
 
@@ -84,6 +77,7 @@ export class ServerLink {
   close(): void {
     this.#isClosed = true;
     nodeTimers.clearTimeout(this.#timer);
+    this.#problem = "the shared cache is closed";
     this.#connection?.close("the shared cache is closed");
   }
 

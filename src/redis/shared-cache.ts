@@ -145,11 +145,11 @@ export class SharedCache {
   /** Writes entries; of duplicates only the last. Entries behind one that fails may be written. */
   async setMany(entries: readonly CacheEntry[], ttlMs: number): Promise<void> {
     const last = new Map<string, number>();
-    let refused: unknown;
+    let refused: Error | undefined;
     for (const [index, { key, value }] of entries.entries()) {
-      refused = this.#refusalOf(key, value);
-      if (refused !== undefined) {
-        refused = batchError(refused, key, index, entries.length);
+      const refusal = this.#refusalOf(key, value);
+      if (refusal !== undefined) {
+        refused = batchError(refusal, key, index, entries.length);
         break;
       }
       last.set(key, index);
@@ -240,12 +240,12 @@ export class SharedCache {
   /** Fails with `unavailable` when an operation takes too long; the operation itself goes on. */
   #bounded<T>(
     operation: Promise<T>,
-    explain: (timeout: CacheError) => unknown = (timeout) => timeout,
+    explain: (timeout: CacheError) => CacheError = (timeout) => timeout,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       const timer = nodeTimers.setTimeout(() => {
         const message = `the shared cache did not answer within ${this.#timeoutMs} ms`;
-        reject(explain(new CacheError("unavailable", message)) as Error);
+        reject(explain(new CacheError("unavailable", message)));
       }, this.#timeoutMs);
       operation.then(
         (value) => {
@@ -254,7 +254,7 @@ export class SharedCache {
         },
         (error: unknown) => {
           nodeTimers.clearTimeout(timer);
-          reject(errorFromReply(error) as Error);
+          reject(errorFromReply(error));
         },
       );
     });
@@ -375,8 +375,9 @@ export class SharedCache {
     const all = async (): Promise<void> => {
       for (const operation of operations) {
         const [key = "", index = 0] = positions[at] ?? [];
-        const result = await operation.catch((error: unknown) => {
-          throw batchError(errorFromReply(error), key, index, count);
+        const result = await operation.catch((thrown: unknown) => {
+          const error = errorFromReply(thrown);
+          throw error instanceof CacheError ? batchError(error, key, index, count) : error;
         });
         take(key, index, result);
         at++;

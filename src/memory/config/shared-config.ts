@@ -114,6 +114,6 @@ function unreadableReason(path: string): string | undefined {
     readFileSync(path);
     return undefined;
   } catch (error) {
-    return String((error as NodeJS.ErrnoException).code ?? "unknown reason");
+    return (error as NodeJS.ErrnoException).code ?? "unknown reason";
   }
 }
