@@ -1,16 +1,16 @@
-import { afterAll, it, type describe } from "vitest";
-import { registerConformance } from "../../src/conformance/index.js";
+import { expect, test } from "vitest";
+import { runConformance } from "../../src/conformance/index.js";
+import { inProcessSubject } from "../../src/conformance/subjects/in-process-subject.js";
 import { TieredCacheProvider } from "../../src/redis/tiered-cache-provider.js";
 import {
   describeWithServer,
-  hasServer,
   PRIMARY_NAME,
   startCluster,
   startSentinels,
   startServer,
 } from "./support/servers.js";
 
-/** What a server's own eviction decides, and not this provider's bounds. */
+/** What the server's own eviction decides, and not the limits of this provider. */
 const EVICTION = [
   "bounds/max-entries",
   "bounds/max-bytes",
@@ -21,39 +21,39 @@ const EVICTION = [
   "bounds/expired-goes-first",
 ];
 
-function registerFor(shared: object, tests: typeof describe): void {
-  const create = (): TieredCacheProvider => new TieredCacheProvider();
-  registerConformance(tests, it, create, {
-    clock: "real",
-    profile: "strict",
+/** The cases of a profile that failed. */
+async function failuresWith(
+  shared: object,
+  profile: "recommended" | "strict" = "recommended",
+): Promise<unknown[]> {
+  const subject = inProcessSubject(() => new TieredCacheProvider(), { clock: "real" });
+  const { results } = await runConformance(subject, {
+    profile,
     skip: EVICTION,
     config: { shared },
   });
+  expect(results.filter(({ outcome }) => outcome === "passed").length).toBeGreaterThan(60);
+  return results.filter(({ outcome }) => outcome === "failed");
 }
 
-describeWithServer("one server", async () => {
-  const server = hasServer ? await startServer() : undefined;
-  afterAll(async () => server?.stop());
-  registerFor({ url: server?.url ?? "" }, describeWithServer);
-});
+describeWithServer("the conformance cases pass", () => {
+  test("with one server, with and without a near cache", async () => {
+    const server = await startServer();
+    expect(await failuresWith({ url: server.url }, "strict")).toEqual([]);
+    expect(await failuresWith({ url: server.url, near: false }, "strict")).toEqual([]);
+    await server.stop();
+  }, 60_000);
 
-describeWithServer("one server without a near cache", async () => {
-  const server = hasServer ? await startServer() : undefined;
-  afterAll(async () => server?.stop());
-  registerFor({ url: server?.url ?? "", near: false }, describeWithServer);
-});
+  test("with Sentinel", async () => {
+    const { sentinels, stop } = await startSentinels();
+    const nodes = sentinels.map(({ url }) => url);
+    expect(await failuresWith({ sentinel: { name: PRIMARY_NAME, nodes } })).toEqual([]);
+    await stop();
+  }, 60_000);
 
-describeWithServer("Sentinel", async () => {
-  const running = hasServer ? await startSentinels() : undefined;
-  afterAll(async () => running?.stop());
-  const nodes = running?.sentinels.map(({ url }) => url) ?? [];
-  registerFor({ sentinel: { name: PRIMARY_NAME, nodes } }, describeWithServer);
-});
-
-describeWithServer("a cluster of three", async () => {
-  const nodes = hasServer ? await startCluster() : [];
-  afterAll(async () => {
+  test("with a cluster of three primaries", async () => {
+    const nodes = await startCluster();
+    expect(await failuresWith({ cluster: nodes.map(({ url }) => url) })).toEqual([]);
     for (const node of nodes) await node.stop();
-  });
-  registerFor({ cluster: nodes.map(({ url }) => url) }, describeWithServer);
+  }, 60_000);
 });
