@@ -45,7 +45,8 @@ interface KeyState {
  * - A write removes the entry and raises the version when it begins. While a write is in flight,
  *   every read of its key goes to the server, and its value does not enter: with a cluster's
  *   redirections, replies may come in another order than the server's execution.
- * - The value of a write enters when no other write of the key has begun or is still in flight.
+ * - The value of a write enters when no other write of the key was in flight at its beginning, and
+ *   none has begun since.
  *   With NOLOOP the server does not send invalidations for this connection's own writes.
  * - The loss of a connection removes all entries and raises all versions.
  *
@@ -108,7 +109,7 @@ export class NearCache {
     const { key, state, version, isWrite } = operation;
     if (isWrite) state.writes--;
     if (--state.operations === 0) this.#pending.delete(key);
-    if (value === undefined || state.version !== version || state.writes > 0) return;
+    if (value === undefined || state.version !== version) return;
     if (this.#isEnabled) this.#put(key, value, ttlMs, operation.startedAt);
   }
 

@@ -104,9 +104,8 @@ describeWithServer("two processes on one server", () => {
 
   /**
    * Operations of two processes and a plain client overlap in any way. Each write has a value of its
-   * own. The oracle is the order in which the server carried the writes of a key out, which the
-   * server itself reports: each process must read the last value once its invalidations have
-   * arrived, and before that never a value older than one that it has read or written.
+   * own. The oracle is the server: once the invalidations of all writes have arrived, each process
+   * must read what the server holds.
    */
   test("no interleaving leaves an outdated value in a near cache", async () => {
     const providers = [
