@@ -80,7 +80,8 @@ export class ClusterServers implements ServerGroup {
         return (await sendAll(connection, asking, bytes)).filter((_, index) => index % 2 === 1);
       } catch (error) {
         const redirection = redirectionFrom(error, host);
-        if (redirection?.isMoved === true || errorWord(error) === "CLUSTERDOWN") this.#refreshSoon();
+        if (redirection?.isMoved === true || errorWord(error) === "CLUSTERDOWN")
+          this.#refreshSoon();
         if (redirection === undefined || redirections >= MAX_REDIRECTIONS) throw error;
         ({ host } = redirection.address);
         link = this.#linkTo(redirection.address);

@@ -7,7 +7,11 @@ import type { MemoryCacheConfig } from "../memory/config/memory-cache-config.js"
 import { createStore } from "../memory/create-store.js";
 import { entryCharge } from "../memory/entry-charge.js";
 import { ExpirySweeper } from "../memory/expiry-sweeper.js";
-import { noteAllocation, READ_GARBAGE_BYTES, WRITE_GARBAGE_BYTES } from "../memory/heap-pressure.js";
+import {
+  noteAllocation,
+  READ_GARBAGE_BYTES,
+  WRITE_GARBAGE_BYTES,
+} from "../memory/heap-pressure.js";
 import { createOperationCounts, type CacheStatistics } from "../memory/statistics.js";
 
 /** How many entries a value may remove at once; one that needs more does not enter. */
@@ -181,9 +185,7 @@ export class NearCache {
   #put(key: string, value: Uint8Array, ttlMs: number, startedAt: number): void {
     // The server's deadline is at least the start of the operation plus the TTL.
     const remainingMs =
-      ttlMs === NEVER_EXPIRES
-        ? NEVER_EXPIRES
-        : Math.floor(ttlMs - (this.#clock.now() - startedAt));
+      ttlMs === NEVER_EXPIRES ? NEVER_EXPIRES : Math.floor(ttlMs - (this.#clock.now() - startedAt));
     if (remainingMs < 0 || (remainingMs === 0 && ttlMs !== NEVER_EXPIRES)) return;
     const { maxBytes } = this.#config;
     if (entryCharge(key, value.length, true) > maxBytes) return;

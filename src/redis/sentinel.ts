@@ -2,7 +2,12 @@ import type { Clock } from "../contract/clock.js";
 import type { SharedCacheConfig } from "../memory/config/shared-config.js";
 import { formatAddress, ServerConnection, type ConnectionEvents } from "./server-connection.js";
 import { connectionProblem, ConnectionLostError } from "./server-error.js";
-import { addressesFrom, sentinelTarget, serverTarget, type ServerAddress } from "./server-targets.js";
+import {
+  addressesFrom,
+  sentinelTarget,
+  serverTarget,
+  type ServerAddress,
+} from "./server-targets.js";
 
 const NO_EVENTS: ConnectionEvents = { onInvalidate: () => {}, onLost: () => {} };
 
@@ -35,7 +40,10 @@ export async function openPrimary(
     }
   }
   const why = problems.join("; ");
-  throw new ConnectionLostError(`no sentinel names a primary "${name}" that answers: ${why}`, false);
+  throw new ConnectionLostError(
+    `no sentinel names a primary "${name}" that answers: ${why}`,
+    false,
+  );
 }
 
 async function primaryFrom(

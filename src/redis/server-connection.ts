@@ -231,4 +231,3 @@ interface RedisClient {
   sendCommand(command: Command): Promise<Reply>;
   destroy(): void;
 }
-

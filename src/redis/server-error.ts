@@ -19,7 +19,9 @@ export function errorWord(error: unknown): string {
 
 /** True for errors whose text comes from a server. */
 function isServerError(error: unknown): boolean {
-  return error instanceof Error && /^(Error|Simple|Blob)(Reply|Error)$/.test(error.constructor.name);
+  return (
+    error instanceof Error && /^(Error|Simple|Blob)(Reply|Error)$/.test(error.constructor.name)
+  );
 }
 
 const OTHER_TYPE = "the shared cache holds a value of another type under this key";

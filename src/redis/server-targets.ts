@@ -54,7 +54,10 @@ export function serverTarget(
 }
 
 /** How to connect to a sentinel: with TLS as for the servers, without a password. */
-export function sentinelTarget(config: SharedCacheConfig, { host, port }: ServerAddress): ServerTarget {
+export function sentinelTarget(
+  config: SharedCacheConfig,
+  { host, port }: ServerAddress,
+): ServerTarget {
   const { timeoutMs = SHARED_DEFAULTS.timeoutMs } = config;
   const none = { username: undefined, password: undefined, trackedPrefix: undefined };
   return { host, port, tls: tlsFrom(config), database: 0, timeoutMs, ...none };

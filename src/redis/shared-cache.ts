@@ -55,7 +55,10 @@ export class SharedCache {
   #largeValueBytes = WAVE_BYTES / MIN_WAVE_KEYS;
   #isPinging = false;
 
-  private constructor(shared: SharedCacheConfig, { config, clock, defaultPrefix }: SharedCacheOptions) {
+  private constructor(
+    shared: SharedCacheConfig,
+    { config, clock, defaultPrefix }: SharedCacheOptions,
+  ) {
     const { near = SHARED_DEFAULTS.near, maxStaleMs = SHARED_DEFAULTS.maxStaleMs } = shared;
     this.#config = config;
     this.#clock = clock;

@@ -116,7 +116,8 @@ export class TieredCacheProvider extends CacheProvider {
   async #apply(name: string, config: MemoryCacheConfig): Promise<void> {
     const before = this.#tier;
     if (config.shared === undefined) {
-      if (before.shared === undefined) return before.provider.configureProvider(name, { ...config });
+      if (before.shared === undefined)
+        return before.provider.configureProvider(name, { ...config });
       this.#tier = memoryTier({ ...this.#options, config });
     } else {
       const prefix = `${slugFromName(name) || DEFAULT_PROVIDER_NAME}:`;

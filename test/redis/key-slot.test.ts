@@ -17,7 +17,18 @@ describeWithServer("a cluster", () => {
   test("computes the same slots", async () => {
     const nodes = await startCluster();
     const client = await nodes[0]?.client();
-    const keys = ["{}", "{}{a}", "a{", "a}b{", "{a}{b}", "{{a}}", "é{ü}", "😀", "a\0b", "x".repeat(999)];
+    const keys = [
+      "{}",
+      "{}{a}",
+      "a{",
+      "a}b{",
+      "{a}{b}",
+      "{{a}}",
+      "é{ü}",
+      "😀",
+      "a\0b",
+      "x".repeat(999),
+    ];
     for (const key of keys) {
       expect([key, await client?.sendCommand(["CLUSTER", "KEYSLOT", key])]).toEqual([
         key,

@@ -133,13 +133,48 @@ type Step = (simulation: Simulation) => void;
 
 const steps: readonly [weight: number, fc.Arbitrary<Step>][] = [
   [6, fc.constantFrom<Sent["kind"][]>("read", "read", "write", "touch", "delete").map(sending)],
-  [6, fc.nat({ max: 3 }).map((at): Step => (simulation) => simulation.execute(at))],
-  [3, fc.boolean().map((stays): Step => (simulation) => simulation.otherWrites(stays))],
+  [
+    6,
+    fc.nat({ max: 3 }).map(
+      (at): Step =>
+        (simulation) =>
+          simulation.execute(at),
+    ),
+  ],
+  [
+    3,
+    fc.boolean().map(
+      (stays): Step =>
+        (simulation) =>
+          simulation.otherWrites(stays),
+    ),
+  ],
   [4, fc.constant<Step>((simulation) => simulation.endCycle())],
-  [4, fc.nat({ max: 4 }).map((count): Step => (simulation) => simulation.deliver(0, count))],
-  [4, fc.nat({ max: 4 }).map((count): Step => (simulation) => simulation.deliver(1, count))],
+  [
+    4,
+    fc.nat({ max: 4 }).map(
+      (count): Step =>
+        (simulation) =>
+          simulation.deliver(0, count),
+    ),
+  ],
+  [
+    4,
+    fc.nat({ max: 4 }).map(
+      (count): Step =>
+        (simulation) =>
+          simulation.deliver(1, count),
+    ),
+  ],
   [2, fc.constant<Step>((simulation) => simulation.move())],
-  [1, fc.constantFrom<(0 | 1)[]>(0, 1).map((of): Step => (simulation) => simulation.loseConnection(of))],
+  [
+    1,
+    fc.constantFrom<(0 | 1)[]>(0, 1).map(
+      (of): Step =>
+        (simulation) =>
+          simulation.loseConnection(of),
+    ),
+  ],
 ];
 const step = fc.oneof(...steps.map(([weight, arbitrary]) => ({ weight, arbitrary })));
 

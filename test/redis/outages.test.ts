@@ -41,7 +41,9 @@ describeWithServer("a lost server", () => {
       expect(ms).toBeLessThan(500 + TOLERANCE_MS);
     }
     const { message } = await failure(() => provider.getMany(["x", "y"]));
-    expect(message).toMatch(/^entry 1 of 2 \(key "x"\): the shared cache at 127\.0\.0\.1:\d+ is not/);
+    expect(message).toMatch(
+      /^entry 1 of 2 \(key "x"\): the shared cache at 127\.0\.0\.1:\d+ is not/,
+    );
     await server.start();
     await until(async () => (await provider.healthCheck()).ready, "it is connected again");
     expect(await textOf(provider, "a")).toBeUndefined();
@@ -94,7 +96,10 @@ describeWithServer("a lost server", () => {
       expect(isNear(provider, "a")).toBe(true);
       await client.sendCommand(["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]);
       await client.set("test:a", `new ${round}`);
-      await until(async () => (await textOf(provider, "a").catch(() => "")) !== `old ${round}`, "new");
+      await until(
+        async () => (await textOf(provider, "a").catch(() => "")) !== `old ${round}`,
+        "new",
+      );
       expect(await textOf(provider, "a")).toBe(`new ${round}`);
     }
     client.destroy();

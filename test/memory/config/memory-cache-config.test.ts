@@ -71,7 +71,7 @@ describe("parseMemoryCacheConfig", () => {
     (key) => {
       const config = Object.fromEntries([[key, 1]]);
       expect(() => parseMemoryCacheConfig(config)).toThrow(
-        `/${key}: unknown key; the known keys are store, maxBytes, maxEntries, maxEntryBytes, namespace`,
+        `/${key}: unknown key; the known keys are store, maxBytes, maxEntries, maxEntryBytes, namespace, shared`,
       );
     },
   );
@@ -92,6 +92,68 @@ describe("parseMemoryCacheConfig", () => {
     for (const path of ["/maxBytes:", "/maxEntries:", "/ttl:", "/__proto__ :"]) {
       expect(() => parseMemoryCacheConfig(config)).toThrow(path);
     }
+  });
+});
+
+describe("the key shared", () => {
+  test("is kept as it is when it is valid", () => {
+    for (const shared of [
+      { url: "redis://localhost" },
+      { url: "rediss://user:p%40ss@[::1]:6380/3", timeoutMs: 1, near: false, maxStaleMs: 100 },
+      { url: "valkeys://h", tls: {}, username: "u", password: "p", keyPrefix: "" },
+      { cluster: ["valkey://a:1", "redis://b:2"] },
+      { sentinel: { name: "primary", nodes: ["redis://a", "redis://b:26380"] } },
+    ]) {
+      expect(parseMemoryCacheConfig({ shared }).shared).toEqual(shared);
+    }
+  });
+
+  test.each([
+    [{}, "/shared: must have exactly one of url, cluster, sentinel"],
+    [{ url: "redis://h", cluster: ["redis://h"] }, "/shared: must have exactly one of"],
+    [{ url: "http://h" }, "/shared/url: must be a text such as redis://localhost:6379"],
+    [{ url: "redis://h:99999" }, "/shared/url: must be a URL such as redis://localhost:6379"],
+    [{ url: "redis://h/x" }, "/shared/url: must be a text such as"],
+    [{ url: "redis://a%ZZ:b@h" }, "/shared/url: must be a URL such as"],
+    [{ cluster: [] }, "/shared/cluster: must have at least 1"],
+    [{ cluster: ["redis://a", 5] }, "/shared/cluster/1: must be a text such as"],
+    [{ cluster: ["redis://a/1"] }, "/shared/cluster/0: must have no database"],
+    [{ cluster: ["redis://a", "rediss://b"] }, "/shared/cluster/1: must have the scheme"],
+    [{ sentinel: { name: "p" } }, "/shared/sentinel: must have nodes"],
+    [
+      { sentinel: { nodes: ["redis://a"], nam: "p" } },
+      "/shared/sentinel/nam: unknown key; did you",
+    ],
+    [{ url: "redis://h", near: "yes" }, "/shared/near: must be true or false"],
+    [{ url: "redis://h", timeoutMs: 0 }, "/shared/timeoutMs: must be >= 1"],
+    [{ url: "redis://h", timeOutMs: 5 }, "/shared/timeOutMs: unknown key; did you mean timeoutMs?"],
+    [{ url: "redis://h", maxStaleMs: 99 }, "/shared/maxStaleMs: must be >= 100"],
+    [{ url: "redis://h", tls: {} }, "/shared/tls: needs rediss:// or valkeys:// in the URL"],
+    [{ url: "rediss://h", tls: { certFile: "/dev/null" } }, "/shared/tls: must have certFile and"],
+    [
+      { url: "rediss://h", tls: { caFile: "/none" } },
+      "/shared/tls/caFile: must be a file that can be read (ENOENT)",
+    ],
+    [{ url: "redis://h", passwordFile: "/none" }, "/shared/passwordFile: must be a file that can"],
+  ])("refuses %j", (shared, problem) => {
+    expect(() => parseMemoryCacheConfig({ shared })).toThrow(problem);
+  });
+
+  test.each([
+    "redis://user:SECRET@h",
+    5,
+    ["SECRET"],
+    { url: "redis://:SECRET@h:x" },
+    { url: "http://:SECRET@h" },
+    { url: "redis://:SECRET@h", password: "SECRET" },
+    { url: "redis://h", password: ["SECRET"] },
+    { url: "redis://h", password: "SECRET", passwordFile: "/dev/null" },
+    { cluster: ["redis://:SECRET@a"] },
+    { cluster: "redis://:SECRET@a" },
+    { sentinel: { name: "p", nodes: ["redis://:SECRET@a"] } },
+    { sentinel: "redis://:SECRET@a" },
+  ])("never shows a password: %j", (shared) => {
+    expect(() => parseMemoryCacheConfig({ shared })).toThrow(/^(?!.*SECRET).*invalid config: /);
   });
 });
 

@@ -14,6 +14,23 @@ const EVERY_KEYWORD: ConfigSchema = {
     to: { description: "", type: "integer", maximum: 7 },
     word: { description: "", type: "string", pattern: "^[a-z]{1,3}$" },
     both: { description: "", type: ["string", "integer"], pattern: "b", minimum: 3 },
+    inner: {
+      description: "",
+      type: "object",
+      additionalProperties: false,
+      required: ["flag"],
+      oneOf: [{ required: ["list"] }, { required: ["word"] }],
+      properties: {
+        flag: { description: "", type: "boolean" },
+        word: { description: "", type: "string" },
+        list: {
+          description: "",
+          type: "array",
+          minItems: 1,
+          items: { description: "", type: "string", pattern: "^b" },
+        },
+      },
+    },
   },
 };
 
@@ -25,7 +42,8 @@ function createJudge(schema: ConfigSchema): (config: object) => string[] {
     validate(config);
     const keys = (validate.errors ?? []).map(({ instancePath, params }) => {
       const { additionalProperty } = params as { additionalProperty?: string };
-      return additionalProperty ?? instancePath.slice(1);
+      const path = additionalProperty === undefined ? "" : `/${additionalProperty}`;
+      return `${instancePath}${path}`.slice(1);
     });
     return [...new Set(keys)].sort();
   };
@@ -40,6 +58,17 @@ const value = fc.oneof(
   fc.jsonValue(),
 );
 
+/** Objects that are nearly right for the objects of the schemas. */
+const nested = fc.dictionary(
+  fc.constantFrom("flag", "word", "list", "url", "cluster", "near", "tls", "timeoutMs", "other"),
+  fc.oneof(
+    value,
+    fc.boolean(),
+    fc.array(fc.constantFrom("b", "a", "redis://a", 1), { maxLength: 2 }),
+  ),
+  { maxKeys: 4 },
+);
+
 test.each([
   ["the configuration's schema", CONFIG_SCHEMA],
   ["a schema with every keyword", EVERY_KEYWORD],
@@ -49,9 +78,12 @@ test.each([
     { weight: 5, arbitrary: fc.constantFrom(...Object.keys(schema.properties)) },
     { weight: 1, arbitrary: fc.constantFrom("maxByte", "toString", "constructor", "valueOf") },
   );
-  const property = fc.property(fc.dictionary(key, value, { maxKeys: 5 }), (config) => {
-    const problems = schemaProblems(schema, config);
-    expect(problems.map((each) => each.key).sort()).toEqual(wrongByAjv(config));
-  });
+  const property = fc.property(
+    fc.dictionary(key, fc.oneof(value, nested), { maxKeys: 5 }),
+    (config) => {
+      const problems = schemaProblems(schema, config);
+      expect(problems.map((each) => each.key).sort()).toEqual(wrongByAjv(config));
+    },
+  );
   fc.assert(property, { numRuns: 3_000 });
 });

@@ -47,7 +47,9 @@ export async function until(
 }
 
 /** The code and the text of the CacheError that an operation fails with. */
-export async function failure(operation: () => unknown): Promise<{ code: string; message: string }> {
+export async function failure(
+  operation: () => unknown,
+): Promise<{ code: string; message: string }> {
   try {
     await operation();
   } catch (error) {

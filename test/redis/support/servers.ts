@@ -140,7 +140,10 @@ export async function startSentinels(): Promise<RunningSentinels> {
   for (let attempt = 0; attempt < 200; attempt++) {
     const known = (await watcher?.sendCommand(["SENTINEL", "MASTER", PRIMARY_NAME])) as unknown;
     const text = JSON.stringify(known);
-    if (/"num-slaves":"1"|"num-slaves","1"/.test(text) && /num-other-sentinels"[:,]"2"/.test(text)) {
+    if (
+      /"num-slaves":"1"|"num-slaves","1"/.test(text) &&
+      /num-other-sentinels"[:,]"2"/.test(text)
+    ) {
       break;
     }
     await delay(50);
@@ -170,7 +173,8 @@ export async function startCluster({ hasReplicas = false } = {}): Promise<Runnin
     await ask(at, "CLUSTER", "ADDSLOTSRANGE", String(from), String(to - 1));
     await ask(at, "CLUSTER", "SET-CONFIG-EPOCH", String(at + 1));
   }
-  for (const node of nodes.slice(1)) await ask(0, "CLUSTER", "MEET", "127.0.0.1", String(node.port));
+  for (const node of nodes.slice(1))
+    await ask(0, "CLUSTER", "MEET", "127.0.0.1", String(node.port));
   const untilAll = async (isReady: (at: number) => Promise<boolean>): Promise<void> => {
     for (const at of nodes.keys()) {
       for (let attempt = 0; !(await isReady(at)); attempt++) {
