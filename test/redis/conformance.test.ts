@@ -32,8 +32,11 @@ async function failuresWith(
     skip: EVICTION,
     config: { shared },
   });
-  expect(results.filter(({ outcome }) => outcome === "passed").length).toBeGreaterThan(60);
-  return results.filter(({ outcome }) => outcome === "failed");
+  const failed = results.filter(({ outcome }) => outcome === "failed");
+  if (failed.length === 0) {
+    expect(results.filter(({ outcome }) => outcome === "passed").length).toBeGreaterThan(60);
+  }
+  return failed;
 }
 
 describeWithServer("the conformance cases pass", () => {
