@@ -16,7 +16,7 @@ export interface ProviderServer {
   readonly address: PlainListenAddress;
   /**
    * Ends it: no new connections, calls in flight finish (for at most
-   * `limits.drainMs`), sessions end, the socket file goes if it is still ours.
+   * `limits.drainTimeoutMs`), sessions end, the socket file goes if it is still ours.
    * May be called twice.
    */
   close(): Promise<void>;
@@ -39,7 +39,7 @@ export async function startProviderServer(
   return {
     address: bound.address,
     close: () => {
-      closing ??= drain(server, connections, bound.release, traffic.limits.drainMs);
+      closing ??= drain(server, connections, bound.release, traffic.limits.drainTimeoutMs);
       return closing;
     },
   };
@@ -67,14 +67,14 @@ async function drain(
   server: Http2Server,
   connections: Connections,
   release: () => void,
-  drainMs: number,
+  drainTimeoutMs: number,
 ): Promise<void> {
   release();
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
   connections.closeAll();
-  const impatience = setTimeout(() => connections.destroyAll(), drainMs);
+  const impatience = setTimeout(() => connections.destroyAll(), drainTimeoutMs);
   await closed;
   clearTimeout(impatience);
 }

@@ -12,7 +12,7 @@ export interface FrontDoorOptions {
   readonly onHttp2: (socket: Socket) => void;
   readonly onHttp1: (socket: Socket) => void;
   /** How long a client may take to say which of the two it speaks, in milliseconds. */
-  readonly muteMs: number;
+  readonly handshakeTimeoutMs: number;
   /** Connections that have not said so yet; for one more, the longest silent is ended. */
   readonly maxUndecided: number;
   /** Takes TLS handshakes that failed: the client's doing, as a rule. */
@@ -83,14 +83,14 @@ function createPlainDoor(options: FrontDoorOptions, undecided: UndecidedSockets)
 }
 
 function createTlsDoor(options: FrontDoorOptions, undecided: UndecidedSockets): Server {
-  const { tls, muteMs, onHandshakeError, onHttp1, onHttp2 } = options;
+  const { tls, handshakeTimeoutMs, onHandshakeError, onHttp1, onHttp2 } = options;
   if (tls === undefined) throw new Error("a tls address needs a certificate");
   const server = createTlsServer({
     cert: tls.certificate,
     key: tls.key,
     minVersion: "TLSv1.2",
     ALPNProtocols: ["h2", "http/1.1"],
-    handshakeTimeout: muteMs,
+    handshakeTimeout: handshakeTimeoutMs,
     noDelay: true,
     ...(tls.clientAuthority === undefined
       ? {}
@@ -120,11 +120,11 @@ function createTlsDoor(options: FrontDoorOptions, undecided: UndecidedSockets): 
 /** Reads until it is clear what the client speaks, puts it back and hands the socket on. */
 function decideByFirstBytes(
   socket: Socket,
-  { onHttp1, onHttp2, muteMs }: FrontDoorOptions,
+  { onHttp1, onHttp2, handshakeTimeoutMs }: FrontDoorOptions,
   undecided: UndecidedSockets,
 ): void {
   const held: Buffer[] = [];
-  const giveUp = setTimeout(() => socket.destroy(), muteMs);
+  const giveUp = setTimeout(() => socket.destroy(), handshakeTimeoutMs);
   giveUp.unref();
   const look = (): void => {
     for (let chunk = read(socket); chunk !== null; chunk = read(socket)) held.push(chunk);

@@ -45,7 +45,7 @@ export interface StandaloneServer {
   readonly addresses: readonly (readonly ListenAddress[])[];
   /**
    * Ends it: says so to those who watch its health, accepts no more, and lets calls
-   * in flight finish (for at most `limits.drainMs`). May be called twice.
+   * in flight finish (for at most `limits.drainTimeoutMs`). May be called twice.
    */
   close(): Promise<void>;
 }
@@ -109,7 +109,7 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
     }
     const impatience = setTimeout(() => {
       for (const door of doors) door.destroyAll();
-    }, traffic.limits.drainMs);
+    }, traffic.limits.drainTimeoutMs);
     await closed;
     clearTimeout(impatience);
   };
@@ -123,7 +123,7 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
       for (const address of addresses) {
         const door = await openFrontDoor(address, {
           tls: options.tls,
-          muteMs: traffic.limits.muteMs,
+          handshakeTimeoutMs: traffic.limits.handshakeTimeoutMs,
           maxUndecided: traffic.limits.maxConnections,
           onHttp1: (socket) => http1.accept(socket),
           onHttp2: (socket) => void http2.server.emit("connection", socket),

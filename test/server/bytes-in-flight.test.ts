@@ -71,7 +71,7 @@ test("a client that does read gets all of 100 large replies, asked for at once",
 test("many connections together keep to the budget; what does not fit is refused as such", async () => {
   const { path, traffic } = await serveEndpoint({
     provider,
-    limits: { maxBytesInFlight: 20 * MIB, connectionReplyBytes: 4 * MIB },
+    limits: { maxBytesInFlight: 20 * MIB, maxUnreadReplyBytes: 4 * MIB },
   });
   const sessions = Array.from({ length: 30 }, () => openSession(path));
   for (const session of sessions) leaveLying(session);
@@ -128,7 +128,7 @@ test("a request of the largest size fits", async () => {
 test("a reply that is not taken for too long ends", async () => {
   const { path, traffic } = await serveEndpoint({
     provider,
-    limits: { untakenMs: 30, sweepMs: 10 },
+    limits: { writeStallTimeoutMs: 30, sweepIntervalMs: 10 },
   });
   const stream = leaveLying(openSession(path));
   await until(() => traffic.budget.heldBytes > 0);

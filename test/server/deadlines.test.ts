@@ -59,7 +59,7 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
   });
 
   test("so is one whose request does not come", async () => {
-    const { path, traffic } = await serveEndpoint({ dispatcher, limits: { sweepMs: 5 } });
+    const { path, traffic } = await serveEndpoint({ dispatcher, limits: { sweepIntervalMs: 5 } });
     const headers = grpcHeaders(GET, { "grpc-timeout": "20m" });
     const body = [request.subarray(0, 6)];
     const answer = await exchange(openSession(path), { headers, body, end: false });

@@ -29,7 +29,7 @@ async function decide(pieces: readonly string[]): Promise<Decision> {
     {
       onHttp1: take("HTTP/1.1"),
       onHttp2: take("HTTP/2"),
-      muteMs: 10_000,
+      handshakeTimeoutMs: 10_000,
       maxUndecided: 10,
       report: () => {},
       onHandshakeError: () => {},
@@ -76,7 +76,7 @@ test("HTTP/2 goes on where the door has stopped reading", async () => {
 });
 
 test("undecided connections do not hold up the end", async () => {
-  const { place, server } = await serveStandalone({ limits: { drainMs: 60_000 } });
+  const { place, server } = await serveStandalone({ limits: { drainTimeoutMs: 60_000 } });
   const socket = connectTo(place);
   socket.on("error", () => {});
   await new Promise<void>((resolve) => socket.write("P", () => resolve()));

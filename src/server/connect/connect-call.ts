@@ -91,9 +91,9 @@ export class ConnectCall implements WatchedCall {
   }
 
   check(nowMs: number): void {
-    const { stalledMs, untakenMs } = this.traffic.limits;
+    const { readStallTimeoutMs, writeStallTimeoutMs } = this.traffic.limits;
     if (this.stream.headersSent) {
-      if (nowMs - this.movedMs >= untakenMs) resetStream(this.stream);
+      if (nowMs - this.movedMs >= writeStallTimeoutMs) resetStream(this.stream);
     } else if (nowMs >= this.deadlineMs) {
       this.fail(StatusCode.deadlineExceeded, "deadline exceeded");
     } else if (!this.isReading) {
@@ -101,8 +101,11 @@ export class ConnectCall implements WatchedCall {
     } else if (this.receivedBytes - this.movedBytes >= MIN_PROGRESS_BYTES) {
       this.movedBytes = this.receivedBytes;
       this.movedMs = nowMs;
-    } else if (nowMs - this.movedMs >= stalledMs) {
-      this.fail(StatusCode.deadlineExceeded, `the request did not arrive within ${stalledMs} ms`);
+    } else if (nowMs - this.movedMs >= readStallTimeoutMs) {
+      this.fail(
+        StatusCode.deadlineExceeded,
+        `the request did not arrive within ${readStallTimeoutMs} ms`,
+      );
     }
   }
 

@@ -270,9 +270,9 @@ export class UnaryCall implements WatchedCall {
   }
 
   check(nowMs: number): void {
-    const { stalledMs, untakenMs } = this.traffic.limits;
+    const { readStallTimeoutMs, writeStallTimeoutMs } = this.traffic.limits;
     if (this.state === State.Answered) {
-      if (nowMs - this.movedMs >= untakenMs) resetStream(this.stream);
+      if (nowMs - this.movedMs >= writeStallTimeoutMs) resetStream(this.stream);
       return;
     }
     if (this.deadlineMs !== 0 && nowMs >= this.deadlineMs) this.expire();
@@ -280,8 +280,11 @@ export class UnaryCall implements WatchedCall {
     if (this.receivedBytes - this.movedBytes >= MIN_PROGRESS_BYTES) {
       this.movedBytes = this.receivedBytes;
       this.movedMs = nowMs;
-    } else if (nowMs - this.movedMs >= stalledMs) {
-      this.fail(StatusCode.deadlineExceeded, `the request did not arrive within ${stalledMs} ms`);
+    } else if (nowMs - this.movedMs >= readStallTimeoutMs) {
+      this.fail(
+        StatusCode.deadlineExceeded,
+        `the request did not arrive within ${readStallTimeoutMs} ms`,
+      );
     }
   }
 

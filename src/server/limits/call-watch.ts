@@ -27,7 +27,7 @@ export class CallWatch {
   private newest: WatchedCall | undefined;
 
   constructor(
-    private readonly maxCalls: number,
+    private readonly maxConcurrentCalls: number,
     private readonly clock: () => number,
   ) {
     this.nowMs = clock();
@@ -41,7 +41,7 @@ export class CallWatch {
     else this.newest.nextCall = call;
     this.newest = call;
     this.size++;
-    if (this.size > this.maxCalls) this.evictOldest();
+    if (this.size > this.maxConcurrentCalls) this.evictOldest();
   }
 
   /** Forgets a call that has ended; nothing if it has been forgotten already. */

@@ -132,7 +132,7 @@ export class Connection {
 
   /** True while the client has to take replies before it gets more. */
   mustWait(): boolean {
-    return this.heldReplyBytes >= this.traffic.limits.connectionReplyBytes;
+    return this.heldReplyBytes >= this.traffic.limits.maxUnreadReplyBytes;
   }
 
   /** Lets a call wait for {@link mustWait} to end. */
@@ -147,12 +147,12 @@ export class Connection {
    */
   check(nowMs: number, isCrowded: boolean): void {
     this.silentMs(nowMs);
-    const { muteMs, idleMs } = this.traffic.limits;
+    const { handshakeTimeoutMs, maxConnectionIdleMs } = this.traffic.limits;
     if (!this.hasSpoken) {
-      if (nowMs - this.activeMs >= muteMs) this.session.destroy();
+      if (nowMs - this.activeMs >= handshakeTimeoutMs) this.session.destroy();
       return;
     }
-    if (this.isRetired || this.idleMs(nowMs) >= idleMs) this.close();
+    if (this.isRetired || this.idleMs(nowMs) >= maxConnectionIdleMs) this.close();
     this.checkAlive(nowMs, isCrowded);
   }
 
@@ -184,12 +184,12 @@ export class Connection {
   private checkAlive(nowMs: number, isCrowded: boolean): void {
     const { limits } = this.traffic;
     const haste = isCrowded ? CROWDED_HASTE : 1;
-    const quietMs = limits.quietMs * haste;
-    const signOfLifeMs = limits.signOfLifeMs * haste;
+    const keepaliveIntervalMs = limits.keepaliveIntervalMs * haste;
+    const keepaliveTimeoutMs = limits.keepaliveTimeoutMs * haste;
     if (this.session.destroyed) return;
     if (this.askedMs !== undefined) {
-      if (nowMs - this.askedMs >= signOfLifeMs) this.session.destroy();
-    } else if (nowMs - Math.max(this.activeMs, this.aliveMs) >= quietMs) {
+      if (nowMs - this.askedMs >= keepaliveTimeoutMs) this.session.destroy();
+    } else if (nowMs - Math.max(this.activeMs, this.aliveMs) >= keepaliveIntervalMs) {
       this.askedMs = nowMs;
       this.session.ping((error: Error | null) => {
         if (error !== null) {

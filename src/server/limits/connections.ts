@@ -139,7 +139,7 @@ export class Connections {
       const { nowMs } = this.traffic.calls;
       for (const connection of this.bySession.values()) connection.check(nowMs, isCrowded);
       this.destroyLeftSockets();
-    }, this.traffic.limits.sweepMs);
+    }, this.traffic.limits.sweepIntervalMs);
     this.sweeper.unref();
   }
 

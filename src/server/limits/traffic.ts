@@ -2,24 +2,28 @@ import { performance } from "node:perf_hooks";
 import { ByteBudget } from "./byte-budget.js";
 import { CallWatch } from "./call-watch.js";
 import type { Traffic } from "./dispatch.js";
-import { DEFAULT_SERVER_LIMITS, type ServerLimits } from "./server-limits.js";
+import { parseServerLimits } from "./parse-server-limits.js";
+import type { ServerLimits } from "./server-limits.js";
 
 /** What {@link createTraffic} starts from. */
 export interface TrafficOptions {
-  /** Bounds that differ from {@link DEFAULT_SERVER_LIMITS}. */
+  /** Limits that differ from the defaults. */
   readonly limits?: Partial<ServerLimits>;
   /** Takes errors that no client can be told; default: one entry on stderr. */
   readonly report?: (error: unknown, where: string) => void;
 }
 
-/** The accounts that calls share: of one server, or of all servers of a process. */
+/**
+ * Creates what the calls of one server share.
+ * @throws CacheError `invalid_argument` for wrong limits, see {@link parseServerLimits}
+ */
 export function createTraffic({ limits: given, report }: TrafficOptions): Traffic {
-  const limits = { ...DEFAULT_SERVER_LIMITS, ...given };
+  const limits = parseServerLimits(given);
   return {
     limits,
     report: report ?? reportToStderr,
     budget: new ByteBudget(limits.maxBytesInFlight, limits.smallReplyReserveBytes),
-    calls: new CallWatch(limits.maxCalls, () => performance.now()),
+    calls: new CallWatch(limits.maxConcurrentCalls, () => performance.now()),
   };
 }
 

@@ -50,16 +50,19 @@ export class Http1Connection {
 
   /** Looks at the clock: ends the connection if its client keeps it waiting. */
   check(nowMs: number): void {
-    const { muteMs, stalledMs, untakenMs } = this.limits;
+    const { handshakeTimeoutMs, readStallTimeoutMs, writeStallTimeoutMs } = this.limits;
     const bytes = this.socket.bytesRead + this.socket.bytesWritten;
     const isMoving = bytes - this.movedBytes >= MIN_PROGRESS_BYTES;
     if (this.underWay.size === 0) {
       // Also while headers trickle in: whoever has something to ask asks it at once.
-      if (nowMs - this.movedMs >= muteMs) this.endTooSlow();
+      if (nowMs - this.movedMs >= handshakeTimeoutMs) this.endTooSlow();
     } else if (isMoving || !this.isWaiting()) {
       this.movedBytes = bytes;
       this.movedMs = nowMs;
-    } else if (nowMs - this.movedMs >= (this.isReading() ? stalledMs : untakenMs)) {
+    } else if (
+      nowMs - this.movedMs >=
+      (this.isReading() ? readStallTimeoutMs : writeStallTimeoutMs)
+    ) {
       this.endTooSlow();
     }
   }

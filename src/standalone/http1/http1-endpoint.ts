@@ -89,7 +89,7 @@ export class Http1Endpoint {
     this.sweeper = setInterval(() => {
       const nowMs = this.now();
       for (const connection of this.connections.values()) connection.check(nowMs);
-    }, this.traffic.limits.sweepMs);
+    }, this.traffic.limits.sweepIntervalMs);
     this.sweeper.unref();
   }
 
