@@ -4,11 +4,11 @@ import type { Connections } from "./limits/connections.js";
 import { createHttp2Endpoint, type Http2EndpointOptions } from "./http2-endpoint.js";
 import type { PlainListenAddress } from "./listen/listen-address.js";
 import { listenOnTcp } from "./listen/tcp-socket.js";
-import { createTraffic, type TrafficOptions } from "./limits/traffic.js";
+import { createServerContext, type ServerContextOptions } from "./limits/server-context.js";
 import { listenOnUnixSocket } from "./listen/unix-socket.js";
 
 /** What a server serves, and how. */
-export interface ServerOptions extends Http2EndpointOptions, TrafficOptions {}
+export interface ServerOptions extends Http2EndpointOptions, ServerContextOptions {}
 
 /** A server that is accepting connections. */
 export interface ProviderServer {
@@ -30,16 +30,16 @@ export async function startProviderServer(
   options: ServerOptions,
   address: PlainListenAddress,
 ): Promise<ProviderServer> {
-  const traffic = createTraffic(options);
-  const { server, connections } = createHttp2Endpoint(options, traffic);
+  const context = createServerContext(options);
+  const { server, connections } = createHttp2Endpoint(options, context);
 
   const bound = await listen(server, address);
-  server.on("error", (error) => traffic.report(error, "server"));
+  server.on("error", (error) => context.report(error, "server"));
   let closing: Promise<void> | undefined;
   return {
     address: bound.address,
     close: () => {
-      closing ??= drain(server, connections, bound.release, traffic.limits.drainTimeoutMs);
+      closing ??= drain(server, connections, bound.release, context.limits.drainTimeoutMs);
       return closing;
     },
   };

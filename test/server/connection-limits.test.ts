@@ -101,10 +101,10 @@ test("one more connection than allowed ends a mute one first, then the longest i
 });
 
 test("when all are busy, a new connection is refused and the others go on", async () => {
-  const { path, traffic } = await serveEndpoint({ limits: { maxConnections: 2 } });
+  const { path, context } = await serveEndpoint({ limits: { maxConnections: 2 } });
   const sessions = [openSession(path), openSession(path)];
   for (const session of sessions) session.request(grpcHeaders(SET)).on("error", () => {});
-  await until(() => traffic.calls.size === 2);
+  await until(() => context.calls.size === 2);
   const refused = openSocket(path);
   await until(() => refused.isClosed());
   const [first] = sessions;
@@ -115,17 +115,17 @@ test("when all are busy, a new connection is refused and the others go on", asyn
 
 test("a client that says nothing in the middle of its calls gives way after a second", async () => {
   const limits = { maxConnections: 2, sweepIntervalMs: 20 };
-  const { path, traffic } = await serveEndpoint({ limits });
+  const { path, context } = await serveEndpoint({ limits });
   const silent = openSession(path);
   silent.request(grpcHeaders(SET)).on("error", () => {});
-  await until(() => traffic.calls.size === 1);
+  await until(() => context.calls.size === 1);
   const busy = openSession(path);
   const upload = busy.request(grpcHeaders(SET));
   upload.on("error", () => {});
   upload.write(frame(Buffer.alloc(0), 0, 10_000));
   const sending = setInterval(() => upload.write(Buffer.from([0])), 20);
   onTestFinished(() => clearInterval(sending));
-  await until(() => traffic.calls.size === 2);
+  await until(() => context.calls.size === 2);
   const begun = performance.now();
   // A new one is refused until then.
   await until(() => silent.destroyed || (void openSocket(path), false), { withinMs: 5_000 });
@@ -137,7 +137,7 @@ test("a client that says nothing in the middle of its calls gives way after a se
 describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
   test("a request that stops moving is answered and gone", async () => {
     const limits = { readStallTimeoutMs: 40, sweepIntervalMs: 10 };
-    const { path, traffic } = await serveEndpoint({ dispatcher, limits });
+    const { path, context } = await serveEndpoint({ dispatcher, limits });
     const session = openSession(path);
     const answer = await exchange(session, {
       headers: grpcHeaders(SET),
@@ -148,13 +148,13 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
       code: "4",
       message: "the request did not arrive within 40 ms",
     });
-    await until(() => traffic.calls.size === 0);
-    expect(traffic.budget.heldBytes).toBe(0);
+    await until(() => context.calls.size === 0);
+    expect(context.budget.heldBytes).toBe(0);
     expect(session.closed).toBe(false);
   });
 
   test("half-open calls beyond the limit end the oldest, not the newest", async () => {
-    const { path, traffic } = await serveEndpoint({
+    const { path, context } = await serveEndpoint({
       dispatcher,
       limits: { maxConcurrentCalls: 50 },
     });
@@ -166,7 +166,7 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
       return stream;
     });
     await until(() => streams.slice(0, 10).every(({ closed }) => closed));
-    expect(traffic.calls.size).toBe(50);
+    expect(context.calls.size).toBe(50);
     expect(streams.slice(10).some(({ closed }) => closed)).toBe(false);
     const answer = await exchange(session, { headers: grpcHeaders(GET), body: [request] });
     expect(grpcStatus(answer).code).toBe("0");

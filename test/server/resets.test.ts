@@ -47,9 +47,9 @@ test.each([
     if (cancelled % 250 === 0) inFlight.push(cache.call("Get", { key: "other" }));
     const calls = Array.from({ length: 50 }, () => cache.start("Get", { key: "cancelled" }));
     const before = inFlight.length;
-    await until(() => served.traffic.calls.size === before + 50);
+    await until(() => served.context.calls.size === before + 50);
     for (const cancel of calls) cancel();
-    await until(() => served.traffic.calls.size === before);
+    await until(() => served.context.calls.size === before);
   }
   answerAll();
   const codes = (await Promise.all(inFlight)).map(({ code }) => code);

@@ -18,7 +18,7 @@ test("an absent and an undefined limit have their defaults", () => {
 });
 
 test.each([
-  ["muteMs", "handshakeTimeoutMs"],
+  ["handshakeTimeoutMs", "handshakeTimeoutMs"],
   ["idleMs", "maxConnectionIdleMs"],
   ["quietMs", "keepaliveIntervalMs"],
   ["signOfLifeMs", "keepaliveTimeoutMs"],
