@@ -1,6 +1,6 @@
 import type { Http2Server } from "node:http2";
 import { clearTimeout, setTimeout } from "node:timers";
-import type { Connections } from "./limits/connections.js";
+import type { ConnectionRegistry } from "./limits/connection-registry.js";
 import { createHttp2Endpoint, type Http2EndpointOptions } from "./http2-endpoint.js";
 import type { PlainListenAddress } from "./listen/listen-address.js";
 import { listenOnTcp } from "./listen/tcp-socket.js";
@@ -31,7 +31,7 @@ export async function startProviderServer(
   address: PlainListenAddress,
 ): Promise<ProviderServer> {
   const context = createServerContext(options);
-  const { server, connections } = createHttp2Endpoint(options, context);
+  const { server } = createHttp2Endpoint(options, context);
 
   const bound = await listen(server, address);
   server.on("error", (error) => context.report(error, "server"));
@@ -39,7 +39,7 @@ export async function startProviderServer(
   return {
     address: bound.address,
     close: () => {
-      closing ??= drain(server, connections, bound.release, context.limits.drainTimeoutMs);
+      closing ??= drain(server, context.connections, bound.release, context.limits.drainTimeoutMs);
       return closing;
     },
   };
@@ -65,7 +65,7 @@ async function listen(server: Http2Server, address: PlainListenAddress): Promise
  */
 async function drain(
   server: Http2Server,
-  connections: Connections,
+  connections: ConnectionRegistry,
   release: () => void,
   drainTimeoutMs: number,
 ): Promise<void> {

@@ -95,7 +95,7 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
       },
     };
     const http2 = createHttp2Endpoint({ routes }, context, createHttp2Filter(filter));
-    const http1 = new Http1Endpoint(createHttp1Filter(filter), context);
+    const http1 = new Http1Endpoint(createHttp1Filter(filter, http2.handleConnect), context);
     return { addresses, http1, http2 };
   });
 
@@ -103,10 +103,7 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
   const close = async (): Promise<void> => {
     stopping.abort();
     const closed = Promise.all(doors.map((door) => door.close()));
-    for (const { http1, http2 } of endpoints) {
-      http1.closeAll();
-      http2.connections.closeAll();
-    }
+    context.connections.closeAll();
     const impatience = setTimeout(() => {
       for (const door of doors) door.destroyAll();
     }, context.limits.drainTimeoutMs);

@@ -5,6 +5,7 @@ import type { OutgoingHttpHeaders } from "node:http2";
 import { RpcError } from "../../rpc/rpc-error.js";
 import { unsendable } from "./reply-metadata.js";
 import type { UnaryCall } from "./unary-call.js";
+import { webHeadersFrom } from "./web-headers.js";
 
 type ContextValues = HandlerContext["values"];
 
@@ -50,7 +51,7 @@ export class CallContext implements HandlerContext {
   }
 
   get requestHeader(): Headers {
-    this.#requestHeaders ??= headersFrom(this.#call.headers);
+    this.#requestHeaders ??= webHeadersFrom(this.#call.headers);
     return this.#requestHeaders;
   }
 
@@ -90,15 +91,6 @@ export class CallContext implements HandlerContext {
   withTrailers(trailers: OutgoingHttpHeaders): OutgoingHttpHeaders {
     return merge(trailers, this.#responseTrailers);
   }
-}
-
-function headersFrom(headers: UnaryCall["headers"]): Headers {
-  const result = new Headers();
-  for (const [name, value] of Object.entries(headers)) {
-    if (name.startsWith(":") || value === undefined) continue;
-    for (const one of Array.isArray(value) ? value : [value]) result.append(name, one);
-  }
-  return result;
 }
 
 /** The protocol's own headers win over an implementation's. */

@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { ServiceRoute } from "../../rpc/provider-services.js";
 import { StatusCode } from "../../rpc/rpc-error.js";
-import type { Connections } from "../limits/connections.js";
-import type { Dispatch, ServerContext } from "../limits/dispatch.js";
+import type { Dispatch } from "../limits/dispatch.js";
+import { connectionOf } from "../limits/http2-connection.js";
+import type { ServerContext } from "../limits/server-context.js";
 import { GRPC, GRPC_PROTO } from "./grpc-headers.js";
 import { sendStatus } from "./grpc-status.js";
-import { stopReading } from "../limits/stream-reset.js";
 import { UnaryCall } from "./unary-call.js";
-import { streamingPaths, unaryMethodsByPath } from "./unary-method.js";
+import { MAX_SHOWN_PATH, streamingPaths, unaryMethodsByPath } from "./unary-method.js";
 
 const CALL = Symbol("call");
 
@@ -24,7 +24,6 @@ interface CallStream extends ServerHttp2Stream {
 export function createLeanDispatcher(
   routes: readonly ServiceRoute[],
   context: ServerContext,
-  connections: Connections,
   others: Dispatch,
 ): Dispatch {
   const methods = unaryMethodsByPath(routes);
@@ -37,7 +36,7 @@ export function createLeanDispatcher(
     }
     stream.on("error", ignore);
     const method = methods.get(path);
-    const connection = connections.of(stream);
+    const connection = connectionOf(stream);
     if (connection === undefined) return;
     if (stream.destroyed) {
       // Reset while its headers were on their way here: no "close" will follow.
@@ -46,8 +45,7 @@ export function createLeanDispatcher(
     }
     if (method === undefined) {
       const text = `unknown method ${path.slice(0, MAX_SHOWN_PATH)}`;
-      sendStatus(stream, headers["content-type"], StatusCode.unimplemented, text);
-      stopReading(stream);
+      sendStatus(stream, headers["content-type"], StatusCode.unimplemented, text, false);
       return;
     }
     // In this order: a call that fails at once closes its stream.
@@ -60,9 +58,6 @@ export function createLeanDispatcher(
     call.begin();
   };
 }
-
-/** How much of an unknown path the answer repeats, in characters. */
-const MAX_SHOWN_PATH = 200;
 
 function isLean(headers: IncomingHttpHeaders): boolean {
   const type = headers["content-type"];

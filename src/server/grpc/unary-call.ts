@@ -7,7 +7,7 @@ import { noRoomForReply } from "../limits/byte-budget.js";
 import { CallContext } from "./call-context.js";
 import { MIN_PROGRESS_BYTES, type RegisteredCall } from "../limits/call-registry.js";
 import type { Connection } from "../limits/connection.js";
-import type { ServerContext } from "../limits/dispatch.js";
+import type { ServerContext } from "../limits/server-context.js";
 import { OK_TRAILERS, replyHeadersFor } from "./grpc-headers.js";
 import { sendStatus } from "./grpc-status.js";
 import { parseGrpcTimeout } from "./grpc-timeout.js";
@@ -19,7 +19,7 @@ import {
   missingMessage,
   PREFIX_BYTES,
 } from "../limits/message-assembler.js";
-import { isResetByClient, resetStream, stopReading } from "../limits/stream-reset.js";
+import { isResetByClient, resetStream } from "../limits/stream-reset.js";
 import type { UnaryMethod } from "./unary-method.js";
 
 /** Where a call stands. In order: a call only ever moves forward. */
@@ -133,9 +133,9 @@ export class UnaryCall implements RegisteredCall {
   /** The client has sent everything. */
   endOfRequest(): void {
     if (this.#state !== State.Reading) return;
-    if (this.#connection.mustWait()) {
+    if (this.#connection.unreadReplies.isFull) {
       this.#state = State.Waiting;
-      this.#connection.wait(this);
+      this.#connection.unreadReplies.wait(this);
       return;
     }
     this.run();
@@ -209,7 +209,7 @@ export class UnaryCall implements RegisteredCall {
 
   #takeReplyBytes(bytes: number): boolean {
     const { budget } = this.#context;
-    const heldBytes = bytes * this.#connection.replyCopies;
+    const heldBytes = bytes * this.#connection.unreadReplies.copies;
     if (!budget.tryTake(heldBytes)) {
       // Made for nothing: copied out of the cache and encoded.
       noteReleasedBuffers(2 * bytes);
@@ -217,7 +217,7 @@ export class UnaryCall implements RegisteredCall {
       return false;
     }
     this.#replyBytes = heldBytes;
-    this.#connection.heldReplyBytes += heldBytes;
+    this.#connection.unreadReplies.add(heldBytes);
     return true;
   }
 
@@ -246,8 +246,7 @@ export class UnaryCall implements RegisteredCall {
     const wasReading = this.#state === State.Reading;
     this.#leave(State.Answered);
     this.#handlerContext?.abort(code, message);
-    sendStatus(this.stream, this.headers["content-type"], code, message);
-    if (wasReading) stopReading(this.stream);
+    sendStatus(this.stream, this.headers["content-type"], code, message, !wasReading);
   }
 
   #canAnswer(): boolean {

@@ -8,6 +8,9 @@ import { createUnaryCodec, type UnaryCodec } from "../../rpc/unary-codec.js";
 /** What implements a unary method, whatever its messages are. */
 type UnaryImplementation = (request: object, context: HandlerContext) => MaybePromise<object>;
 
+/** How much of an unknown path an error message repeats, in characters. */
+export const MAX_SHOWN_PATH = 200;
+
 /** A unary method, ready to be called. */
 export interface UnaryMethod {
   /** `/package.Service/Method` */
