@@ -1,6 +1,6 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
-import { isPromise, type MaybePromise } from "../../contract/maybe-promise.js";
+import { catchMaybe, mapMaybe, type MaybePromise } from "../../contract/maybe-promise.js";
 import type { ServiceRoute } from "../../rpc/provider-services.js";
 import { StatusCode } from "../../rpc/rpc-error.js";
 
@@ -44,19 +44,11 @@ function observed(
       observe(method, statusOf(error), startedMs);
       throw error;
     };
-    try {
-      const reply = implement(request, context);
-      if (isPromise(reply)) {
-        return reply.then((value) => {
-          observe(method, StatusCode.ok, startedMs);
-          return value;
-        }, fail);
-      }
+    const succeed = (reply: object): object => {
       observe(method, StatusCode.ok, startedMs);
       return reply;
-    } catch (error) {
-      return fail(error);
-    }
+    };
+    return catchMaybe(() => mapMaybe(implement(request, context), succeed), fail);
   };
 }
 
