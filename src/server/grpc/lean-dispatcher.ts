@@ -11,15 +11,15 @@ import { MAX_SHOWN_PATH, streamingPaths, unaryMethodsByPath } from "./unary-meth
 
 const CALL = Symbol("call");
 
-/** A stream that carries its call, so that all calls can share their listeners. */
+/** A stream that carries its call, so that all calls share their listeners. */
 interface CallStream extends ServerHttp2Stream {
   [CALL]?: UnaryCall;
 }
 
 /**
- * Carries unary gRPC calls in the binary format, the host's only kind, straight
- * on HTTP/2 streams: several times as many a second as Connect's adapter. What it
- * does not know (compression, gRPC-Web, Connect, JSON, streaming) goes to `others`.
+ * Creates a dispatcher that serves unary gRPC calls in the binary format, the only calls of the
+ * host, directly on HTTP/2 streams: several times as many a second as Connect. It passes other
+ * requests (compression, gRPC-Web, Connect, JSON, streaming) to `others`.
  */
 export function createLeanDispatcher(
   routes: readonly ServiceRoute[],
@@ -39,7 +39,7 @@ export function createLeanDispatcher(
     const connection = connectionOf(stream);
     if (connection === undefined) return;
     if (stream.destroyed) {
-      // Reset while its headers were on their way here: no "close" will follow.
+      // A stream that was reset before it got here has no "close" event any more.
       connection.countReset();
       return;
     }
@@ -82,5 +82,5 @@ function onClose(this: CallStream): void {
   this[CALL]?.closed();
 }
 
-/** A stream fails when its client goes away; "close" follows and does the rest. */
+/** A stream fails when its client leaves; "close" follows. */
 function ignore(): void {}
