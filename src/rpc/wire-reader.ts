@@ -1,18 +1,15 @@
 import { isUtf8 } from "node:buffer";
 
-/** Protobuf's wire types: how a field's content is delimited. */
+/** Protobuf's wire types. */
 const WireType = { varint: 0, fixed64: 1, delimited: 2, startGroup: 3, endGroup: 4, fixed32: 5 };
 
-/** Strings up to this many bytes are looked at here instead of by a native call. */
+/** The longest string, in bytes, that is decoded without a native check. */
 const SHORT_STRING_BYTES = 64;
 
-/** How deep groups inside unknown fields may be nested. */
+/** The deepest nesting of groups in unknown fields. */
 const MAX_GROUP_DEPTH = 100;
 
-/**
- * Reads protobuf fields, one after another, out of a message's bytes. Reads no
- * byte outside them, whatever the message claims.
- */
+/** Reads the protobuf fields of a message in order. It never reads beyond the message. */
 export class WireReader {
   #position: number;
 
@@ -31,14 +28,14 @@ export class WireReader {
     return this.#position === this.#end;
   }
 
-  /** The next field's number and wire type, as one number. */
+  /** Returns the next field's number and wire type, as one number. */
   readTag(): number {
     const tag = this.readVarint32();
     if (tag >>> 3 === 0) throw new Error("invalid field number 0");
     return tag;
   }
 
-  /** An integer; of longer ones the low 32 bits, unsigned. */
+  /** Returns an integer; of a longer one the low 32 bits, unsigned. */
   readVarint32(): number {
     let result = 0;
     for (let shift = 0; shift < 35; shift += 7) {
@@ -51,7 +48,7 @@ export class WireReader {
     throw new Error("invalid varint");
   }
 
-  /** A signed 64-bit integer. */
+  /** Returns a signed 64-bit integer. */
   readInt64(): bigint {
     let result = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
@@ -62,7 +59,7 @@ export class WireReader {
     throw new Error("invalid varint");
   }
 
-  /** A string. Nothing is repaired or left out: a byte order mark is a character like others. */
+  /** Returns a string. A byte order mark is kept. Throws for invalid UTF-8. */
   readString(): string {
     const length = this.#readLength();
     const start = this.#position;
@@ -75,21 +72,21 @@ export class WireReader {
     return this.#bytes.toString("utf8", start, end);
   }
 
-  /** A view of a bytes field: valid for as long as nobody writes to the message's bytes. */
+  /** Returns a view of a bytes field, which shares the memory of the message. */
   readBytes(): Buffer {
     const length = this.#readLength();
     this.#position += length;
     return this.#bytes.subarray(this.#position - length, this.#position);
   }
 
-  /** A reader of a message field's content. */
+  /** Returns a reader of a message field. */
   readMessage(): WireReader {
     const length = this.#readLength();
     this.#position += length;
     return new WireReader(this.#bytes, this.#position - length, this.#position);
   }
 
-  /** Passes over the field that `tag` began. */
+  /** Skips the field of a tag. */
   skip(tag: number): void {
     this.#skipNested(tag, 0);
   }

@@ -4,17 +4,16 @@ import { catchMaybe, mapMaybe, type MaybePromise } from "../../contract/maybe-pr
 import type { ServiceRoute } from "../../rpc/provider-services.js";
 import { StatusCode } from "../../rpc/rpc-error.js";
 
-/** Is told of a call that has ended. */
+/** Called when a call has ended. */
 export type CallObserver = (method: DescMethod, status: number, startedMs: number) => void;
 
 type Unary = (request: object, context: HandlerContext) => MaybePromise<object>;
 
 /**
- * The same routes, each unary call of which is reported when its implementation
- * has answered. Calls that never got so far (refused, too large, not decodable)
- * are not seen here.
+ * Returns the routes with an observer, which is called when the implementation of a unary call
+ * has settled. Calls that fail before (refused, too large, not decodable) are not observed.
  *
- * @param now - read at the beginning of each call; 0 costs nothing
+ * @param now - read at the beginning of each call; a constant costs nothing
  */
 export function observeCalls(
   routes: readonly ServiceRoute[],
