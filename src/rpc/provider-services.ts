@@ -22,7 +22,7 @@ export interface ProviderServicesOptions {
    * Default true: a host always configures. False for a server without a host.
    */
   readonly requireConfigure?: boolean;
-  /** The largest reply in bytes; default {@link DEFAULT_MAX_REPLY_BYTES}. */
+  /** The largest reply in bytes; default 4,194,304. */
   readonly maxReplyBytes?: number;
   /** Takes the detail of internal errors; default: one entry on stderr. */
   readonly report?: ReportError;

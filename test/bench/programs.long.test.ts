@@ -38,7 +38,7 @@ test(
 );
 
 test(
-  "bench:memory fills a provider past its bound and counts what is held",
+  "bench -- memory fills a provider past its bound and counts what is held",
   async () => {
     const { figures } = await runBench(
       "bench-memory",
@@ -67,7 +67,7 @@ test(
 );
 
 test(
-  "bench:expiry lets entries expire under readers and alone",
+  "bench -- expiry lets entries expire under readers and alone",
   async () => {
     const { figures } = await runBench(
       "bench-expiry",

@@ -40,7 +40,7 @@ test("a page without marks is refused", () => {
   expect(() => replaceBetweenMarks("nothing", "bench", "new")).toThrow("begin: npm run bench");
 });
 
-test.each(["bench", "bench:memory", "bench:expiry"])(
+test.each(["bench", "bench -- memory", "bench -- expiry"])(
   "docs/performance.md has a place for the tables of %s",
   (script) => {
     const path = join(import.meta.dirname, "../../docs/performance.md");

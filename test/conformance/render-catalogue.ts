@@ -20,7 +20,7 @@ export function renderCatalogue(
     cases.filter((each) => each.level === level).length;
   return `# Conformance cases
 
-<!-- Generated from src/conformance/cases by \`npm run generate:docs\`. -->
+<!-- Generated from src/conformance/cases by \`npm run generate\`. -->
 
 Each case is one sentence of what a Gestalt cache provider promises, and a way to find
 out whether it is kept. Ids are permanent: \`--only\`, \`--skip\` and every report name cases

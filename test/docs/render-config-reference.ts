@@ -22,7 +22,7 @@ export function renderConfigReference({ properties }: ConfigSchema): string {
   );
   return `# Configuration
 
-<!-- Generated from cache_config.json by \`npm run generate:docs\`. -->
+<!-- Generated from cache_config.json by \`npm run generate\`. -->
 
 What stands under \`config:\` of a cache in the host's configuration, and in the file of
 \`--config\`. All keys may be left out. Keys that are not listed are refused, and every problem is
