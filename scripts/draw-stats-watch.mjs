@@ -57,7 +57,10 @@ async function recordWatch() {
   const { stdout } = await promisify(execFile)("script", ["-qec", recording, "/dev/null"]);
   const [view = ""] = stdout.split(/\u001B\[\d+A/).slice(-1);
   const title = "$ gestalt-cache-memory stats --watch";
-  const lines = view.replaceAll(/\u001B\[\d*K|\r/g, "").trimEnd().split("\n");
+  const lines = view
+    .replaceAll(/\u001B\[\d*K|\r/g, "")
+    .trimEnd()
+    .split("\n");
   return [title, ...lines.slice(1)];
 }
 
