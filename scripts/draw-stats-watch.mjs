@@ -41,7 +41,7 @@ async function putLoadOn(cache, load) {
   while (load.isOn) {
     const seconds = (performance.now() - begunMs) / 1_000;
     const keyCount = 4_000 + 3_000 * Math.sin(seconds / 3);
-    const calls = Array.from({ length: 40 + 30 * Math.sin(seconds) }, async () => {
+    const calls = Array.from({ length: 140 + 100 * Math.sin(seconds) }, async () => {
       const key = `user:${Math.floor(keyCount * Math.random() ** 2)}`;
       if ((await cache.get(key)) === undefined) await cache.set(key, new Uint8Array(400));
     });
