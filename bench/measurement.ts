@@ -1,6 +1,7 @@
 import type { LoadGenerator } from "./load/load-generator.js";
 import type { Contestant } from "./servers/contestant.js";
 import type { CorePlan } from "./process/cpu-pinning.js";
+import type { ServerOptions } from "./servers/server-process.js";
 
 /** What every measurement is given. */
 export interface Bench {
@@ -10,7 +11,7 @@ export interface Bench {
   readonly seconds: number;
   /** True for a run that only shows that everything works. */
   readonly quick: boolean;
-  /** The servers to compare, this project's first. */
+  /** The servers to compare. */
   readonly contestants: readonly Contestant[];
   readonly cores: CorePlan;
   readonly load: LoadGenerator;
@@ -18,6 +19,11 @@ export interface Bench {
   readonly executable?: string;
   /** Says what is going on. */
   readonly progress: (step: string) => void;
+}
+
+/** How the servers of a run are started. */
+export function serverOptions({ cores, executable }: Bench): ServerOptions {
+  return { core: cores.server, executable };
 }
 
 /** What a measurement found. */
