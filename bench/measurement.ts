@@ -1,6 +1,7 @@
 import type { LoadGenerator } from "./load/load-generator.js";
 import type { Contestant } from "./servers/contestant.js";
 import type { CorePlan } from "./process/cpu-pinning.js";
+import type { LineChart } from "./report/line-chart.js";
 import type { ServerOptions } from "./servers/server-process.js";
 
 /** What every measurement is given. */
@@ -35,6 +36,8 @@ export interface Report {
   readonly rows: readonly (readonly string[])[];
   /** What to know or compare when reading the table. */
   readonly notes: readonly string[];
+  /** Drawn below the table. */
+  readonly charts?: readonly LineChart[];
   /** Everything that was measured, for the JSON file. */
   readonly figures: unknown;
 }

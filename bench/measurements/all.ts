@@ -4,6 +4,7 @@ import { callLatency } from "./call-latency.js";
 import { coldStart } from "./cold-start.js";
 import { largeValues } from "./large-values.js";
 import { mixedLoad } from "./mixed-load.js";
+import { scaling } from "./scaling.js";
 import { storeOperations } from "./store-operations.js";
 import { getThroughput, setThroughput } from "./unary-throughput.js";
 
@@ -17,4 +18,5 @@ export const MEASUREMENTS: readonly Measurement[] = [
   coldStart,
   storeOperations,
   mixedLoad,
+  scaling,
 ];

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import type { Report } from "../measurement.js";
 import { isBusy, machineLines, type Machine } from "./machine.js";
 import { markdownFromReport } from "./table.js";
-import { writeDocs } from "./write-docs.js";
+import { writeCharts, writeDocs } from "./write-docs.js";
 
 /** Where results go besides the standard output. */
 export interface PublishOptions {
@@ -44,4 +44,5 @@ export async function publish(results: Results, options: PublishOptions): Promis
     return;
   }
   await writeDocs(script, markdown);
+  writeCharts([...reports.values()].flatMap(({ charts = [] }) => charts));
 }

@@ -37,7 +37,7 @@ test(
       ...["--quick", "--rounds", "1", "--seconds", "0.02"],
     );
     expect(Object.keys(figures)).toEqual([
-      ...["get", "set", "latency", "batches", "values", "cold-start", "store", "mixed"],
+      ...["get", "set", "latency", "batches", "values", "cold-start", "store", "mixed", "scaling"],
     ]);
     expect(stdout.match(/^\| this provider, Node +\|/gm)).toHaveLength(4);
     expect(stdout).not.toContain("NaN");
