@@ -22,7 +22,7 @@ const HELP = `usage: npm run bench -- expiry [options]
   --rounds N     how often each hold is measured (default 3)
   --quick        20,000 entries over a second: shows that everything works, and no more
   --json FILE    all that was measured, instead of on the last line of the output
-  --write-docs   put the table into docs/performance.md
+  --write-docs   put the table into docs/performance.md, on an idle machine only
   --help         this text
 `;
 

@@ -20,7 +20,7 @@ const HELP = `usage: npm run bench -- memory [options]
   --settle MS      how long a process is left alone before its memory counts as settled (default 2000)
   --quick          4 MiB and two sizes: shows that everything works, and no more
   --json FILE      all that was measured, instead of on the last line of the output
-  --write-docs     put the table into docs/performance.md
+  --write-docs     put the table into docs/performance.md, on an idle machine only
   --help           this text
 `;
 

@@ -15,7 +15,7 @@ import { Cache } from "../../src/rpc/gen/gestalt/provider/v1/cache_pb.js";
 import { frameMessage, messageFromFrame } from "../load/grpc-frame.js";
 import type { StartContestant } from "./contestant.js";
 
-type Answer = (body: Buffer) => Promise<Buffer> | Buffer;
+type Responder = (body: Buffer) => Promise<Buffer> | Buffer;
 
 /**
  * The least that a gRPC server in Node can do: collect the body, decode, ask the
@@ -33,7 +33,7 @@ export const startFloorServer: StartContestant = async (provider, socketPath) =>
   await once(server.listen(socketPath), "listening");
 };
 
-function serveStream(stream: ServerHttp2Stream, answer: Answer): void {
+function serveStream(stream: ServerHttp2Stream, answer: Responder): void {
   const chunks: Buffer[] = [];
   stream.on("data", (chunk: Buffer) => chunks.push(chunk));
   stream.on("end", () => {
@@ -54,7 +54,7 @@ function send(stream: ServerHttp2Stream, frame: Buffer): void {
   stream.end(frame);
 }
 
-function createAnswers(provider: CacheProvider): ReadonlyMap<string, Answer> {
+function createAnswers(provider: CacheProvider): ReadonlyMap<string, Responder> {
   const { get, set, getMany, setMany } = Cache.method;
   return new Map([
     answerTo(get, ({ key }) => {
@@ -84,10 +84,10 @@ function createAnswers(provider: CacheProvider): ReadonlyMap<string, Answer> {
 function answerTo<I extends DescMessage, O extends DescMessage>(
   method: DescMethodUnary<I, O>,
   handle: (request: MessageShape<I>) => MessageInitShape<O> | Promise<MessageInitShape<O>>,
-): [path: string, answer: Answer] {
+): [path: string, answer: Responder] {
   const encode = (reply: MessageInitShape<O>): Buffer =>
     frameMessage(toBinary(method.output, create(method.output, reply)));
-  const answer: Answer = (body) => {
+  const answer: Responder = (body) => {
     const reply = handle(fromBinary(method.input, messageFromFrame(body)));
     return reply instanceof Promise ? reply.then(encode) : encode(reply);
   };

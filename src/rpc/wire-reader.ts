@@ -14,20 +14,21 @@ const MAX_GROUP_DEPTH = 100;
  * byte outside them, whatever the message claims.
  */
 export class WireReader {
-  private position: number;
+  #position: number;
+
+  readonly #bytes: Buffer;
+  readonly #end: number;
 
   /** @param end - where the message ends, as an offset into `bytes` */
-  constructor(
-    private readonly bytes: Buffer,
-    start = 0,
-    private readonly end = bytes.length,
-  ) {
-    this.position = start;
+  constructor(bytes: Buffer, start = 0, end = bytes.length) {
+    this.#bytes = bytes;
+    this.#end = end;
+    this.#position = start;
   }
 
   /** True when every field has been read. */
   get isAtEnd(): boolean {
-    return this.position === this.end;
+    return this.#position === this.#end;
   }
 
   /** The next field's number and wire type, as one number. */
@@ -41,12 +42,12 @@ export class WireReader {
   readVarint32(): number {
     let result = 0;
     for (let shift = 0; shift < 35; shift += 7) {
-      const byte = this.readByte();
+      const byte = this.#readByte();
       // The fifth byte has room for four bits; the shift drops the others.
       result |= (byte & 0x7f) << shift;
       if (byte < 0x80) return result >>> 0;
     }
-    for (let count = 5; count < 10; count++) if (this.readByte() < 0x80) return result >>> 0;
+    for (let count = 5; count < 10; count++) if (this.#readByte() < 0x80) return result >>> 0;
     throw new Error("invalid varint");
   }
 
@@ -54,7 +55,7 @@ export class WireReader {
   readInt64(): bigint {
     let result = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = this.readByte();
+      const byte = this.#readByte();
       result |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return BigInt.asIntN(64, result);
     }
@@ -63,90 +64,90 @@ export class WireReader {
 
   /** A string. Nothing is repaired or left out: a byte order mark is a character like others. */
   readString(): string {
-    const length = this.readLength();
-    const start = this.position;
+    const length = this.#readLength();
+    const start = this.#position;
     const end = start + length;
-    this.position = end;
-    if (length <= SHORT_STRING_BYTES && this.isAscii(start, end)) {
-      return this.bytes.toString("latin1", start, end);
+    this.#position = end;
+    if (length <= SHORT_STRING_BYTES && this.#isAscii(start, end)) {
+      return this.#bytes.toString("latin1", start, end);
     }
-    if (!isUtf8(this.bytes.subarray(start, end))) throw new Error("string is not valid UTF-8");
-    return this.bytes.toString("utf8", start, end);
+    if (!isUtf8(this.#bytes.subarray(start, end))) throw new Error("string is not valid UTF-8");
+    return this.#bytes.toString("utf8", start, end);
   }
 
   /** A view of a bytes field: valid for as long as nobody writes to the message's bytes. */
   readBytes(): Buffer {
-    const length = this.readLength();
-    this.position += length;
-    return this.bytes.subarray(this.position - length, this.position);
+    const length = this.#readLength();
+    this.#position += length;
+    return this.#bytes.subarray(this.#position - length, this.#position);
   }
 
   /** A reader of a message field's content. */
   readMessage(): WireReader {
-    const length = this.readLength();
-    this.position += length;
-    return new WireReader(this.bytes, this.position - length, this.position);
+    const length = this.#readLength();
+    this.#position += length;
+    return new WireReader(this.#bytes, this.#position - length, this.#position);
   }
 
   /** Passes over the field that `tag` began. */
   skip(tag: number): void {
-    this.skipNested(tag, 0);
+    this.#skipNested(tag, 0);
   }
 
-  private skipNested(tag: number, depth: number): void {
+  #skipNested(tag: number, depth: number): void {
     switch (tag & 7) {
       case WireType.varint:
         this.readVarint32();
         return;
       case WireType.fixed64:
-        this.advance(8);
+        this.#advance(8);
         return;
       case WireType.delimited:
-        this.advance(this.readLength());
+        this.#advance(this.#readLength());
         return;
       case WireType.fixed32:
-        this.advance(4);
+        this.#advance(4);
         return;
       case WireType.startGroup:
-        this.skipGroup(tag, depth + 1);
+        this.#skipGroup(tag, depth + 1);
         return;
       default:
         throw new Error(`invalid wire type ${tag & 7}`);
     }
   }
 
-  private skipGroup(startTag: number, depth: number): void {
+  #skipGroup(startTag: number, depth: number): void {
     if (depth > MAX_GROUP_DEPTH)
       throw new Error(`groups are nested deeper than ${MAX_GROUP_DEPTH}`);
     for (;;) {
       const tag = this.readTag();
-      if ((tag & 7) !== WireType.endGroup) this.skipNested(tag, depth);
+      if ((tag & 7) !== WireType.endGroup) this.#skipNested(tag, depth);
       else if (tag >>> 3 === startTag >>> 3) return;
       else throw new Error("invalid end of group");
     }
   }
 
-  private isAscii(start: number, end: number): boolean {
-    const { bytes } = this;
+  #isAscii(start: number, end: number): boolean {
+    const bytes = this.#bytes;
     for (let index = start; index < end; index++) {
       if ((bytes[index] as number) > 0x7f) return false;
     }
     return true;
   }
 
-  private readLength(): number {
+  #readLength(): number {
     const length = this.readVarint32();
-    if (length > this.end - this.position) throw new Error("premature end of message");
+    if (length > this.#end - this.#position) throw new Error("premature end of message");
     return length;
   }
 
-  private readByte(): number {
-    if (this.position >= this.end) throw new Error("premature end of message");
-    return this.bytes[this.position++] as number;
+  #readByte(): number {
+    if (this.#position >= this.#end) throw new Error("premature end of message");
+    return this.#bytes[this.#position++] as number;
   }
 
-  private advance(count: number): void {
-    if (count > this.end - this.position) throw new Error("premature end of message");
-    this.position += count;
+  #advance(count: number): void {
+    if (count > this.#end - this.#position) throw new Error("premature end of message");
+    this.#position += count;
   }
 }

@@ -2,7 +2,7 @@ import { createServer, type Http2Server } from "node:http2";
 import type { Socket } from "node:net";
 import type { ServiceRoute } from "../rpc/provider-services.js";
 import { Connections } from "./limits/connections.js";
-import type { Dispatch, Traffic } from "./limits/dispatch.js";
+import type { Dispatch, ServerContext } from "./limits/dispatch.js";
 import { http2Options } from "./http2-options.js";
 import { createLazyDispatcher } from "./connect/lazy-dispatcher.js";
 import { createLeanDispatcher } from "./grpc/lean-dispatcher.js";
@@ -26,36 +26,36 @@ export interface Http2Endpoint {
 }
 
 /** What {@link createHttp2Endpoint} may be told to put before its calls. */
-export type Screen = (dispatch: Dispatch, connections: Connections) => Dispatch;
+export type RequestFilter = (dispatch: Dispatch, connections: Connections) => Dispatch;
 
 /**
  * Makes an endpoint that serves the routes.
  *
- * @param screen - stands before the calls: may answer some itself, and passes on the rest
+ * @param filter - stands before the calls: may answer some itself, and passes on the rest
  */
 export function createHttp2Endpoint(
   options: Http2EndpointOptions,
-  traffic: Traffic,
-  screen: Screen = (dispatch) => dispatch,
+  context: ServerContext,
+  filter: RequestFilter = (dispatch) => dispatch,
 ): Http2Endpoint {
-  const connections = new Connections(traffic);
-  const server = createServer(http2Options(traffic.limits));
+  const connections = new Connections(context);
+  const server = createServer(http2Options(context.limits));
   server.on("connection", (socket: Socket) => connections.addSocket(socket));
   server.on("session", (session) => connections.add(session));
-  server.on("stream", screen(createDispatcher(options, traffic, connections), connections));
+  server.on("stream", filter(createDispatcher(options, context, connections), connections));
   return { server, connections };
 }
 
 function createDispatcher(
   { routes, dispatcher = "lean" }: Http2EndpointOptions,
-  traffic: Traffic,
+  context: ServerContext,
   connections: Connections,
 ): Dispatch {
   const connect = createLazyDispatcher(async () => {
     const { createConnectDispatcher } = await import("./connect/connect-dispatcher.js");
-    return createConnectDispatcher(routes, traffic, connections);
-  }, traffic.report);
+    return createConnectDispatcher(routes, context, connections);
+  }, context.report);
   return dispatcher === "connect"
     ? connect
-    : createLeanDispatcher(routes, traffic, connections, connect);
+    : createLeanDispatcher(routes, context, connections, connect);
 }

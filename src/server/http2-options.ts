@@ -26,7 +26,7 @@ export function http2Options(limits: ServerLimits): ServerOptions & ResetOptions
     },
     // Must have room for the replies that a connection may leave lying: beyond it,
     // Node resets new streams without a word.
-    maxSessionMemory: Math.ceil((limits.connectionReplyBytes / MEGABYTE) * 2) + 16,
+    maxSessionMemory: Math.ceil((limits.maxUnreadReplyBytes / MEGABYTE) * 2) + 16,
     // Frames that nobody asked for (an empty DATA, for a stream that is gone) end the session.
     maxSessionInvalidFrames: 1_000,
   };

@@ -4,11 +4,11 @@ import type { Connections } from "./limits/connections.js";
 import { createHttp2Endpoint, type Http2EndpointOptions } from "./http2-endpoint.js";
 import type { PlainListenAddress } from "./listen/listen-address.js";
 import { listenOnTcp } from "./listen/tcp-socket.js";
-import { createTraffic, type TrafficOptions } from "./limits/traffic.js";
+import { createServerContext, type ServerContextOptions } from "./limits/server-context.js";
 import { listenOnUnixSocket } from "./listen/unix-socket.js";
 
 /** What a server serves, and how. */
-export interface ServerOptions extends Http2EndpointOptions, TrafficOptions {}
+export interface ServerOptions extends Http2EndpointOptions, ServerContextOptions {}
 
 /** A server that is accepting connections. */
 export interface ProviderServer {
@@ -16,7 +16,7 @@ export interface ProviderServer {
   readonly address: PlainListenAddress;
   /**
    * Ends it: no new connections, calls in flight finish (for at most
-   * `limits.drainMs`), sessions end, the socket file goes if it is still ours.
+   * `limits.drainTimeoutMs`), sessions end, the socket file goes if it is still ours.
    * May be called twice.
    */
   close(): Promise<void>;
@@ -30,16 +30,16 @@ export async function startProviderServer(
   options: ServerOptions,
   address: PlainListenAddress,
 ): Promise<ProviderServer> {
-  const traffic = createTraffic(options);
-  const { server, connections } = createHttp2Endpoint(options, traffic);
+  const context = createServerContext(options);
+  const { server, connections } = createHttp2Endpoint(options, context);
 
   const bound = await listen(server, address);
-  server.on("error", (error) => traffic.report(error, "server"));
+  server.on("error", (error) => context.report(error, "server"));
   let closing: Promise<void> | undefined;
   return {
     address: bound.address,
     close: () => {
-      closing ??= drain(server, connections, bound.release, traffic.limits.drainMs);
+      closing ??= drain(server, connections, bound.release, context.limits.drainTimeoutMs);
       return closing;
     },
   };
@@ -67,14 +67,14 @@ async function drain(
   server: Http2Server,
   connections: Connections,
   release: () => void,
-  drainMs: number,
+  drainTimeoutMs: number,
 ): Promise<void> {
   release();
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
   connections.closeAll();
-  const impatience = setTimeout(() => connections.destroyAll(), drainMs);
+  const impatience = setTimeout(() => connections.destroyAll(), drainTimeoutMs);
   await closed;
   clearTimeout(impatience);
 }

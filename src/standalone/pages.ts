@@ -1,5 +1,5 @@
 import { EXPOSITION_CONTENT_TYPE } from "./metrics/exposition.js";
-import type { Answer } from "./answer.js";
+import type { Responder } from "./responder.js";
 
 /** What a request that is no call asks for. */
 export interface PageRequest {
@@ -11,9 +11,9 @@ export interface PageRequest {
 const TEXT = "text/plain; charset=utf-8";
 
 /** Answers what is no call (calls are always POST): there is `/metrics`, and nothing else. */
-export function answerPage(
+export function servePage(
   { method, url }: PageRequest,
-  answer: Answer,
+  answer: Responder,
   metrics: () => string,
 ): void {
   if (method !== "GET" && method !== "HEAD") {
@@ -25,7 +25,13 @@ export function answerPage(
   }
 }
 
-function send(answer: Answer, status: number, type: string, body: string, method?: string): void {
+function send(
+  answer: Responder,
+  status: number,
+  type: string,
+  body: string,
+  method?: string,
+): void {
   const headers = {
     "content-type": type,
     "content-length": Buffer.byteLength(body),

@@ -5,7 +5,7 @@ import type { Socket } from "node:net";
  * first. When there are too many, that one gives way: a client that says nothing must
  * not keep out those that have something to say.
  */
-export class UndecidedSockets {
+export class PendingSockets {
   readonly #sockets = new Set<Socket>();
   readonly #maxSockets: number;
 

@@ -5,16 +5,16 @@ import type { ListenAddress } from "../server/listen/listen-address.js";
 import { listenOnTcp } from "../server/listen/tcp-socket.js";
 import { listenOnUnixSocket } from "../server/listen/unix-socket.js";
 import type { TlsCredentials } from "./tls-credentials.js";
-import { UndecidedSockets } from "./pending-sockets.js";
+import { PendingSockets } from "./pending-sockets.js";
 
 /** Who takes the connections that come in, and the bounds on them. */
-export interface FrontDoorOptions {
+export interface ProtocolListenerOptions {
   readonly onHttp2: (socket: Socket) => void;
   readonly onHttp1: (socket: Socket) => void;
   /** How long a client may take to say which of the two it speaks, in milliseconds. */
-  readonly muteMs: number;
+  readonly handshakeTimeoutMs: number;
   /** Connections that have not said so yet; for one more, the longest silent is ended. */
-  readonly maxUndecided: number;
+  readonly maxPending: number;
   /** Takes TLS handshakes that failed: the client's doing, as a rule. */
   readonly onHandshakeError: (error: unknown) => void;
   /** Takes what goes wrong while accepting. */
@@ -24,7 +24,7 @@ export interface FrontDoorOptions {
 }
 
 /** An address at which connections are accepted. */
-export interface FrontDoor {
+export interface ProtocolListener {
   /** With the port that was really taken. */
   readonly address: ListenAddress;
   /** Accepts no more; settled when the last connection has ended. */
@@ -42,16 +42,16 @@ const HTTP2_PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
  *
  * @throws ListenError when it cannot listen there
  */
-export async function openFrontDoor(
+export async function openProtocolListener(
   address: ListenAddress,
-  options: FrontDoorOptions,
-): Promise<FrontDoor> {
-  const { report, maxUndecided } = options;
-  const undecided = new UndecidedSockets(maxUndecided);
+  options: ProtocolListenerOptions,
+): Promise<ProtocolListener> {
+  const { report, maxPending } = options;
+  const pending = new PendingSockets(maxPending);
   const server =
     address.kind === "tls"
-      ? createTlsDoor(options, undecided)
-      : createPlainDoor(options, undecided);
+      ? createEncryptedServer(options, pending)
+      : createPlainServer(options, pending);
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
@@ -65,7 +65,7 @@ export async function openFrontDoor(
       new Promise((resolve) => {
         release();
         server.close(() => resolve());
-        undecided.destroyAll();
+        pending.destroyAll();
       }),
     destroyAll() {
       for (const socket of sockets) socket.destroy();
@@ -73,24 +73,24 @@ export async function openFrontDoor(
   };
 }
 
-function createPlainDoor(options: FrontDoorOptions, undecided: UndecidedSockets): Server {
+function createPlainServer(options: ProtocolListenerOptions, pending: PendingSockets): Server {
   // Half-open, for clients of HTTP/1.1 that close their side when they have asked.
   return createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
     socket.on("error", ignore);
-    undecided.add(socket);
-    decideByFirstBytes(socket, options, undecided);
+    pending.add(socket);
+    decideByFirstBytes(socket, options, pending);
   });
 }
 
-function createTlsDoor(options: FrontDoorOptions, undecided: UndecidedSockets): Server {
-  const { tls, muteMs, onHandshakeError, onHttp1, onHttp2 } = options;
+function createEncryptedServer(options: ProtocolListenerOptions, pending: PendingSockets): Server {
+  const { tls, handshakeTimeoutMs, onHandshakeError, onHttp1, onHttp2 } = options;
   if (tls === undefined) throw new Error("a tls address needs a certificate");
   const server = createTlsServer({
     cert: tls.certificate,
     key: tls.key,
     minVersion: "TLSv1.2",
     ALPNProtocols: ["h2", "http/1.1"],
-    handshakeTimeout: muteMs,
+    handshakeTimeout: handshakeTimeoutMs,
     noDelay: true,
     ...(tls.clientAuthority === undefined
       ? {}
@@ -100,7 +100,7 @@ function createTlsDoor(options: FrontDoorOptions, undecided: UndecidedSockets): 
   const shaking = new Map<string, Socket>();
   server.on("connection", (socket: Socket) => {
     const peer = peerOf(socket);
-    undecided.add(socket);
+    pending.add(socket);
     shaking.set(peer, socket);
     socket.once("close", () => {
       if (shaking.get(peer) === socket) shaking.delete(peer);
@@ -108,7 +108,7 @@ function createTlsDoor(options: FrontDoorOptions, undecided: UndecidedSockets): 
   });
   server.on("secureConnection", (socket: TLSSocket) => {
     const below = shaking.get(peerOf(socket));
-    if (below !== undefined) undecided.remove(below);
+    if (below !== undefined) pending.remove(below);
     socket.on("error", ignore);
     if (socket.alpnProtocol === "h2") onHttp2(socket);
     else onHttp1(socket);
@@ -120,11 +120,11 @@ function createTlsDoor(options: FrontDoorOptions, undecided: UndecidedSockets): 
 /** Reads until it is clear what the client speaks, puts it back and hands the socket on. */
 function decideByFirstBytes(
   socket: Socket,
-  { onHttp1, onHttp2, muteMs }: FrontDoorOptions,
-  undecided: UndecidedSockets,
+  { onHttp1, onHttp2, handshakeTimeoutMs }: ProtocolListenerOptions,
+  pending: PendingSockets,
 ): void {
   const held: Buffer[] = [];
-  const giveUp = setTimeout(() => socket.destroy(), muteMs);
+  const giveUp = setTimeout(() => socket.destroy(), handshakeTimeoutMs);
   giveUp.unref();
   const look = (): void => {
     for (let chunk = read(socket); chunk !== null; chunk = read(socket)) held.push(chunk);
@@ -132,7 +132,7 @@ function decideByFirstBytes(
     const known = HTTP2_PREFACE.subarray(0, first.length);
     const isHttp2 = first.subarray(0, known.length).equals(known);
     if (isHttp2 && first.length < HTTP2_PREFACE.length) {
-      if (first.length > 0) undecided.heard(socket);
+      if (first.length > 0) pending.heard(socket);
       return;
     }
     stop();
@@ -143,7 +143,7 @@ function decideByFirstBytes(
   };
   const stop = (): void => {
     clearTimeout(giveUp);
-    undecided.remove(socket);
+    pending.remove(socket);
     socket.off("readable", look);
     socket.off("end", leave);
     socket.off("close", stop);

@@ -1,5 +1,5 @@
 import { encodeGrpcMessage } from "../server/grpc/grpc-message.js";
-import type { Answer } from "./answer.js";
+import type { Responder } from "./responder.js";
 
 /** Why a request is not served. */
 export interface Refusal {
@@ -27,7 +27,7 @@ const END_OF_STREAM = 2;
  * message, everybody else an HTTP status and JSON.
  */
 export function sendRefusal(
-  answer: Answer,
+  answer: Responder,
   contentType: string | undefined,
   { reason, message }: Refusal,
 ): void {

@@ -3,22 +3,22 @@ import type { ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import type { ServiceRoute } from "../rpc/provider-services.js";
 import type { Connections } from "../server/limits/connections.js";
-import type { Traffic } from "../server/limits/dispatch.js";
-import type { Screen } from "../server/http2-endpoint.js";
+import type { ServerContext } from "../server/limits/dispatch.js";
+import type { RequestFilter } from "../server/http2-endpoint.js";
 import { createLazyDispatcher } from "../server/connect/lazy-dispatcher.js";
 import { isResetByClient } from "../server/limits/stream-reset.js";
 import { streamingPaths } from "../server/grpc/unary-method.js";
 import type { AccessCheck } from "./access-check.js";
 import type { Http1Calls } from "./http1/http1-calls.js";
-import { http1Answer, http2Answer, type Answer } from "./answer.js";
+import { http1Responder, http2Responder, type Responder } from "./responder.js";
 import type { PageCheck } from "./page-check.js";
-import { answerPage } from "./pages.js";
+import { servePage } from "./pages.js";
 import { sendRefusal, type Refusal } from "./refusal.js";
 
 /** What is asked before a request becomes a call. */
-export interface ScreenOptions {
+export interface RequestFilterOptions {
   readonly routes: readonly ServiceRoute[];
-  readonly traffic: Traffic;
+  readonly context: ServerContext;
   readonly access: AccessCheck;
   /** Stands before what is no call. */
   readonly pageAccess: PageCheck;
@@ -29,14 +29,14 @@ export interface ScreenOptions {
 }
 
 /** Stands before the calls of an HTTP/2 endpoint. */
-export function createHttp2Screen(options: ScreenOptions): Screen {
-  const { routes, traffic, access, pageAccess, metrics, onRefusal } = options;
+export function createHttp2Filter(options: RequestFilterOptions): RequestFilter {
+  const { routes, context, access, pageAccess, metrics, onRefusal } = options;
   return (dispatch, connections) => {
     const streaming = streamingPaths(routes);
     const dispatchStreaming = createLazyDispatcher(async () => {
       const { createStreamingDispatcher } = await import("./streaming-dispatcher.js");
       return createStreamingDispatcher(routes, connections);
-    }, traffic.report);
+    }, context.report);
     return (stream, headers) => {
       const path = headers[":path"] ?? "";
       const method = headers[":method"];
@@ -52,24 +52,24 @@ export function createHttp2Screen(options: ScreenOptions): Screen {
       } else if (method === "POST") {
         dispatch(stream, headers);
       } else {
-        answerPage({ method, url: path }, answerTo(stream, connections), metrics);
+        servePage({ method, url: path }, answerTo(stream, connections), metrics);
       }
     };
   };
 }
 
 /** Stands before the calls of an HTTP/1.1 endpoint. */
-export function createHttp1Screen(options: ScreenOptions): RequestListener {
-  const { routes, traffic, access, pageAccess, metrics, onRefusal } = options;
+export function createHttp1Filter(options: RequestFilterOptions): RequestListener {
+  const { routes, context, access, pageAccess, metrics, onRefusal } = options;
   let loading: Promise<Http1Calls> | undefined;
   const call = (request: IncomingMessage, response: ServerResponse): void => {
     loading ??= import("./http1/http1-calls.js").then(({ createHttp1Calls }) =>
-      createHttp1Calls(routes, traffic),
+      createHttp1Calls(routes, context),
     );
     loading.then(
       (handle) => handle(request, response),
       (error: unknown) => {
-        traffic.report(error, "loading Connect");
+        context.report(error, "loading Connect");
         response.destroy();
       },
     );
@@ -83,24 +83,24 @@ export function createHttp1Screen(options: ScreenOptions): RequestListener {
       access(url, headers) ?? (isCall ? undefined : pageAccess({ headers, target: url, socket }));
     if (refusal !== undefined) {
       onRefusal(refusal);
-      sendRefusal(http1Answer(response), headers["content-type"], refusal);
+      sendRefusal(http1Responder(response), headers["content-type"], refusal);
     } else if (isCall) {
       call(request, response);
     } else {
-      answerPage({ method, url }, http1Answer(response), metrics);
+      servePage({ method, url }, http1Responder(response), metrics);
     }
   };
 }
 
 /** An answer that counts as a call of its connection. */
-function answerTo(stream: ServerHttp2Stream, connections: Connections): Answer {
+function answerTo(stream: ServerHttp2Stream, connections: Connections): Responder {
   stream.on("error", ignore);
   const connection = connections.of(stream);
   if (connection !== undefined && !stream.destroyed) {
     connection.callOpened();
     stream.once("close", () => connection.callClosed(0, isResetByClient(stream)));
   }
-  return http2Answer(stream);
+  return http2Responder(stream);
 }
 
 function socketOf({ session }: ServerHttp2Stream): Socket | undefined {

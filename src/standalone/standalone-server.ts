@@ -5,17 +5,17 @@ import { errorLine } from "../server/error-line.js";
 import { createHttp2Endpoint } from "../server/http2-endpoint.js";
 import type { ListenAddress } from "../server/listen/listen-address.js";
 import type { ServerLimits } from "../server/limits/server-limits.js";
-import { createTraffic } from "../server/limits/traffic.js";
+import { createServerContext } from "../server/limits/server-context.js";
 import { createAccessCheck } from "./access-check.js";
-import { openFrontDoor, type FrontDoor } from "./protocol-listener.js";
+import { openProtocolListener, type ProtocolListener } from "./protocol-listener.js";
 import { createHealthService } from "./services/health-service.js";
 import { Http1Endpoint } from "./http1/http1-endpoint.js";
 import type { Log } from "./log.js";
 import { metricsPage, type MeasuredCache } from "./metrics/metrics-page.js";
 import { createPageCheck } from "./page-check.js";
 import { createReflectionRoutes } from "./services/reflection-service.js";
-import { createRepeatedNotice } from "./repeated-notice.js";
-import { createHttp1Screen, createHttp2Screen } from "./request-filter.js";
+import { createThrottledLog } from "./throttled-log.js";
+import { createHttp1Filter, createHttp2Filter } from "./request-filter.js";
 import type { TlsCredentials } from "./tls-credentials.js";
 
 /** The same services at one or more addresses. */
@@ -45,7 +45,7 @@ export interface StandaloneServer {
   readonly addresses: readonly (readonly ListenAddress[])[];
   /**
    * Ends it: says so to those who watch its health, accepts no more, and lets calls
-   * in flight finish (for at most `limits.drainMs`). May be called twice.
+   * in flight finish (for at most `limits.drainTimeoutMs`). May be called twice.
    */
   close(): Promise<void>;
 }
@@ -59,7 +59,7 @@ export interface StandaloneServer {
  */
 export async function startStandaloneServer(options: StandaloneOptions): Promise<StandaloneServer> {
   const { log, limits, caches, version } = options;
-  const traffic = createTraffic({
+  const context = createServerContext({
     ...(limits === undefined ? {} : { limits }),
     report: (error, where) => log.write("error", errorLine(error, where)),
   });
@@ -67,13 +67,13 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
   // Every streaming call listens; Node would take ten of them for a leak.
   setMaxListeners(0, stopping.signal);
   const access = createAccessCheck(options.token);
-  const noticeRefusal = createRepeatedNotice(log, "warn");
-  const noticeHandshake = createRepeatedNotice(log, "warn");
+  const noticeRefusal = createThrottledLog(log, "warn");
+  const noticeHandshake = createThrottledLog(log, "warn");
   let denied = 0;
   const server = {
     version,
-    callsInFlight: () => traffic.calls.size,
-    bytesInFlight: () => traffic.budget.heldBytes,
+    callsInFlight: () => context.calls.size,
+    bytesInFlight: () => context.budget.heldBytes,
     denied: () => denied,
   };
 
@@ -83,9 +83,9 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
     const health = createHealthService(names, stopping.signal);
     const shown = [...services, health.service];
     const routes = [...own, health, ...createReflectionRoutes(shown, stopping.signal)];
-    const screen = {
+    const filter = {
       routes,
-      traffic,
+      context,
       access,
       pageAccess: options.token === undefined ? createPageCheck(addresses) : serveAll,
       metrics: () => metricsPage(caches, server),
@@ -94,12 +94,12 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
         noticeRefusal(`request refused: ${message}`);
       },
     };
-    const http2 = createHttp2Endpoint({ routes }, traffic, createHttp2Screen(screen));
-    const http1 = new Http1Endpoint(createHttp1Screen(screen), traffic);
+    const http2 = createHttp2Endpoint({ routes }, context, createHttp2Filter(filter));
+    const http1 = new Http1Endpoint(createHttp1Filter(filter), context);
     return { addresses, http1, http2 };
   });
 
-  const doors: FrontDoor[] = [];
+  const doors: ProtocolListener[] = [];
   const close = async (): Promise<void> => {
     stopping.abort();
     const closed = Promise.all(doors.map((door) => door.close()));
@@ -109,7 +109,7 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
     }
     const impatience = setTimeout(() => {
       for (const door of doors) door.destroyAll();
-    }, traffic.limits.drainMs);
+    }, context.limits.drainTimeoutMs);
     await closed;
     clearTimeout(impatience);
   };
@@ -121,14 +121,14 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
     for (const { addresses, http1, http2 } of endpoints) {
       const own: ListenAddress[] = [];
       for (const address of addresses) {
-        const door = await openFrontDoor(address, {
+        const door = await openProtocolListener(address, {
           tls: options.tls,
-          muteMs: traffic.limits.muteMs,
-          maxUndecided: traffic.limits.maxConnections,
+          handshakeTimeoutMs: context.limits.handshakeTimeoutMs,
+          maxPending: context.limits.maxConnections,
           onHttp1: (socket) => http1.accept(socket),
           onHttp2: (socket) => void http2.server.emit("connection", socket),
           onHandshakeError: (error) => noticeHandshake(errorLine(error, "TLS handshake failed")),
-          report: traffic.report,
+          report: context.report,
         });
         doors.push(door);
         own.push(door.address);

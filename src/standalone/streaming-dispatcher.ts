@@ -2,11 +2,11 @@ import { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import type { ServiceRoute } from "../rpc/provider-services.js";
 import { takeTimeoutMs } from "../server/connect/call-timeout.js";
-import { HARMLESS_AUTHORITY } from "../server/connect/connect-dispatcher.js";
+import { FIXED_AUTHORITY } from "../server/connect/connect-dispatcher.js";
 import type { Connections } from "../server/limits/connections.js";
 import type { Dispatch } from "../server/limits/dispatch.js";
 import { isResetByClient } from "../server/limits/stream-reset.js";
-import { http2Answer } from "./answer.js";
+import { http2Responder } from "./responder.js";
 import { sendRefusal } from "./refusal.js";
 
 /** Streams ask for the name of a service, a file or a symbol. */
@@ -44,10 +44,10 @@ export function createStreamingDispatcher(
     if (streams > MAX_STREAMS) {
       const message = `too many streams are open, the limit is ${MAX_STREAMS}`;
       const refusal = { reason: "resource_exhausted", message } as const;
-      sendRefusal(http2Answer(stream), headers["content-type"], refusal);
+      sendRefusal(http2Responder(stream), headers["content-type"], refusal);
       return;
     }
-    headers[":authority"] = HARMLESS_AUTHORITY;
+    headers[":authority"] = FIXED_AUTHORITY;
     takeTimeoutMs(headers);
     handle(new Http2ServerRequest(stream, headers, {}, []), new Http2ServerResponse(stream));
   };

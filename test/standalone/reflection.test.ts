@@ -165,7 +165,7 @@ test("the stream ends when its client has no more questions", async () => {
 });
 
 test.each(VERSIONS)("an open stream of %s does not hold up the server's end", async (version) => {
-  const { server, target } = await serveStandalone({ limits: { drainMs: 60_000 } });
+  const { server, target } = await serveStandalone({ limits: { drainTimeoutMs: 60_000 } });
   const call = startStreamingCall(target, version, "ServerReflectionInfo");
   await ask(call, { list_services: "" });
   await server.close();

@@ -7,7 +7,7 @@ import {
   MAX_CACHE_BYTES,
   type StoreKind,
 } from "./config-schema.js";
-import { nearestName } from "./nearest-name.js";
+import { nearestName } from "../../contract/nearest-name.js";
 import { schemaProblems, type SchemaProblem } from "./schema-problems.js";
 
 /** The configuration of a memory cache. */

@@ -2,12 +2,12 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { performance } from "node:perf_hooks";
 import { RpcError, StatusCode } from "../../rpc/rpc-error.js";
 import { takeTimeoutMs } from "./call-timeout.js";
-import { MIN_PROGRESS_BYTES, type WatchedCall } from "../limits/call-watch.js";
+import { MIN_PROGRESS_BYTES, type RegisteredCall } from "../limits/call-registry.js";
 import type { Connection } from "../limits/connection.js";
-import type { Traffic } from "../limits/dispatch.js";
+import type { ServerContext } from "../limits/dispatch.js";
 import { sendStatus } from "../grpc/grpc-status.js";
 import { excuseReset, isResetByClient, resetStream, stopReading } from "../limits/stream-reset.js";
-import type { Turnstile } from "../limits/semaphore.js";
+import type { Semaphore } from "../limits/semaphore.js";
 
 /** The HTTP status for a request that does not come, where there is no gRPC status. */
 const REQUEST_TIMEOUT = 408;
@@ -16,48 +16,59 @@ const REQUEST_TIMEOUT = 408;
 const REPLY_COPIES = 2;
 
 /** What a server's limits ask of a call that Connect carries. */
-export class ConnectCall implements WatchedCall {
-  previousCall: WatchedCall | undefined = undefined;
-  nextCall: WatchedCall | undefined = undefined;
-  isWatched = false;
-  private readonly deadlineMs: number;
-  private isReading = true;
-  private isInside = false;
-  private isClosed = false;
-  private receivedBytes = 0;
-  private heldReplyBytes = 0;
-  private movedMs: number;
-  private movedBytes = 0;
-  private releaseBody: (() => void) | undefined;
+export class ConnectCall implements RegisteredCall {
+  previousCall: RegisteredCall | undefined = undefined;
+  nextCall: RegisteredCall | undefined = undefined;
+  isRegistered = false;
+  readonly #deadlineMs: number;
+  #isReading = true;
+  #isInside = false;
+  #isClosed = false;
+  #receivedBytes = 0;
+  #heldReplyBytes = 0;
+  #movedMs: number;
+  #movedBytes = 0;
+  #releaseBody: (() => void) | undefined;
+
+  readonly #stream: ServerHttp2Stream;
+  readonly #headers: IncomingHttpHeaders;
+  readonly #connection: Connection;
+  readonly #context: ServerContext;
+  readonly #semaphore: Semaphore;
 
   constructor(
-    private readonly stream: ServerHttp2Stream,
-    private readonly headers: IncomingHttpHeaders,
-    private readonly connection: Connection,
-    private readonly traffic: Traffic,
-    private readonly turnstile: Turnstile,
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    connection: Connection,
+    context: ServerContext,
+    semaphore: Semaphore,
   ) {
-    this.movedMs = traffic.calls.nowMs;
-    this.deadlineMs = performance.now() + takeTimeoutMs(headers);
-    traffic.calls.add(this);
+    this.#stream = stream;
+    this.#headers = headers;
+    this.#connection = connection;
+    this.#context = context;
+    this.#semaphore = semaphore;
+    this.#movedMs = context.calls.nowMs;
+    this.#deadlineMs = performance.now() + takeTimeoutMs(headers);
+    context.calls.add(this);
     connection.callOpened();
-    stream.once("close", () => this.closed());
+    stream.once("close", () => this.#closed());
     // An answer may come before the request has ended. The rest is read and dropped: a
     // reset would overtake the trailers, and unread bytes would keep the stream open.
     stream.once("finish", () => {
-      if (this.isReading) excuseReset(stream);
+      if (this.#isReading) excuseReset(stream);
       stream.resume();
     });
   }
 
   /** Notes a piece of the request. */
   received(bytes: number): void {
-    this.receivedBytes += bytes;
+    this.#receivedBytes += bytes;
   }
 
   /** @param release - gives back what the request holds, when the call is over */
   holds(release: () => void): void {
-    this.releaseBody = release;
+    this.#releaseBody = release;
   }
 
   /**
@@ -65,14 +76,14 @@ export class ConnectCall implements WatchedCall {
    * nobody knows how large a reply becomes, and as long as there is room for it.
    */
   async begin(): Promise<void> {
-    this.isReading = false;
-    await this.enter();
-    while (this.connection.mustWait()) {
-      this.leave();
-      await new Promise<void>((run) => this.connection.wait({ run }));
-      await this.enter();
+    this.#isReading = false;
+    await this.#enter();
+    while (this.#connection.mustWait()) {
+      this.#leave();
+      await new Promise<void>((run) => this.#connection.wait({ run }));
+      await this.#enter();
     }
-    const { budget } = this.traffic;
+    const { budget } = this.#context;
     if (budget.isFull) {
       const text = `no room for a reply: ${budget.heldBytes} bytes are in flight; try again`;
       throw new RpcError(StatusCode.resourceExhausted, text);
@@ -81,34 +92,37 @@ export class ConnectCall implements WatchedCall {
 
   /** Notes a piece of the reply, which is held until the client has taken it. */
   replied(bytes: number): void {
-    this.leave();
-    if (this.isClosed) return;
-    const heldBytes = (REPLY_COPIES + this.connection.replyCopies - 1) * bytes;
-    this.traffic.budget.add(heldBytes);
-    this.connection.heldReplyBytes += heldBytes;
-    this.heldReplyBytes += heldBytes;
-    this.movedMs = this.traffic.calls.nowMs;
+    this.#leave();
+    if (this.#isClosed) return;
+    const heldBytes = (REPLY_COPIES + this.#connection.replyCopies - 1) * bytes;
+    this.#context.budget.add(heldBytes);
+    this.#connection.heldReplyBytes += heldBytes;
+    this.#heldReplyBytes += heldBytes;
+    this.#movedMs = this.#context.calls.nowMs;
   }
 
   check(nowMs: number): void {
-    const { stalledMs, untakenMs } = this.traffic.limits;
-    if (this.stream.headersSent) {
-      if (nowMs - this.movedMs >= untakenMs) resetStream(this.stream);
-    } else if (nowMs >= this.deadlineMs) {
-      this.fail(StatusCode.deadlineExceeded, "deadline exceeded");
-    } else if (!this.isReading) {
-      this.movedMs = nowMs;
-    } else if (this.receivedBytes - this.movedBytes >= MIN_PROGRESS_BYTES) {
-      this.movedBytes = this.receivedBytes;
-      this.movedMs = nowMs;
-    } else if (nowMs - this.movedMs >= stalledMs) {
-      this.fail(StatusCode.deadlineExceeded, `the request did not arrive within ${stalledMs} ms`);
+    const { readStallTimeoutMs, writeStallTimeoutMs } = this.#context.limits;
+    if (this.#stream.headersSent) {
+      if (nowMs - this.#movedMs >= writeStallTimeoutMs) resetStream(this.#stream);
+    } else if (nowMs >= this.#deadlineMs) {
+      this.#fail(StatusCode.deadlineExceeded, "deadline exceeded");
+    } else if (!this.#isReading) {
+      this.#movedMs = nowMs;
+    } else if (this.#receivedBytes - this.#movedBytes >= MIN_PROGRESS_BYTES) {
+      this.#movedBytes = this.#receivedBytes;
+      this.#movedMs = nowMs;
+    } else if (nowMs - this.#movedMs >= readStallTimeoutMs) {
+      this.#fail(
+        StatusCode.deadlineExceeded,
+        `the request did not arrive within ${readStallTimeoutMs} ms`,
+      );
     }
   }
 
   evict(): void {
     const text = "too many calls: ended for the sake of newer ones";
-    if (!this.fail(StatusCode.resourceExhausted, text)) resetStream(this.stream);
+    if (!this.#fail(StatusCode.resourceExhausted, text)) resetStream(this.#stream);
   }
 
   /**
@@ -116,36 +130,36 @@ export class ConnectCall implements WatchedCall {
    *
    * @returns false when there is an answer already, or nobody to answer
    */
-  private fail(code: number, message: string): boolean {
-    const { stream } = this;
+  #fail(code: number, message: string): boolean {
+    const stream = this.#stream;
     if (stream.headersSent || stream.destroyed || stream.closed) return false;
-    const type = this.headers["content-type"];
+    const type = this.#headers["content-type"];
     if (type?.startsWith("application/grpc") === true) sendStatus(stream, type, code, message);
     else stream.respond({ ":status": REQUEST_TIMEOUT }, { endStream: true });
     stopReading(stream);
     return true;
   }
 
-  private closed(): void {
-    this.isClosed = true;
-    this.leave();
-    this.releaseBody?.();
-    this.traffic.calls.remove(this);
-    this.traffic.budget.release(this.heldReplyBytes);
-    this.connection.callClosed(this.heldReplyBytes, isResetByClient(this.stream));
+  #closed(): void {
+    this.#isClosed = true;
+    this.#leave();
+    this.#releaseBody?.();
+    this.#context.calls.remove(this);
+    this.#context.budget.release(this.#heldReplyBytes);
+    this.#connection.callClosed(this.#heldReplyBytes, isResetByClient(this.#stream));
   }
 
-  private async enter(): Promise<void> {
-    await this.turnstile.enter();
-    this.isInside = true;
-    if (!this.isClosed) return;
-    this.leave();
+  async #enter(): Promise<void> {
+    await this.#semaphore.acquire();
+    this.#isInside = true;
+    if (!this.#isClosed) return;
+    this.#leave();
     throw new RpcError(StatusCode.cancelled, "the client cancelled the call");
   }
 
-  private leave(): void {
-    if (!this.isInside) return;
-    this.isInside = false;
-    this.turnstile.leave();
+  #leave(): void {
+    if (!this.#isInside) return;
+    this.#isInside = false;
+    this.#semaphore.release();
   }
 }

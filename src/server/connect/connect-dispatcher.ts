@@ -11,11 +11,11 @@ import { ConnectCall } from "./connect-call.js";
 import { CheckedRequest, CountedResponse } from "./connect-request.js";
 import type { Connections } from "../limits/connections.js";
 import { contextValuesOf, withDecodedMessage } from "../limits/decoded-request.js";
-import type { Dispatch, Traffic } from "../limits/dispatch.js";
+import type { Dispatch, ServerContext } from "../limits/dispatch.js";
 import { withSendableReplies } from "../grpc/reply-metadata.js";
 import type { ServerLimits } from "../limits/server-limits.js";
 import { resetStream } from "../limits/stream-reset.js";
-import { Turnstile } from "../limits/semaphore.js";
+import { Semaphore } from "../limits/semaphore.js";
 import { unaryMethodsByPath, type UnaryMethod } from "../grpc/unary-method.js";
 
 /**
@@ -23,21 +23,21 @@ import { unaryMethodsByPath, type UnaryMethod } from "../grpc/unary-method.js";
  * builds a URL of it and dies of those that are none: gRPC's C core sends the
  * escaped path of a Unix socket. Nothing here depends on it.
  */
-export const HARMLESS_AUTHORITY = "localhost";
+export const FIXED_AUTHORITY = "localhost";
 
 /** Calls that Connect handles at a time: each may be about to make a reply of 4 MiB. */
-export const CALLS_AT_A_TIME = 4;
+export const MAX_CONCURRENT_HANDLERS = 4;
 
 /** Carries the routes with Connect's Node adapter: gRPC, gRPC-Web and Connect. */
 export function createConnectDispatcher(
   routes: readonly ServiceRoute[],
-  traffic: Traffic,
+  context: ServerContext,
   connections: Connections,
 ): Dispatch {
   const methods = unaryMethodsByPath(routes);
-  const turnstile = new Turnstile(CALLS_AT_A_TIME);
+  const semaphore = new Semaphore(MAX_CONCURRENT_HANDLERS);
   const handle = connectNodeAdapter({
-    ...connectOptions(routes, traffic),
+    ...connectOptions(routes, context),
     contextValues: (request) => contextValuesOf((request as CheckedRequest).checks.decoded),
   });
   return (stream, headers) => {
@@ -45,14 +45,14 @@ export function createConnectDispatcher(
     const connection = connections.of(stream);
     if (stream.destroyed) connection?.countReset();
     if (stream.destroyed || connection === undefined) return;
-    headers[":authority"] = HARMLESS_AUTHORITY;
+    headers[":authority"] = FIXED_AUTHORITY;
     const path = headers[":path"]?.split("?", 1)[0] ?? "";
-    const checks = bodyChecks(methods.get(path), traffic);
-    const call = new ConnectCall(stream, headers, connection, traffic, turnstile);
+    const checks = bodyChecks(methods.get(path), context);
+    const call = new ConnectCall(stream, headers, connection, context, semaphore);
     try {
       handle(new CheckedRequest(stream, headers, call, checks), new CountedResponse(stream, call));
     } catch (error) {
-      traffic.report(error, "request for Connect");
+      context.report(error, "request for Connect");
       resetStream(stream, constants.NGHTTP2_INTERNAL_ERROR);
     }
   };
@@ -64,7 +64,7 @@ export function createConnectDispatcher(
  */
 export function bodyChecks(
   method: UnaryMethod | undefined,
-  { limits, budget }: Traffic,
+  { limits, budget }: ServerContext,
 ): BodyChecks {
   const { maxRequestBytes = Infinity, decodeRequest } = method?.codec ?? {};
   const maxBytes = Math.min(maxConnectBytes(limits), maxRequestBytes);
@@ -79,7 +79,7 @@ function maxConnectBytes(limits: ServerLimits): number {
 /** How Connect carries routes, whatever brings it the requests. */
 export function connectOptions(
   routes: readonly ServiceRoute[],
-  { limits, report }: Traffic,
+  { limits, report }: ServerContext,
 ): ConnectNodeAdapterOptions {
   const sendable = withSendableReplies(routes, report);
   return {

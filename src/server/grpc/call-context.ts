@@ -15,60 +15,64 @@ type ContextValues = HandlerContext["values"];
 export class CallContext implements HandlerContext {
   readonly protocolName = "grpc";
   readonly requestMethod = "POST";
-  private controller: AbortController | undefined = undefined;
-  private requestHeaders: Headers | undefined = undefined;
-  private responseHeaders: Headers | undefined = undefined;
-  private responseTrailers: Headers | undefined = undefined;
-  private contextValues: ContextValues | undefined = undefined;
+  #controller: AbortController | undefined = undefined;
+  #requestHeaders: Headers | undefined = undefined;
+  #responseHeaders: Headers | undefined = undefined;
+  #responseTrailers: Headers | undefined = undefined;
+  #contextValues: ContextValues | undefined = undefined;
 
-  constructor(private readonly call: UnaryCall) {}
+  readonly #call: UnaryCall;
+
+  constructor(call: UnaryCall) {
+    this.#call = call;
+  }
 
   get method(): DescMethod {
-    return this.call.method.desc;
+    return this.#call.method.desc;
   }
 
   get service(): DescService {
-    return this.call.method.desc.parent;
+    return this.#call.method.desc.parent;
   }
 
   get url(): string {
-    return `http://localhost${this.call.method.path}`;
+    return `http://localhost${this.#call.method.path}`;
   }
 
   get signal(): AbortSignal {
-    this.controller ??= new AbortController();
-    return this.controller.signal;
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
   }
 
   get timeoutMs(): () => number | undefined {
-    const { deadlineMs } = this.call;
+    const { deadlineMs } = this.#call;
     return () => (deadlineMs === 0 ? undefined : deadlineMs - performance.now());
   }
 
   get requestHeader(): Headers {
-    this.requestHeaders ??= headersFrom(this.call.headers);
-    return this.requestHeaders;
+    this.#requestHeaders ??= headersFrom(this.#call.headers);
+    return this.#requestHeaders;
   }
 
   get responseHeader(): Headers {
-    this.responseHeaders ??= new Headers();
-    return this.responseHeaders;
+    this.#responseHeaders ??= new Headers();
+    return this.#responseHeaders;
   }
 
   get responseTrailer(): Headers {
-    this.responseTrailers ??= new Headers();
-    return this.responseTrailers;
+    this.#responseTrailers ??= new Headers();
+    return this.#responseTrailers;
   }
 
   get values(): ContextValues {
-    this.contextValues ??= createValues();
-    return this.contextValues;
+    this.#contextValues ??= createValues();
+    return this.#contextValues;
   }
 
   /** Tells an implementation that is still at work to stop; nothing if nobody listens. */
   abort(code: number, message: string): void {
     // An error costs more than a whole call; almost nobody asks for the signal.
-    this.controller?.abort(new RpcError(code, message));
+    this.#controller?.abort(new RpcError(code, message));
   }
 
   /**
@@ -76,7 +80,7 @@ export class CallContext implements HandlerContext {
    * @throws Error when HTTP/2 refuses one of these
    */
   withHeaders(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
-    return merge(headers, this.responseHeaders);
+    return merge(headers, this.#responseHeaders);
   }
 
   /**
@@ -84,7 +88,7 @@ export class CallContext implements HandlerContext {
    * @throws Error when HTTP/2 refuses one of these
    */
   withTrailers(trailers: OutgoingHttpHeaders): OutgoingHttpHeaders {
-    return merge(trailers, this.responseTrailers);
+    return merge(trailers, this.#responseTrailers);
   }
 }
 

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { ServiceRoute } from "../../rpc/provider-services.js";
 import { StatusCode } from "../../rpc/rpc-error.js";
 import type { Connections } from "../limits/connections.js";
-import type { Dispatch, Traffic } from "../limits/dispatch.js";
+import type { Dispatch, ServerContext } from "../limits/dispatch.js";
 import { GRPC, GRPC_PROTO } from "./grpc-headers.js";
 import { sendStatus } from "./grpc-status.js";
 import { stopReading } from "../limits/stream-reset.js";
@@ -23,7 +23,7 @@ interface CallStream extends ServerHttp2Stream {
  */
 export function createLeanDispatcher(
   routes: readonly ServiceRoute[],
-  traffic: Traffic,
+  context: ServerContext,
   connections: Connections,
   others: Dispatch,
 ): Dispatch {
@@ -52,7 +52,7 @@ export function createLeanDispatcher(
     }
     // In this order: a call that fails at once closes its stream.
     stream.on("close", onClose);
-    const call = new UnaryCall(stream, headers, method, connection, traffic);
+    const call = new UnaryCall(stream, headers, method, connection, context);
     (stream as CallStream)[CALL] = call;
     stream.on("wantTrailers", onWantTrailers);
     stream.on("end", onEnd);

@@ -2,7 +2,7 @@ import type { HandlerContext } from "@connectrpc/connect";
 import type { MaybePromise } from "../../contract/maybe-promise.js";
 import type { ServiceRoute } from "../../rpc/provider-services.js";
 import { INTERNAL_ERROR_MESSAGE, RpcError, StatusCode } from "../../rpc/rpc-error.js";
-import type { Traffic } from "../limits/dispatch.js";
+import type { ServerContext } from "../limits/dispatch.js";
 
 /** Fields that belong to one connection of HTTP/1.1; HTTP/2 has none (RFC 9113, 8.2.2). */
 const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
@@ -65,7 +65,7 @@ type Unary = (request: object, context: HandlerContext) => MaybePromise<object>;
  */
 export function withSendableReplies(
   routes: readonly ServiceRoute[],
-  report: Traffic["report"],
+  report: ServerContext["report"],
 ): ServiceRoute[] {
   return routes.map(({ service, implementation }) => {
     const methods = { ...implementation } as Record<string, Unary | undefined>;

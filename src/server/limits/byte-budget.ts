@@ -7,6 +7,8 @@ export class ByteBudget {
   /** Bytes held now. */
   heldBytes = 0;
 
+  readonly #reserveBytes: number;
+
   /**
    * @param maxBytes - what may be held in all
    * @param reserveBytes - what small answers may hold beyond that, so that a
@@ -14,17 +16,19 @@ export class ByteBudget {
    */
   constructor(
     readonly maxBytes: number,
-    private readonly reserveBytes: number,
-  ) {}
+    reserveBytes: number,
+  ) {
+    this.#reserveBytes = reserveBytes;
+  }
 
   /** True when there is no room even for a small answer. */
   get isFull(): boolean {
-    return this.heldBytes >= this.maxBytes + this.reserveBytes;
+    return this.heldBytes >= this.maxBytes + this.#reserveBytes;
   }
 
   /** Takes `bytes` and says true, or takes nothing when they do not fit. */
   tryTake(bytes: number): boolean {
-    const reserve = bytes <= SMALL_BYTES ? this.reserveBytes : 0;
+    const reserve = bytes <= SMALL_BYTES ? this.#reserveBytes : 0;
     if (this.heldBytes + bytes > this.maxBytes + reserve) return false;
     this.heldBytes += bytes;
     return true;

@@ -1,7 +1,7 @@
 import { constants, type ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
-import { Allowance } from "./token-bucket.js";
-import type { Traffic } from "./dispatch.js";
+import { TokenBucket } from "./token-bucket.js";
+import type { ServerContext } from "./dispatch.js";
 
 /** A call that waits until its client has taken earlier replies. */
 export interface WaitingCall {
@@ -38,44 +38,46 @@ export class Connection {
   heldReplyBytes = 0;
   /** How often a reply is held: over TLS as it is and encrypted. */
   readonly replyCopies: number;
-  private readonly waiting: WaitingCall[] = [];
-  private readonly resets: Allowance;
-  private readonly controlFrames: Allowance;
-  private resetCount = 0;
+  readonly #waiting: WaitingCall[] = [];
+  readonly #resets: TokenBucket;
+  readonly #controlFrames: TokenBucket;
+  #resetCount = 0;
   /** True once the client has said something in HTTP/2. */
-  private hasSpoken = false;
-  private isRetired = false;
+  #hasSpoken = false;
+  #isRetired = false;
   /** When a call last began or ended; before the first, when the connection was made. */
   activeMs: number;
-  private socket: Socket | undefined = undefined;
-  private heardBytes = 0;
+  #socket: Socket | undefined = undefined;
+  #heardBytes = 0;
   /** When something last came of the client, as far as it was looked at. */
-  private heardMs: number;
+  #heardMs: number;
   /** When the client last gave a sign of life that it was asked for. */
-  private aliveMs = 0;
+  #aliveMs = 0;
   /** When it was asked for one that has not come yet. */
-  private askedMs: number | undefined = undefined;
+  #askedMs: number | undefined = undefined;
 
-  constructor(
-    private readonly session: ServerHttp2Session,
-    private readonly traffic: Traffic,
-  ) {
-    const { nowMs } = traffic.calls;
+  readonly #session: ServerHttp2Session;
+  readonly #context: ServerContext;
+
+  constructor(session: ServerHttp2Session, context: ServerContext) {
+    this.#session = session;
+    this.#context = context;
+    const { nowMs } = context.calls;
     this.replyCopies = session.encrypted === true ? 2 : 1;
     this.activeMs = nowMs;
-    this.heardMs = nowMs;
-    this.resets = new Allowance(RESETS_BEFORE_RETIREMENT, RESETS_PER_SECOND, nowMs);
-    this.controlFrames = new Allowance(CONTROL_FRAMES, CONTROL_FRAMES_PER_SECOND, nowMs);
+    this.#heardMs = nowMs;
+    this.#resets = new TokenBucket(RESETS_BEFORE_RETIREMENT, RESETS_PER_SECOND, nowMs);
+    this.#controlFrames = new TokenBucket(CONTROL_FRAMES, CONTROL_FRAMES_PER_SECOND, nowMs);
     session.on("remoteSettings", () => {
-      this.hasSpoken = true;
-      this.countControlFrame();
+      this.#hasSpoken = true;
+      this.#countControlFrame();
     });
-    session.on("ping", () => this.countControlFrame());
+    session.on("ping", () => this.#countControlFrame());
   }
 
   /** True as long as the client has not said a word in HTTP/2. */
   get isMute(): boolean {
-    return !this.hasSpoken;
+    return !this.#hasSpoken;
   }
 
   /** How long there has been no call; 0 when there is one. */
@@ -85,59 +87,59 @@ export class Connection {
 
   /** For how long it has been of no use: idle, or silent in the middle of calls. */
   uselessMs(nowMs: number): number {
-    return this.openCalls === 0 ? this.idleMs(nowMs) : this.silentMs(nowMs);
+    return this.openCalls === 0 ? this.idleMs(nowMs) : this.#silentMs(nowMs);
   }
 
   /** @param socket - what the session reads from */
   follow(socket: Socket): void {
-    this.socket = socket;
+    this.#socket = socket;
   }
 
   /** How long nothing at all has come of the client; 0 on Bun 1.4, which does not count it. */
-  private silentMs(nowMs: number): number {
-    const bytesRead = this.socket?.bytesRead ?? 0;
+  #silentMs(nowMs: number): number {
+    const bytesRead = this.#socket?.bytesRead ?? 0;
     if (bytesRead === 0) return 0;
-    if (bytesRead !== this.heardBytes) {
-      this.heardBytes = bytesRead;
-      this.heardMs = nowMs;
+    if (bytesRead !== this.#heardBytes) {
+      this.#heardBytes = bytesRead;
+      this.#heardMs = nowMs;
     }
-    return nowMs - this.heardMs;
+    return nowMs - this.#heardMs;
   }
 
   /** Notes that a call has begun. */
   callOpened(): void {
     this.openCalls++;
-    this.activeMs = this.traffic.calls.nowMs;
-    this.controlFrames.grant(CONTROL_FRAMES_PER_CALL);
+    this.activeMs = this.#context.calls.nowMs;
+    this.#controlFrames.add(CONTROL_FRAMES_PER_CALL);
   }
 
   /** Notes that a call's stream is gone, and lets waiting calls go on. */
   callClosed(heldReplyBytes: number, isReset: boolean): void {
     this.openCalls--;
-    this.activeMs = this.traffic.calls.nowMs;
+    this.activeMs = this.#context.calls.nowMs;
     if (isReset) this.countReset();
     if (heldReplyBytes === 0) return;
     this.heldReplyBytes -= heldReplyBytes;
     // Nobody would read the replies of calls that waited on a connection that is gone.
-    if (this.session.destroyed) return;
-    while (this.waiting.length > 0 && !this.mustWait()) this.waiting.shift()?.run();
+    if (this.#session.destroyed) return;
+    while (this.#waiting.length > 0 && !this.mustWait()) this.#waiting.shift()?.run();
   }
 
   /** Notes that the client has reset a stream. */
   countReset(): void {
-    this.resetCount++;
-    if (this.resetCount > RESETS_BEFORE_END && this.isRetired) this.endFlood();
-    else if (!this.resets.use(this.traffic.calls.nowMs)) this.retire();
+    this.#resetCount++;
+    if (this.#resetCount > RESETS_BEFORE_END && this.#isRetired) this.#endFlood();
+    else if (!this.#resets.tryTake(this.#context.calls.nowMs)) this.#retire();
   }
 
   /** True while the client has to take replies before it gets more. */
   mustWait(): boolean {
-    return this.heldReplyBytes >= this.traffic.limits.connectionReplyBytes;
+    return this.heldReplyBytes >= this.#context.limits.maxUnreadReplyBytes;
   }
 
   /** Lets a call wait for {@link mustWait} to end. */
   wait(call: WaitingCall): void {
-    this.waiting.push(call);
+    this.#waiting.push(call);
   }
 
   /**
@@ -146,34 +148,34 @@ export class Connection {
    * @param isCrowded - whether there are so many that a dead one must not stay for long
    */
   check(nowMs: number, isCrowded: boolean): void {
-    this.silentMs(nowMs);
-    const { muteMs, idleMs } = this.traffic.limits;
-    if (!this.hasSpoken) {
-      if (nowMs - this.activeMs >= muteMs) this.session.destroy();
+    this.#silentMs(nowMs);
+    const { handshakeTimeoutMs, maxConnectionIdleMs } = this.#context.limits;
+    if (!this.#hasSpoken) {
+      if (nowMs - this.activeMs >= handshakeTimeoutMs) this.#session.destroy();
       return;
     }
-    if (this.isRetired || this.idleMs(nowMs) >= idleMs) this.close();
-    this.checkAlive(nowMs, isCrowded);
+    if (this.#isRetired || this.idleMs(nowMs) >= maxConnectionIdleMs) this.close();
+    this.#checkAlive(nowMs, isCrowded);
   }
 
   /** Takes no more calls, and ends when those that have begun are answered. */
   close(): void {
-    if (!this.session.closed && !this.session.destroyed) this.session.close();
+    if (!this.#session.closed && !this.#session.destroyed) this.#session.close();
   }
 
   /** Ends at once. */
   destroy(): void {
-    this.session.destroy();
+    this.#session.destroy();
   }
 
   /**
    * Asks the client to use another connection from now on. Calls that it starts
    * before it has read that are still served; the next look at the clock closes.
    */
-  private retire(): void {
-    if (this.isRetired || this.session.closed || this.session.destroyed) return;
-    this.isRetired = true;
-    this.session.goaway(constants.NGHTTP2_NO_ERROR, MAX_STREAM_ID);
+  #retire(): void {
+    if (this.#isRetired || this.#session.closed || this.#session.destroyed) return;
+    this.#isRetired = true;
+    this.#session.goaway(constants.NGHTTP2_NO_ERROR, MAX_STREAM_ID);
   }
 
   /**
@@ -181,34 +183,34 @@ export class Connection {
    * Node stops reading from a client that has broken the protocol, and so never
    * notices that it hangs up.
    */
-  private checkAlive(nowMs: number, isCrowded: boolean): void {
-    const { limits } = this.traffic;
+  #checkAlive(nowMs: number, isCrowded: boolean): void {
+    const { limits } = this.#context;
     const haste = isCrowded ? CROWDED_HASTE : 1;
-    const quietMs = limits.quietMs * haste;
-    const signOfLifeMs = limits.signOfLifeMs * haste;
-    if (this.session.destroyed) return;
-    if (this.askedMs !== undefined) {
-      if (nowMs - this.askedMs >= signOfLifeMs) this.session.destroy();
-    } else if (nowMs - Math.max(this.activeMs, this.aliveMs) >= quietMs) {
-      this.askedMs = nowMs;
-      this.session.ping((error: Error | null) => {
+    const keepaliveIntervalMs = limits.keepaliveIntervalMs * haste;
+    const keepaliveTimeoutMs = limits.keepaliveTimeoutMs * haste;
+    if (this.#session.destroyed) return;
+    if (this.#askedMs !== undefined) {
+      if (nowMs - this.#askedMs >= keepaliveTimeoutMs) this.#session.destroy();
+    } else if (nowMs - Math.max(this.activeMs, this.#aliveMs) >= keepaliveIntervalMs) {
+      this.#askedMs = nowMs;
+      this.#session.ping((error: Error | null) => {
         if (error !== null) {
           // It cannot even be sent: HTTP/2 has given up on this client.
-          this.session.destroy();
+          this.#session.destroy();
           return;
         }
-        this.askedMs = undefined;
-        this.aliveMs = this.traffic.calls.nowMs;
+        this.#askedMs = undefined;
+        this.#aliveMs = this.#context.calls.nowMs;
       });
     }
   }
 
-  private countControlFrame(): void {
-    if (!this.controlFrames.use(this.traffic.calls.nowMs)) this.endFlood();
+  #countControlFrame(): void {
+    if (!this.#controlFrames.tryTake(this.#context.calls.nowMs)) this.#endFlood();
   }
 
-  private endFlood(): void {
-    this.session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  #endFlood(): void {
+    this.#session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { clearInterval, setInterval, setTimeout } from "node:timers";
 import { Connection } from "./connection.js";
 import { destroyAfterReading } from "./destroy-after-reading.js";
-import type { Traffic } from "./dispatch.js";
+import type { ServerContext } from "./dispatch.js";
 
 /**
  * Bytes that a client may send on all its streams before they are read. With
@@ -18,7 +18,7 @@ const LAST_WORDS_MS = 20;
  * For how long a client with calls under way must have said nothing to be given up for
  * others, in milliseconds.
  */
-export const LEAST_SILENCE_MS = 1_000;
+export const MIN_SILENCE_MS = 1_000;
 
 /** When so much of what may be there is there, the dead have to be found soon. */
 const CROWDED_PART = 0.5;
@@ -28,27 +28,31 @@ const CROWDED_PART = 0.5;
  * calls, as long as there are any: an idle server has no timer.
  */
 export class Connections {
-  private readonly bySession = new Map<Http2Session, Connection>();
-  private readonly sockets = new Map<Socket, Http2Session | undefined>();
-  private newest: Http2Session | undefined;
-  private sweeper: NodeJS.Timeout | undefined;
+  readonly #bySession = new Map<Http2Session, Connection>();
+  readonly #sockets = new Map<Socket, Http2Session | undefined>();
+  #newest: Http2Session | undefined;
+  #sweeper: NodeJS.Timeout | undefined;
 
-  constructor(private readonly traffic: Traffic) {}
+  readonly #context: ServerContext;
+
+  constructor(context: ServerContext) {
+    this.#context = context;
+  }
 
   /** How many there are. */
   get size(): number {
-    return this.bySession.size;
+    return this.#bySession.size;
   }
 
   /** Follows the socket of the session that was added last: it may outlive it. */
   addSocket(socket: Socket): void {
-    const session = this.newest;
-    this.newest = undefined;
-    this.sockets.set(socket, session);
-    if (session !== undefined) this.bySession.get(session)?.follow(socket);
+    const session = this.#newest;
+    this.#newest = undefined;
+    this.#sockets.set(socket, session);
+    if (session !== undefined) this.#bySession.get(session)?.follow(socket);
     socket.once("close", () => {
-      this.sockets.delete(socket);
-      this.stopSweepingIfEmpty();
+      this.#sockets.delete(socket);
+      this.#stopSweepingIfEmpty();
     });
   }
 
@@ -57,53 +61,53 @@ export class Connections {
     // A client that breaks the protocol has ended its own session; nobody else is concerned.
     session.on("error", ignore);
     destroyAfterReading(session);
-    this.newest = session;
-    this.startSweeping();
-    if (this.bySession.size >= this.traffic.limits.maxConnections && !this.makeRoom()) {
+    this.#newest = session;
+    this.#startSweeping();
+    if (this.#bySession.size >= this.#context.limits.maxConnections && !this.#makeRoom()) {
       session.destroy();
       return;
     }
     // Bun 1.4 stops reading large requests when the window is changed.
     if (process.versions["bun"] === undefined) session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
-    this.bySession.set(session, new Connection(session, this.traffic));
+    this.#bySession.set(session, new Connection(session, this.#context));
     session.once("close", () => {
-      this.bySession.delete(session);
-      this.stopSweepingIfEmpty();
+      this.#bySession.delete(session);
+      this.#stopSweepingIfEmpty();
     });
   }
 
   /** The connection that a stream belongs to; undefined when it is already gone. */
   of(stream: ServerHttp2Stream): Connection | undefined {
     const { session } = stream;
-    return session === undefined ? undefined : this.bySession.get(session);
+    return session === undefined ? undefined : this.#bySession.get(session);
   }
 
   /** Lets every connection end as soon as its last call has been answered. */
   closeAll(): void {
-    for (const connection of this.bySession.values()) connection.close();
+    for (const connection of this.#bySession.values()) connection.close();
   }
 
   /** Ends every connection now. */
   destroyAll(): void {
-    for (const connection of this.bySession.values()) connection.destroy();
+    for (const connection of this.#bySession.values()) connection.destroy();
     setTimeout(() => {
-      for (const socket of this.sockets.keys()) socket.destroy();
+      for (const socket of this.#sockets.keys()) socket.destroy();
     }, LAST_WORDS_MS);
   }
 
   /** Ends a connection to make room for another one; false when all are in use. */
-  private makeRoom(): boolean {
-    const victim = this.oldestMute() ?? this.mostUseless();
+  #makeRoom(): boolean {
+    const victim = this.#oldestMute() ?? this.#mostUseless();
     if (victim === undefined) return false;
     // At once: it takes a moment to close, and more connections may come meanwhile.
-    this.bySession.delete(victim);
+    this.#bySession.delete(victim);
     victim.destroy();
     return true;
   }
 
   /** The connection whose client has not spoken HTTP/2 for the longest, and never did. */
-  private oldestMute(): Http2Session | undefined {
-    for (const [session, { isMute }] of this.bySession) if (isMute) return session;
+  #oldestMute(): Http2Session | undefined {
+    for (const [session, { isMute }] of this.#bySession) if (isMute) return session;
     return undefined;
   }
 
@@ -116,13 +120,13 @@ export class Connections {
    * middle of a call nothing more is heard, and the call seems to be under way until it
    * has timed out.
    */
-  private mostUseless(): Http2Session | undefined {
-    const { nowMs } = this.traffic.calls;
+  #mostUseless(): Http2Session | undefined {
+    const { nowMs } = this.#context.calls;
     let victim: Http2Session | undefined;
     let longestMs = 0;
-    for (const [session, connection] of this.bySession) {
+    for (const [session, connection] of this.#bySession) {
       const uselessMs = connection.uselessMs(nowMs);
-      const isBusy = connection.openCalls > 0 && uselessMs < LEAST_SILENCE_MS;
+      const isBusy = connection.openCalls > 0 && uselessMs < MIN_SILENCE_MS;
       if (isBusy || uselessMs < longestMs) continue;
       victim = session;
       longestMs = uselessMs;
@@ -130,31 +134,31 @@ export class Connections {
     return victim;
   }
 
-  private startSweeping(): void {
-    if (this.sweeper !== undefined) return;
-    this.traffic.calls.sweep();
-    this.sweeper = setInterval(() => {
-      this.traffic.calls.sweep();
-      const isCrowded = this.bySession.size > CROWDED_PART * this.traffic.limits.maxConnections;
-      const { nowMs } = this.traffic.calls;
-      for (const connection of this.bySession.values()) connection.check(nowMs, isCrowded);
-      this.destroyLeftSockets();
-    }, this.traffic.limits.sweepMs);
-    this.sweeper.unref();
+  #startSweeping(): void {
+    if (this.#sweeper !== undefined) return;
+    this.#context.calls.sweep();
+    this.#sweeper = setInterval(() => {
+      this.#context.calls.sweep();
+      const isCrowded = this.#bySession.size > CROWDED_PART * this.#context.limits.maxConnections;
+      const { nowMs } = this.#context.calls;
+      for (const connection of this.#bySession.values()) connection.check(nowMs, isCrowded);
+      this.#destroyLeftSockets();
+    }, this.#context.limits.sweepIntervalMs);
+    this.#sweeper.unref();
   }
 
   /**
    * A session that was told to close leaves its socket to the client, which may
    * never read what is waiting there, nor hang up.
    */
-  private destroyLeftSockets(): void {
-    for (const [socket, session] of this.sockets) if (session?.destroyed) socket.destroy();
+  #destroyLeftSockets(): void {
+    for (const [socket, session] of this.#sockets) if (session?.destroyed) socket.destroy();
   }
 
-  private stopSweepingIfEmpty(): void {
-    if (this.bySession.size + this.sockets.size > 0) return;
-    clearInterval(this.sweeper);
-    this.sweeper = undefined;
+  #stopSweepingIfEmpty(): void {
+    if (this.#bySession.size + this.#sockets.size > 0) return;
+    clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
   }
 }
 

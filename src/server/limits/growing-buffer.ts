@@ -14,18 +14,21 @@ const GROWTH = 4;
  * on somebody's word for how much will come.
  */
 export class GrowingBuffer {
-  private bytes: Buffer | undefined;
-  private room = 0;
-  private length = 0;
+  #bytes: Buffer | undefined;
+  #room = 0;
+  #length = 0;
 
-  constructor(
-    private readonly maxBytes: number,
-    private readonly budget: ByteBudget,
-  ) {}
+  readonly #maxBytes: number;
+  readonly #budget: ByteBudget;
+
+  constructor(maxBytes: number, budget: ByteBudget) {
+    this.#maxBytes = maxBytes;
+    this.#budget = budget;
+  }
 
   /** What has arrived; valid until {@link release}. */
   get content(): Buffer {
-    return this.bytes?.subarray(0, this.length) ?? NO_BYTES;
+    return this.#bytes?.subarray(0, this.#length) ?? NO_BYTES;
   }
 
   /**
@@ -33,35 +36,35 @@ export class GrowingBuffer {
    * @throws RpcError when the budget has no room
    */
   append(piece: Buffer): void {
-    this.ensureRoom(this.length + piece.length);
-    if (this.bytes !== undefined) piece.copy(this.bytes, this.length);
-    this.length += piece.length;
+    this.#ensureRoom(this.#length + piece.length);
+    if (this.#bytes !== undefined) piece.copy(this.#bytes, this.#length);
+    this.#length += piece.length;
     noteReleasedBuffers(piece.length);
   }
 
   /** Gives the room back. */
   release(): void {
-    const { room } = this;
-    this.room = 0;
-    this.length = 0;
-    this.bytes = undefined;
-    this.budget.release(room);
+    const room = this.#room;
+    this.#room = 0;
+    this.#length = 0;
+    this.#bytes = undefined;
+    this.#budget.release(room);
     noteReleasedBuffers(room);
   }
 
   /** Makes room for what is needed and some more, so that copying stays linear. */
-  private ensureRoom(neededBytes: number): void {
-    if (neededBytes <= this.room) return;
-    const room = Math.min(Math.max(GROWTH * neededBytes, FIRST_BYTES), this.maxBytes);
-    if (!this.budget.tryTake(room - this.room)) {
-      throw new RpcError(StatusCode.resourceExhausted, noRoomForRequest(this.budget));
+  #ensureRoom(neededBytes: number): void {
+    if (neededBytes <= this.#room) return;
+    const room = Math.min(Math.max(GROWTH * neededBytes, FIRST_BYTES), this.#maxBytes);
+    if (!this.#budget.tryTake(room - this.#room)) {
+      throw new RpcError(StatusCode.resourceExhausted, noRoomForRequest(this.#budget));
     }
     // Not from the pool: a request would pin a whole slab of it.
     const grown = Buffer.allocUnsafeSlow(room);
-    this.bytes?.copy(grown, 0, 0, this.length);
-    noteReleasedBuffers(this.room);
-    this.bytes = grown;
-    this.room = room;
+    this.#bytes?.copy(grown, 0, 0, this.#length);
+    noteReleasedBuffers(this.#room);
+    this.#bytes = grown;
+    this.#room = room;
   }
 }
 

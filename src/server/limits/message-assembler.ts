@@ -15,33 +15,37 @@ const COMPRESSED = 1;
 export class MessageAssembler {
   /** True when the message is compressed. */
   isCompressed = false;
-  private readonly prefix = Buffer.alloc(PREFIX_BYTES);
-  private prefixBytes = 0;
-  private message: GrowingBuffer | undefined;
-  private declaredBytes = 0;
-  private messageBytes = 0;
-  private messages = 0;
+  readonly #prefix = Buffer.alloc(PREFIX_BYTES);
+  #prefixBytes = 0;
+  #message: GrowingBuffer | undefined;
+  #declaredBytes = 0;
+  #messageBytes = 0;
+  #messages = 0;
+
+  readonly #maxBytes: number;
+  readonly #budget: ByteBudget;
+  readonly #mayCompress: boolean;
 
   /**
    * @param maxBytes - the largest message
    * @param mayCompress - whether the call names a compression
    */
-  constructor(
-    private readonly maxBytes: number,
-    private readonly budget: ByteBudget,
-    private readonly mayCompress = false,
-  ) {}
+  constructor(maxBytes: number, budget: ByteBudget, mayCompress = false) {
+    this.#maxBytes = maxBytes;
+    this.#budget = budget;
+    this.#mayCompress = mayCompress;
+  }
 
   /** @throws RpcError as soon as the request cannot become a good one */
   push(chunk: Buffer): void {
     let offset = 0;
     while (offset < chunk.length) {
       offset +=
-        this.prefixBytes < PREFIX_BYTES
-          ? this.takePrefix(chunk, offset)
-          : this.takeMessage(chunk, offset);
-      if (this.prefixBytes === PREFIX_BYTES && this.messageBytes === this.declaredBytes) {
-        this.endMessage();
+        this.#prefixBytes < PREFIX_BYTES
+          ? this.#takePrefix(chunk, offset)
+          : this.#takeMessage(chunk, offset);
+      if (this.#prefixBytes === PREFIX_BYTES && this.#messageBytes === this.#declaredBytes) {
+        this.#endMessage();
       }
     }
   }
@@ -51,47 +55,47 @@ export class MessageAssembler {
    * @throws RpcError when it ended too early
    */
   finish(): Buffer {
-    if (this.prefixBytes > 0) {
+    if (this.#prefixBytes > 0) {
       throw new RpcError(StatusCode.invalidArgument, "protocol error: incomplete message");
     }
-    if (this.message === undefined) throw missingMessage();
-    return this.message.content;
+    if (this.#message === undefined) throw missingMessage();
+    return this.#message.content;
   }
 
   /** Gives back what the message took of the budget. */
   release(): void {
-    this.message?.release();
+    this.#message?.release();
   }
 
-  private takePrefix(chunk: Buffer, offset: number): number {
-    const copied = chunk.copy(this.prefix, this.prefixBytes, offset);
-    this.prefixBytes += copied;
-    if (this.prefixBytes === PREFIX_BYTES) {
-      this.declaredBytes = declaredLength(this.prefix, this.maxBytes, this.mayCompress);
-      if (this.messages === 0) {
-        this.isCompressed = this.prefix[0] === COMPRESSED;
-        this.message = new GrowingBuffer(this.declaredBytes, this.budget);
+  #takePrefix(chunk: Buffer, offset: number): number {
+    const copied = chunk.copy(this.#prefix, this.#prefixBytes, offset);
+    this.#prefixBytes += copied;
+    if (this.#prefixBytes === PREFIX_BYTES) {
+      this.#declaredBytes = declaredLength(this.#prefix, this.#maxBytes, this.#mayCompress);
+      if (this.#messages === 0) {
+        this.isCompressed = this.#prefix[0] === COMPRESSED;
+        this.#message = new GrowingBuffer(this.#declaredBytes, this.#budget);
       }
     }
     return copied;
   }
 
-  private takeMessage(chunk: Buffer, offset: number): number {
-    const bytes = Math.min(chunk.length - offset, this.declaredBytes - this.messageBytes);
+  #takeMessage(chunk: Buffer, offset: number): number {
+    const bytes = Math.min(chunk.length - offset, this.#declaredBytes - this.#messageBytes);
     // A second message is only counted, to tell an extra message from half a one.
-    if (this.messages === 0) this.message?.append(chunk.subarray(offset, offset + bytes));
-    this.messageBytes += bytes;
+    if (this.#messages === 0) this.#message?.append(chunk.subarray(offset, offset + bytes));
+    this.#messageBytes += bytes;
     return bytes;
   }
 
-  private endMessage(): void {
-    if (++this.messages > 1) {
+  #endMessage(): void {
+    if (++this.#messages > 1) {
       const text = "protocol error: more than one request message";
       throw new RpcError(StatusCode.unimplemented, text);
     }
-    this.prefixBytes = 0;
-    this.messageBytes = 0;
-    this.declaredBytes = 0;
+    this.#prefixBytes = 0;
+    this.#messageBytes = 0;
+    this.#declaredBytes = 0;
   }
 }
 

@@ -12,15 +12,15 @@ import { checkedBody, type BodyOwner } from "../../server/connect/checked-body.j
 import { takeBodyFormat } from "../../server/connect/connect-body.js";
 import {
   bodyChecks,
-  CALLS_AT_A_TIME,
+  MAX_CONCURRENT_HANDLERS,
   connectOptions,
-  HARMLESS_AUTHORITY,
+  FIXED_AUTHORITY,
 } from "../../server/connect/connect-dispatcher.js";
 import { contextValuesOf } from "../../server/limits/decoded-request.js";
-import type { Traffic } from "../../server/limits/dispatch.js";
-import { Turnstile } from "../../server/limits/semaphore.js";
+import type { ServerContext } from "../../server/limits/dispatch.js";
+import { Semaphore } from "../../server/limits/semaphore.js";
 import { unaryMethodsByPath } from "../../server/grpc/unary-method.js";
-import { http1Answer } from "../answer.js";
+import { http1Responder } from "../responder.js";
 
 /** Serves one call that came over HTTP/1.1. */
 export type Http1Calls = (request: IncomingMessage, response: ServerResponse) => void;
@@ -29,13 +29,16 @@ export type Http1Calls = (request: IncomingMessage, response: ServerResponse) =>
  * Carries the routes over HTTP/1.1: Connect, JSON and gRPC-Web, held to the same
  * limits as over HTTP/2.
  */
-export function createHttp1Calls(routes: readonly ServiceRoute[], traffic: Traffic): Http1Calls {
-  const options = connectOptions(routes, traffic);
+export function createHttp1Calls(
+  routes: readonly ServiceRoute[],
+  context: ServerContext,
+): Http1Calls {
+  const options = connectOptions(routes, context);
   const router = createConnectRouter(options);
   options.routes(router);
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
   const methods = unaryMethodsByPath(routes);
-  const turnstile = new Turnstile(CALLS_AT_A_TIME);
+  const semaphore = new Semaphore(MAX_CONCURRENT_HANDLERS);
 
   return (request, response) => {
     const path = request.url?.split("?", 1)[0] ?? "";
@@ -45,11 +48,11 @@ export function createHttp1Calls(routes: readonly ServiceRoute[], traffic: Traff
       return;
     }
     // Connect builds a URL of it, and dies of one that is none.
-    request.headers.host = HARMLESS_AUTHORITY;
+    request.headers.host = FIXED_AUTHORITY;
     takeTimeoutMs(request.headers);
     const format = takeBodyFormat(request.headers);
-    const call = new Http1Call(response, traffic, turnstile);
-    const checks = bodyChecks(methods.get(path), traffic);
+    const call = new Http1Call(response, context, semaphore);
+    const checks = bodyChecks(methods.get(path), context);
     // A request that is refused half-way must not be destroyed: its answer goes the same way.
     const chunks = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
     handler({
@@ -65,7 +68,7 @@ export function createHttp1Calls(routes: readonly ServiceRoute[], traffic: Traff
       .catch((error: unknown) => {
         // A client that left is no defect.
         if (!request.destroyed && !response.destroyed)
-          traffic.report(error, `HTTP/1.1 call to ${path}`);
+          context.report(error, `HTTP/1.1 call to ${path}`);
         response.destroy();
       });
   };
@@ -73,32 +76,33 @@ export function createHttp1Calls(routes: readonly ServiceRoute[], traffic: Traff
 
 /** What a server's limits ask of a call over HTTP/1.1. */
 class Http1Call implements BodyOwner {
-  private heldReplyBytes = 0;
-  private isInside = false;
-  private isClosed = false;
-  private releaseBody: (() => void) | undefined;
+  #heldReplyBytes = 0;
+  #isInside = false;
+  #isClosed = false;
+  #releaseBody: (() => void) | undefined;
 
-  constructor(
-    response: ServerResponse,
-    private readonly traffic: Traffic,
-    private readonly turnstile: Turnstile,
-  ) {
-    response.once("close", () => this.closed());
+  readonly #context: ServerContext;
+  readonly #semaphore: Semaphore;
+
+  constructor(response: ServerResponse, context: ServerContext, semaphore: Semaphore) {
+    this.#context = context;
+    this.#semaphore = semaphore;
+    response.once("close", () => this.#closed());
   }
 
   holds(release: () => void): void {
-    if (this.isClosed) release();
-    else this.releaseBody = release;
+    if (this.#isClosed) release();
+    else this.#releaseBody = release;
   }
 
   async begin(): Promise<void> {
-    await this.turnstile.enter();
-    this.isInside = true;
-    const { budget } = this.traffic;
-    if (!this.isClosed && budget.heldBytes < budget.maxBytes) return;
-    this.leave();
+    await this.#semaphore.acquire();
+    this.#isInside = true;
+    const { budget } = this.#context;
+    if (!this.#isClosed && budget.heldBytes < budget.maxBytes) return;
+    this.#leave();
     const text = `no room for a reply: ${budget.heldBytes} bytes are in flight; try again`;
-    throw this.isClosed
+    throw this.#isClosed
       ? new RpcError(StatusCode.cancelled, "the client cancelled the call")
       : new RpcError(StatusCode.resourceExhausted, text);
   }
@@ -106,37 +110,37 @@ class Http1Call implements BodyOwner {
   /** The reply, whose bytes are counted until the client has taken them. */
   counted(reply: UniversalServerResponse): UniversalServerResponse {
     if (reply.body === undefined) {
-      this.leave();
+      this.#leave();
       return reply;
     }
-    return { ...reply, body: this.countedBody(reply.body) };
+    return { ...reply, body: this.#countedBody(reply.body) };
   }
 
-  private async *countedBody(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  async *#countedBody(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     try {
       for await (const chunk of body) {
-        this.leave();
-        if (this.isClosed) return;
-        this.traffic.budget.add(chunk.length);
-        this.heldReplyBytes += chunk.length;
+        this.#leave();
+        if (this.#isClosed) return;
+        this.#context.budget.add(chunk.length);
+        this.#heldReplyBytes += chunk.length;
         yield chunk;
       }
     } finally {
-      this.leave();
+      this.#leave();
     }
   }
 
-  private closed(): void {
-    this.isClosed = true;
-    this.leave();
-    this.releaseBody?.();
-    this.traffic.budget.release(this.heldReplyBytes);
+  #closed(): void {
+    this.#isClosed = true;
+    this.#leave();
+    this.#releaseBody?.();
+    this.#context.budget.release(this.#heldReplyBytes);
   }
 
-  private leave(): void {
-    if (!this.isInside) return;
-    this.isInside = false;
-    this.turnstile.leave();
+  #leave(): void {
+    if (!this.#isInside) return;
+    this.#isInside = false;
+    this.#semaphore.release();
   }
 }
 
@@ -146,5 +150,5 @@ const MAX_SHOWN_PATH = 200;
 function sendUnknown(response: ServerResponse, path: string): void {
   const message = `unknown method ${path.slice(0, MAX_SHOWN_PATH)}`;
   const body = `${JSON.stringify({ code: "unimplemented", message })}\n`;
-  http1Answer(response)(404, { "content-type": "application/json" }, body);
+  http1Responder(response)(404, { "content-type": "application/json" }, body);
 }

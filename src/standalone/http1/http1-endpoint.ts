@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import { clearInterval, setInterval } from "node:timers";
-import type { Traffic } from "../../server/limits/dispatch.js";
+import type { ServerContext } from "../../server/limits/dispatch.js";
 import { Http1Connection } from "./http1-connection.js";
 import { takeAbsoluteTarget } from "./request-target.js";
 
@@ -15,63 +15,68 @@ const MAX_HEADERS = 100;
  * at here, for all connections at once.
  */
 export class Http1Endpoint {
-  private readonly server: Server;
-  private readonly connections = new Map<Socket, Http1Connection>();
-  private sweeper: NodeJS.Timeout | undefined;
-  private isClosing = false;
+  readonly #server: Server;
+  readonly #connections = new Map<Socket, Http1Connection>();
+  #sweeper: NodeJS.Timeout | undefined;
+  #isClosing = false;
+
+  readonly #context: ServerContext;
+  readonly #now: () => number;
 
   constructor(
     handle: RequestListener,
-    private readonly traffic: Traffic,
-    private readonly now: () => number = () => performance.now(),
+    context: ServerContext,
+    now: () => number = () => performance.now(),
   ) {
-    const { limits } = traffic;
-    this.server = createServer(
+    this.#context = context;
+    this.#now = now;
+    const { limits } = context;
+    this.#server = createServer(
       { maxHeaderSize: limits.maxHeaderBytes, noDelay: true },
       (request, response) => {
-        this.connections.get(request.socket)?.begin(request, response, this.now);
+        this.#connections.get(request.socket)?.begin(request, response, this.#now);
         takeAbsoluteTarget(request);
         handle(request, response);
       },
     );
-    this.server.maxHeadersCount = MAX_HEADERS;
+    this.#server.maxHeadersCount = MAX_HEADERS;
   }
 
   /** Takes over a socket; ends the longest idle or silent connection if there are too many. */
   accept(socket: Socket): void {
-    if (this.isClosing || (this.isFull() && !this.makeRoom())) {
+    if (this.#isClosing || (this.#isFull() && !this.#makeRoom())) {
       socket.destroy();
       return;
     }
-    this.connections.set(socket, new Http1Connection(socket, this.traffic.limits, this.now()));
+    this.#connections.set(socket, new Http1Connection(socket, this.#context.limits, this.#now()));
     socket.once("close", () => {
-      this.connections.delete(socket);
-      if (this.connections.size === 0) this.stopSweeping();
+      this.#connections.delete(socket);
+      if (this.#connections.size === 0) this.#stopSweeping();
     });
-    this.startSweeping();
-    this.server.emit("connection", socket);
+    this.#startSweeping();
+    this.#server.emit("connection", socket);
   }
 
   /** Lets every connection end as soon as its requests have been answered. */
   closeAll(): void {
-    this.isClosing = true;
-    for (const connection of this.connections.values()) connection.close();
+    this.#isClosing = true;
+    for (const connection of this.#connections.values()) connection.close();
   }
 
   /** Ends every connection now. */
   destroyAll(): void {
-    for (const connection of this.connections.values()) connection.destroy();
+    for (const connection of this.#connections.values()) connection.destroy();
   }
 
-  private isFull(): boolean {
-    return this.connections.size >= this.traffic.limits.maxConnections;
+  #isFull(): boolean {
+    return this.#connections.size >= this.#context.limits.maxConnections;
   }
 
-  private makeRoom(): boolean {
-    const nowMs = this.now();
+  #makeRoom(): boolean {
+    const nowMs = this.#now();
     let victim: Socket | undefined;
     let longestMs = 0;
-    for (const [socket, connection] of this.connections) {
+    for (const [socket, connection] of this.#connections) {
       const uselessMs = connection.uselessMs(nowMs);
       if (uselessMs <= longestMs) continue;
       victim = socket;
@@ -79,22 +84,22 @@ export class Http1Endpoint {
     }
     if (victim === undefined) return false;
     // At once: it takes a moment to close, and more connections may come meanwhile.
-    this.connections.delete(victim);
+    this.#connections.delete(victim);
     victim.destroy();
     return true;
   }
 
-  private startSweeping(): void {
-    if (this.sweeper !== undefined) return;
-    this.sweeper = setInterval(() => {
-      const nowMs = this.now();
-      for (const connection of this.connections.values()) connection.check(nowMs);
-    }, this.traffic.limits.sweepMs);
-    this.sweeper.unref();
+  #startSweeping(): void {
+    if (this.#sweeper !== undefined) return;
+    this.#sweeper = setInterval(() => {
+      const nowMs = this.#now();
+      for (const connection of this.#connections.values()) connection.check(nowMs);
+    }, this.#context.limits.sweepIntervalMs);
+    this.#sweeper.unref();
   }
 
-  private stopSweeping(): void {
-    clearInterval(this.sweeper);
-    this.sweeper = undefined;
+  #stopSweeping(): void {
+    clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
   }
 }

@@ -18,21 +18,21 @@ export interface CallCount {
 
 /** Counts calls by method and status. */
 export class CallCounts {
-  private readonly byMethod = new Map<DescMethod, number[]>();
+  readonly #byMethod = new Map<DescMethod, number[]>();
 
   /** Counts one call. */
   add(method: DescMethod, status: number): void {
-    let counts = this.byMethod.get(method);
+    let counts = this.#byMethod.get(method);
     if (counts === undefined) {
       counts = new Array<number>(STATUS_COUNT).fill(0);
-      this.byMethod.set(method, counts);
+      this.#byMethod.set(method, counts);
     }
     counts[status] = (counts[status] ?? 0) + 1;
   }
 
   /** What was counted; never a zero. */
   *read(): Generator<CallCount> {
-    for (const [method, counts] of this.byMethod) {
+    for (const [method, counts] of this.#byMethod) {
       for (const [status, count] of counts.entries()) {
         if (count > 0) yield { method: method.name, status: statusName(status), count };
       }

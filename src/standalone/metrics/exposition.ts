@@ -16,19 +16,19 @@ export interface Sample {
  * that keeps one.
  */
 export class Exposition {
-  private text = "";
+  #text = "";
 
   /** Adds a metric; one without samples is left out. */
   add(name: string, kind: MetricKind, help: string, samples: readonly Sample[]): void {
     if (samples.length === 0) return;
-    this.text += `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${kind}\n`;
+    this.#text += `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${kind}\n`;
     for (const { labels = {}, value } of samples) {
-      this.text += `${name}${labelText(labels)} ${valueText(value)}\n`;
+      this.#text += `${name}${labelText(labels)} ${valueText(value)}\n`;
     }
   }
 
   toString(): string {
-    return this.text;
+    return this.#text;
   }
 }
 

@@ -3,13 +3,13 @@ import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 
 /** Finds .proto files, as descriptors in their binary form, by what is in them. */
 export class DescriptorIndex {
-  private readonly filesByName = new Map<string, DescFile>();
-  private readonly filesBySymbol = new Map<string, DescFile>();
-  private readonly messages = new Set<string>();
+  readonly #filesByName = new Map<string, DescFile>();
+  readonly #filesBySymbol = new Map<string, DescFile>();
+  readonly #messages = new Set<string>();
 
   /** @param files - those to be found; the ones they import are found as well */
   constructor(files: Iterable<DescFile>) {
-    for (const file of files) this.add(file);
+    for (const file of files) this.#add(file);
   }
 
   /**
@@ -17,7 +17,7 @@ export class DescriptorIndex {
    * follow it; undefined when there is no such file.
    */
   fileNamed(name: string): Uint8Array[] | undefined {
-    return binaries(this.filesByName.get(name));
+    return binaries(this.#filesByName.get(name));
   }
 
   /**
@@ -25,45 +25,45 @@ export class DescriptorIndex {
    * field, an enum or value), followed by all that it needs.
    */
   fileContaining(symbol: string): Uint8Array[] | undefined {
-    return binaries(this.filesBySymbol.get(symbol));
+    return binaries(this.#filesBySymbol.get(symbol));
   }
 
   /** True for the full name of a message. */
   isMessage(name: string): boolean {
-    return this.messages.has(name);
+    return this.#messages.has(name);
   }
 
-  private add(file: DescFile): void {
+  #add(file: DescFile): void {
     const { name } = file.proto;
-    if (this.filesByName.has(name)) return;
-    this.filesByName.set(name, file);
-    for (const symbol of this.symbolsOf(file)) this.filesBySymbol.set(symbol, file);
-    for (const dependency of file.dependencies) this.add(dependency);
+    if (this.#filesByName.has(name)) return;
+    this.#filesByName.set(name, file);
+    for (const symbol of this.#symbolsOf(file)) this.#filesBySymbol.set(symbol, file);
+    for (const dependency of file.dependencies) this.#add(dependency);
   }
 
-  private *symbolsOf(file: DescFile): Generator<string> {
+  *#symbolsOf(file: DescFile): Generator<string> {
     for (const { typeName, methods } of file.services) {
       yield typeName;
       for (const { name } of methods) yield `${typeName}.${name}`;
     }
-    yield* this.symbolsIn(file, file.proto.package);
-    for (const message of file.messages) yield* this.symbolsOfMessage(message);
+    yield* this.#symbolsIn(file, file.proto.package);
+    for (const message of file.messages) yield* this.#symbolsOfMessage(message);
   }
 
-  private *symbolsOfMessage(message: DescMessage): Generator<string> {
+  *#symbolsOfMessage(message: DescMessage): Generator<string> {
     const { typeName } = message;
-    this.messages.add(typeName);
+    this.#messages.add(typeName);
     yield typeName;
     for (const { name } of [...message.fields, ...message.oneofs]) yield `${typeName}.${name}`;
-    yield* this.symbolsIn(
+    yield* this.#symbolsIn(
       { enums: message.nestedEnums, extensions: message.nestedExtensions },
       typeName,
     );
-    for (const nested of message.nestedMessages) yield* this.symbolsOfMessage(nested);
+    for (const nested of message.nestedMessages) yield* this.#symbolsOfMessage(nested);
   }
 
   /** An enum's values are named beside it, not in it. */
-  private *symbolsIn(
+  *#symbolsIn(
     { enums, extensions }: Pick<DescFile, "enums" | "extensions">,
     scope: string,
   ): Generator<string> {

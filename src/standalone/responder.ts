@@ -2,14 +2,14 @@ import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { ServerHttp2Stream } from "node:http2";
 
 /** Sends a whole answer, of either version of HTTP. */
-export type Answer = (
+export type Responder = (
   status: number,
   headers: OutgoingHttpHeaders,
   body?: string | Uint8Array,
 ) => void;
 
 /** Answers a request of HTTP/1.1. */
-export function http1Answer(response: ServerResponse): Answer {
+export function http1Responder(response: ServerResponse): Responder {
   return (status, headers, body) => {
     response.writeHead(status, headers);
     response.end(body);
@@ -17,7 +17,7 @@ export function http1Answer(response: ServerResponse): Answer {
 }
 
 /** Answers a request of HTTP/2; without a body in one frame, which gRPC asks for. */
-export function http2Answer(stream: ServerHttp2Stream): Answer {
+export function http2Responder(stream: ServerHttp2Stream): Responder {
   return (status, headers, body) => {
     if (stream.destroyed || stream.closed) return;
     stream.respond({ ...headers, ":status": status }, { endStream: body === undefined });

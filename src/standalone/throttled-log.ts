@@ -8,7 +8,7 @@ const EVERY_MS = 10_000;
  * A notice that clients can cause as often as they like: logged when it happens,
  * and then at most every ten seconds, with how often it happened since.
  */
-export function createRepeatedNotice(
+export function createThrottledLog(
   log: Log,
   level: LogLevel,
   now: () => number = () => performance.now(),
