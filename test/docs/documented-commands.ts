@@ -43,6 +43,10 @@ export const COVERED_COMMANDS: readonly CoveredCommand[] = [
     line: "npx vitest run --config test/vitest.config.ts cli/package",
     by: ["package.json", "vitest run --config test/vitest.config.ts"],
   },
+  {
+    line: "npx vitest run --config test/vitest.config.ts docs/paths",
+    by: ["package.json", "vitest run --config test/vitest.config.ts"],
+  },
   ...["long", "abuse", "executable", "soak"].map((suite): CoveredCommand => ({
     line: `npm run suite -- ${suite}`,
     by: ["scripts/run-suite.mjs", `  ${suite}: {`],

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { repositoryRoot } from "../support/provider-process.js";
-import { documentedPages } from "./fenced-blocks.js";
+import { documentedPages, fencedBlocks } from "./fenced-blocks.js";
+import { diagramImports, roomImports } from "./room-imports.js";
 
 const read = (page: string): string => readFileSync(join(repositoryRoot, page), "utf8");
 
@@ -29,6 +30,11 @@ test("docs/architecture.md describes every room of src/, and no other", () => {
   const [first = ""] = table.split("Beside the rooms");
   const listed = Array.from(first.matchAll(/^\| `([\w/]+)`/gm), ([, room]) => room);
   expect(listed.sort()).toEqual(rooms.sort());
+});
+
+test("the diagram of docs/architecture.md shows the imports between the rooms as they are", () => {
+  const [rooms] = fencedBlocks("docs/architecture.md", ["mermaid"]);
+  expect(diagramImports(rooms?.text ?? "")).toEqual(roomImports(join(repositoryRoot, "src")));
 });
 
 test("the tour of docs/architecture.md names seven files that exist", () => {
