@@ -22,6 +22,8 @@ async function loadContestant(name: string): Promise<StartContestant> {
       return (await import("./grpc-js-server.js")).startGrpcJsServer;
     case "floor":
       return (await import("./floor-server.js")).startFloorServer;
+    case "frames":
+      return (await import("../experiments/frame-server.js")).startFrameServer;
     default:
       throw new Error(`no server named ${name}`);
   }

@@ -12,6 +12,7 @@ export const CONTESTANTS = [
   "grpc-js",
   "grpc-go",
   "floor",
+  "frames",
 ] as const;
 
 /** One of {@link CONTESTANTS}. */
@@ -26,6 +27,7 @@ export const CONTESTANT_TITLES: Readonly<Record<Contestant, string>> = {
   "grpc-js": "@grpc/grpc-js server",
   "grpc-go": "grpc-go server with a map",
   floor: "bare node:http2 (the floor)",
+  frames: "experiment: HTTP/2 by frames",
 };
 
 /** Serves a provider on a Unix socket. Settles when it accepts; it serves until the process ends. */

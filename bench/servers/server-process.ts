@@ -62,6 +62,7 @@ function startServer(name: Contestant, options: ServerOptions): Promise<ServerPr
     case "connect":
     case "grpc-js":
     case "floor":
+    case "frames":
       return startBenchServer(name, options);
   }
 }
