@@ -86,7 +86,7 @@ async function packageArchive(
     isExecutable: false,
   });
   return compress(
-    writeTar([
+    await writeTar([
       { path: MANIFEST_FILE, bytes: Buffer.from(text), isExecutable: false },
       { path, bytes: executable, isExecutable: true },
       await plain(manifest.spec.configSchemaPath),

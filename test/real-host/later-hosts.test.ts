@@ -71,7 +71,7 @@ test("the static validation equals the archive's manifest without what archives 
     expect(Object.keys(metadata).sort()).toEqual([...METADATA_KEYS].sort());
     for (const { path } of Object.values(metadata.artifacts)) {
       const tar = decompress(readFileSync(join(directory, place, path)), 2 ** 30);
-      const file = readTar(tar).find((each) => each.path === "manifest.yaml");
+      const file = (await readTar(tar)).find((each) => each.path === "manifest.yaml");
       const packed = parse(Buffer.from(file?.bytes ?? []).toString()) as Mapping;
       for (const key of ARCHIVE_ONLY) expect(packed).toHaveProperty(key);
       for (const key of SOURCE_ONLY) expect(packed).not.toHaveProperty(key);
