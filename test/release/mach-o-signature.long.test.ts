@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { machOSignatureProblem, signMachO } from "../../src/release/build/mach-o-signature.js";
 import { isInstalled } from "../support/installed.js";
 import { LOCKED_BUN } from "../support/compiled-executable.js";
@@ -10,6 +10,9 @@ import { tempDirectory } from "../support/temp-directory.js";
 
 /** Another implementation of Apple's signatures: `cargo install apple-codesign`. */
 const VERIFIER = "rcodesign";
+
+/** The runtime of another platform is fetched once. */
+const TIMEOUT = { timeout: 120_000 };
 
 /** Compiles a program for a Mac, without the repair that builds of this package make. */
 async function compile(target: string): Promise<Buffer> {
@@ -39,21 +42,17 @@ async function wrongDigests(file: Buffer): Promise<number> {
 }
 
 describe("an executable of Bun for an Intel Mac", () => {
-  let compiled: Buffer;
-  beforeAll(async () => {
-    compiled = await compile("bun-darwin-x64");
-  }, 120_000);
-
-  test("does not fit its signature until it is signed again", () => {
+  test("does not fit its signature until it is signed again", TIMEOUT, async () => {
+    const compiled = await compile("bun-darwin-x64");
     expect(machOSignatureProblem(compiled)).toBe("does not fit its signature at byte 0");
     expect(machOSignatureProblem(signMachO(compiled))).toBeUndefined();
   });
 
   test.skipIf(!isInstalled(VERIFIER))(
     `has no wrong digest for ${VERIFIER} once it is signed again`,
-    { timeout: 120_000 },
+    TIMEOUT,
     async () => {
-      const signed = signMachO(compiled);
+      const signed = signMachO(await compile("bun-darwin-x64"));
       expect(await wrongDigests(signed)).toBe(0);
       const tampered = Buffer.from(signed);
       tampered[40_000_000] = (tampered[40_000_000] ?? 0) ^ 1;
@@ -62,6 +61,10 @@ describe("an executable of Bun for an Intel Mac", () => {
   );
 });
 
-test("the signature that Bun itself makes, for a Mac with Apple silicon, is accepted", async () => {
-  expect(machOSignatureProblem(await compile("bun-darwin-arm64"))).toBeUndefined();
-}, 120_000);
+test(
+  "the signature that Bun itself makes, for a Mac with Apple silicon, is accepted",
+  TIMEOUT,
+  async () => {
+    expect(machOSignatureProblem(await compile("bun-darwin-arm64"))).toBeUndefined();
+  },
+);
