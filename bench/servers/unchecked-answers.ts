@@ -10,7 +10,8 @@ import {
 import type { CacheProvider } from "../../src/contract/cache-provider.js";
 import { ttlMsFromDuration } from "../../src/rpc/duration.js";
 import { Cache } from "../../src/rpc/gen/gestalt/provider/v1/cache_pb.js";
-import { frameMessage, messageFromFrame } from "../load/grpc-frame.js";
+import { frameMessage } from "../../src/conformance/grpc/grpc-frame.js";
+import { bodyMessage } from "../load/unary-call.js";
 
 /** Answers one call: a framed request to a framed reply. */
 export type Answer = (body: Buffer) => Promise<Buffer> | Buffer;
@@ -50,7 +51,7 @@ function answerTo<I extends DescMessage, O extends DescMessage>(
   const encode = (reply: MessageInitShape<O>): Buffer =>
     frameMessage(toBinary(method.output, create(method.output, reply)));
   const answer: Answer = (body) => {
-    const reply = handle(fromBinary(method.input, messageFromFrame(body)));
+    const reply = handle(fromBinary(method.input, bodyMessage(body)));
     return reply instanceof Promise ? reply.then(encode) : encode(reply);
   };
   return [`/${method.parent.typeName}/${method.name}`, answer];

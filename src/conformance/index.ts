@@ -32,4 +32,5 @@ export {
   type CreateProvider,
   type InProcessOptions,
 } from "./subjects/in-process-subject.js";
+export type { ProviderTarget, TargetTlsOptions } from "./grpc/connect-target.js";
 export { targetSubject, type TargetOptions } from "./subjects/target-subject.js";

@@ -35,6 +35,7 @@ const ENTRY_POINTS: Readonly<Record<string, readonly string[]>> = {
   "gestalt-cache-memory/client": ["Cache", "CacheError", "cacheSocketVariable"],
   "gestalt-cache-memory/conformance": ["runConformance", "CONFORMANCE_CASES"],
   "gestalt-cache-memory/testing": ["startEphemeralCache", "ManualClock"],
+  "gestalt-cache-memory/build": ["runProviderBuild"],
 };
 
 test("the package has exactly the entry points of this test", () => {
@@ -124,7 +125,7 @@ test("the archive contains the build, the sources that hosts compile, and the do
     (file) => !built.includes(file) && !/^dist\/(?!release\/)/.test(file),
   );
   expect(built.filter((file) => !installed.packedFiles.includes(file))).toEqual([]);
-  expect(others.filter((file) => !/^(docs|proto)\//.test(file))).toEqual([
+  expect(others.filter((file) => !/^(docs|proto|examples\/provider)\//.test(file))).toEqual([
     "CHANGELOG.md",
     "LICENSE",
     "README.md",
