@@ -7,40 +7,40 @@ import { listenOnUnixSocket } from "../server/listen/unix-socket.js";
 import type { TlsCredentials } from "./tls-credentials.js";
 import { PendingSockets } from "./pending-sockets.js";
 
-/** Who takes the connections that come in, and the bounds on them. */
+/** Options of {@link openProtocolListener}. */
 export interface ProtocolListenerOptions {
   readonly onHttp2: (socket: Socket) => void;
   readonly onHttp1: (socket: Socket) => void;
-  /** How long a client may take to say which of the two it speaks, in milliseconds. */
+  /** The time in milliseconds that a client has to send its first bytes, or to complete TLS. */
   readonly handshakeTimeoutMs: number;
-  /** Connections that have not said so yet; for one more, the longest silent is ended. */
+  /** The most connections that have not done so. One more closes the longest silent one. */
   readonly maxPending: number;
-  /** Takes TLS handshakes that failed: the client's doing, as a rule. */
+  /** Called with the error of a failed TLS handshake, which the client usually causes. */
   readonly onHandshakeError: (error: unknown) => void;
-  /** Takes what goes wrong while accepting. */
+  /** Receives errors of the listening server. */
   readonly report: (error: unknown, where: string) => void;
-  /** Needed for `tls` addresses. */
+  /** Required for `tls` addresses. */
   readonly tls?: TlsCredentials | undefined;
 }
 
-/** An address at which connections are accepted. */
+/** A listener at one address. */
 export interface ProtocolListener {
-  /** With the port that was really taken. */
+  /** The address, with the real port also if port 0 was asked for. */
   readonly address: ListenAddress;
-  /** Accepts no more; settled when the last connection has ended. */
+  /** Accepts no more connections. Settles when the last one is closed. */
   close(): Promise<void>;
-  /** Ends all connections now. */
+  /** Closes all connections now. */
   destroyAll(): void;
 }
 
-/** How every HTTP/2 connection begins. */
+/** The first bytes of every HTTP/2 connection. */
 const HTTP2_PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
 /**
- * Listens at an address for HTTP/2 and HTTP/1.1 at once. A client with TLS says
- * which in its handshake; one without is recognised by its first bytes.
+ * Listens at an address for both HTTP/2 and HTTP/1.1. With TLS, the handshake (ALPN) says which
+ * protocol a client uses; without TLS, the first bytes do.
  *
- * @throws ListenError when it cannot listen there
+ * @throws ListenError when it cannot listen at the address
  */
 export async function openProtocolListener(
   address: ListenAddress,
@@ -74,11 +74,11 @@ export async function openProtocolListener(
 }
 
 function createPlainServer(options: ProtocolListenerOptions, pending: PendingSockets): Server {
-  // Half-open, for clients of HTTP/1.1 that close their side when they have asked.
+  // Half-open, for clients of HTTP/1.1 that close their side after their request.
   return createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
     socket.on("error", ignore);
     pending.add(socket);
-    decideByFirstBytes(socket, options, pending);
+    detectProtocol(socket, options, pending);
   });
 }
 
@@ -96,7 +96,7 @@ function createEncryptedServer(options: ProtocolListenerOptions, pending: Pendin
       ? {}
       : { ca: tls.clientAuthority, requestCert: true, rejectUnauthorized: true }),
   });
-  // A TLSSocket does not say which connection it reads from, but has the same peer.
+  // A TLSSocket does not reveal its connection, but both have the same peer.
   const shaking = new Map<string, Socket>();
   server.on("connection", (socket: Socket) => {
     const peer = peerOf(socket);
@@ -117,8 +117,8 @@ function createEncryptedServer(options: ProtocolListenerOptions, pending: Pendin
   return server;
 }
 
-/** Reads until it is clear what the client speaks, puts it back and hands the socket on. */
-function decideByFirstBytes(
+/** Reads until the protocol is known, puts the bytes back, and passes the socket on. */
+function detectProtocol(
   socket: Socket,
   { onHttp1, onHttp2, handshakeTimeoutMs }: ProtocolListenerOptions,
   pending: PendingSockets,
@@ -176,5 +176,5 @@ async function listen(server: Server, address: ListenAddress): Promise<Bound> {
   return { bound: { ...address, port }, release: ignore };
 }
 
-/** A connection that breaks concerns its client only. */
+/** The error of a connection concerns only its client. */
 function ignore(): void {}

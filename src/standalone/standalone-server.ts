@@ -18,44 +18,44 @@ import { createThrottledLog } from "./throttled-log.js";
 import { createHttp1Filter, createHttp2Filter } from "./request-filter.js";
 import type { TlsCredentials } from "./tls-credentials.js";
 
-/** The same services at one or more addresses. */
+/** Services, and the addresses that serve them. */
 export interface StandaloneEndpoint {
   readonly routes: readonly ServiceRoute[];
   readonly addresses: readonly ListenAddress[];
 }
 
-/** What a standalone server serves, and to whom. */
+/** Options of {@link startStandaloneServer}. */
 export interface StandaloneOptions {
   readonly endpoints: readonly StandaloneEndpoint[];
-  /** What `/metrics` shows. */
+  /** The caches on the page `/metrics`. */
   readonly caches: readonly MeasuredCache[];
   readonly version: string;
-  /** What clients must send with every request; without one, whoever connects is served. */
+  /** What clients must send with every request; without a token, all clients are served. */
   readonly token?: string | undefined;
-  /** Needed for `tls` addresses. */
+  /** Required for `tls` addresses. */
   readonly tls?: TlsCredentials | undefined;
-  /** Bounds that differ from the defaults; shared by all endpoints. */
+  /** Limits that differ from the defaults. They bound all endpoints together. */
   readonly limits?: Partial<ServerLimits>;
   readonly log: Log;
 }
 
-/** A server that is accepting connections. */
+/** A server that accepts connections. */
 export interface StandaloneServer {
-  /** Where each endpoint listens, as given; for TCP with the ports that were really taken. */
+  /** The addresses of each endpoint, in the order of the options, with the real ports. */
   readonly addresses: readonly (readonly ListenAddress[])[];
   /**
-   * Ends it: says so to those who watch its health, accepts no more, and lets calls
-   * in flight finish (for at most `limits.drainTimeoutMs`). May be called twice.
+   * Closes the server. Its health becomes NOT_SERVING, it accepts no more connections, and it
+   * waits for calls in flight for at most `limits.drainTimeoutMs`. A second call returns the
+   * same promise.
    */
   close(): Promise<void>;
 }
 
 /**
- * Serves caches without a host: gRPC, gRPC-Web, Connect and JSON, over HTTP/1.1 and
- * HTTP/2 alike, with health, reflection and metrics. Settled when all addresses
- * accept.
+ * Serves caches without a host: gRPC, gRPC-Web, Connect and JSON, over HTTP/1.1 and HTTP/2, with
+ * health, reflection and metrics. Settles when all addresses accept connections.
  *
- * @throws ListenError when one of them cannot be had; then none is
+ * @throws ListenError when it cannot listen at one of the addresses; then it listens at none
  */
 export async function startStandaloneServer(options: StandaloneOptions): Promise<StandaloneServer> {
   const { log, limits, caches, version } = options;
@@ -64,7 +64,7 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
     report: (error, where) => log.write("error", errorLine(error, where)),
   });
   const stopping = new AbortController();
-  // Every streaming call listens; Node would take ten of them for a leak.
+  // Every streaming call adds a listener. Node would warn of a leak at the eleventh.
   setMaxListeners(0, stopping.signal);
   const access = createAccessCheck(options.token);
   const noticeRefusal = createThrottledLog(log, "warn");
@@ -95,23 +95,20 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
       },
     };
     const http2 = createHttp2Endpoint({ routes }, context, createHttp2Filter(filter));
-    const http1 = new Http1Endpoint(createHttp1Filter(filter), context);
+    const http1 = new Http1Endpoint(createHttp1Filter(filter, http2.handleConnect), context);
     return { addresses, http1, http2 };
   });
 
-  const doors: ProtocolListener[] = [];
+  const listeners: ProtocolListener[] = [];
   const close = async (): Promise<void> => {
     stopping.abort();
-    const closed = Promise.all(doors.map((door) => door.close()));
-    for (const { http1, http2 } of endpoints) {
-      http1.closeAll();
-      http2.connections.closeAll();
-    }
-    const impatience = setTimeout(() => {
-      for (const door of doors) door.destroyAll();
+    const closed = Promise.all(listeners.map((listener) => listener.close()));
+    context.connections.closeAll();
+    const timeout = setTimeout(() => {
+      for (const listener of listeners) listener.destroyAll();
     }, context.limits.drainTimeoutMs);
     await closed;
-    clearTimeout(impatience);
+    clearTimeout(timeout);
   };
   let closing: Promise<void> | undefined;
   const closeOnce = (): Promise<void> => (closing ??= close());
@@ -121,7 +118,7 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
     for (const { addresses, http1, http2 } of endpoints) {
       const own: ListenAddress[] = [];
       for (const address of addresses) {
-        const door = await openProtocolListener(address, {
+        const listener = await openProtocolListener(address, {
           tls: options.tls,
           handshakeTimeoutMs: context.limits.handshakeTimeoutMs,
           maxPending: context.limits.maxConnections,
@@ -130,8 +127,8 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
           onHandshakeError: (error) => noticeHandshake(errorLine(error, "TLS handshake failed")),
           report: context.report,
         });
-        doors.push(door);
-        own.push(door.address);
+        listeners.push(listener);
+        own.push(listener.address);
       }
       bound.push(own);
     }
@@ -142,7 +139,7 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
   return { addresses: bound, close: closeOnce };
 }
 
-/** With a token there is nothing to check: no page of a browser knows it. */
+/** With a token there is nothing to check: no web page has it. */
 function serveAll(): undefined {
   return undefined;
 }

@@ -134,7 +134,7 @@ test.each([
   [{ file_containing_symbol: "gestalt.provider.v1.ProviderLifecycle" }, 5, "not found: gestalt"],
   [{ file_containing_extension: { containing_type: "a.B", extension_number: 7 } }, 5, "7 of a.B"],
   [{ all_extension_numbers_of_type: "a.B" }, 5, "not found: a.B"],
-  [{ host: "x" }, 3, "the request asks for nothing"],
+  [{ host: "x" }, 3, "the request has no query"],
 ])("%j is answered with an error, and the stream goes on", async (request, code, text) => {
   for (const version of VERSIONS) {
     const reflection = await startReflection(version);

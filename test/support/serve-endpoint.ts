@@ -1,11 +1,10 @@
 import { onTestFinished } from "vitest";
 import type { CacheProvider } from "../../src/contract/cache-provider.js";
 import { createProviderServices } from "../../src/rpc/provider-services.js";
-import type { Connections } from "../../src/server/limits/connections.js";
-import type { ServerContext } from "../../src/server/limits/dispatch.js";
+import type { ConnectionRegistry } from "../../src/server/limits/connection-registry.js";
 import { createHttp2Endpoint } from "../../src/server/http2-endpoint.js";
 import type { ServerLimits } from "../../src/server/limits/server-limits.js";
-import { createServerContext } from "../../src/server/limits/server-context.js";
+import { createServerContext, type ServerContext } from "../../src/server/limits/server-context.js";
 import { createGrpcClient, type GrpcClient } from "./grpc-client.js";
 import { createMapProvider } from "./map-provider.js";
 import { tempSocketPath } from "./temp-directory.js";
@@ -14,7 +13,7 @@ import { tempSocketPath } from "./temp-directory.js";
 export interface ServedEndpoint {
   readonly path: string;
   readonly context: ServerContext;
-  readonly connections: Connections;
+  readonly connections: ConnectionRegistry;
   /** A new grpc-js client, on a connection of its own. */
   readonly openCache: () => GrpcClient;
 }
@@ -31,7 +30,8 @@ export async function serveEndpoint(options: ServeEndpointOptions = {}): Promise
   const { provider = createMapProvider(), limits = {}, dispatcher = "lean" } = options;
   const context = createServerContext({ limits });
   const routes = createProviderServices(provider, { requireConfigure: false });
-  const { server, connections } = createHttp2Endpoint({ routes, dispatcher }, context);
+  const { connections } = context;
+  const { server } = createHttp2Endpoint({ routes, dispatcher }, context);
   const path = tempSocketPath();
   await new Promise<void>((resolve) => server.listen(path, resolve));
   onTestFinished(() => {

@@ -5,12 +5,13 @@ import type { OutgoingHttpHeaders } from "node:http2";
 import { RpcError } from "../../rpc/rpc-error.js";
 import { unsendable } from "./reply-metadata.js";
 import type { UnaryCall } from "./unary-call.js";
+import { webHeadersFrom } from "./web-headers.js";
 
 type ContextValues = HandlerContext["values"];
 
 /**
- * What Connect hands to an implementation besides the request. Everything in it
- * is made when it is first asked for: most implementations ask for nothing.
+ * What an implementation receives besides the request, in Connect's shape. Each member is made
+ * when it is first read, since most implementations read none.
  */
 export class CallContext implements HandlerContext {
   readonly protocolName = "grpc";
@@ -50,7 +51,7 @@ export class CallContext implements HandlerContext {
   }
 
   get requestHeader(): Headers {
-    this.#requestHeaders ??= headersFrom(this.#call.headers);
+    this.#requestHeaders ??= webHeadersFrom(this.#call.headers);
     return this.#requestHeaders;
   }
 
@@ -69,39 +70,30 @@ export class CallContext implements HandlerContext {
     return this.#contextValues;
   }
 
-  /** Tells an implementation that is still at work to stop; nothing if nobody listens. */
+  /** Aborts the signal, if the implementation has read it. */
   abort(code: number, message: string): void {
-    // An error costs more than a whole call; almost nobody asks for the signal.
+    // An error costs more than a whole call, and few implementations read the signal.
     this.#controller?.abort(new RpcError(code, message));
   }
 
   /**
-   * The reply's headers, with those that the implementation has set.
-   * @throws Error when HTTP/2 refuses one of these
+   * Returns the reply's headers, with those that the implementation has set.
+   * @throws Error when HTTP/2 refuses one of them
    */
   withHeaders(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
     return merge(headers, this.#responseHeaders);
   }
 
   /**
-   * The reply's trailers, with those that the implementation has set.
-   * @throws Error when HTTP/2 refuses one of these
+   * Returns the reply's trailers, with those that the implementation has set.
+   * @throws Error when HTTP/2 refuses one of them
    */
   withTrailers(trailers: OutgoingHttpHeaders): OutgoingHttpHeaders {
     return merge(trailers, this.#responseTrailers);
   }
 }
 
-function headersFrom(headers: UnaryCall["headers"]): Headers {
-  const result = new Headers();
-  for (const [name, value] of Object.entries(headers)) {
-    if (name.startsWith(":") || value === undefined) continue;
-    for (const one of Array.isArray(value) ? value : [value]) result.append(name, one);
-  }
-  return result;
-}
-
-/** The protocol's own headers win over an implementation's. */
+/** Merges headers. Those of the protocol replace those of the implementation. */
 function merge(own: OutgoingHttpHeaders, added: Headers | undefined): OutgoingHttpHeaders {
   if (added === undefined) return own;
   const problem = unsendable(added);
@@ -109,7 +101,7 @@ function merge(own: OutgoingHttpHeaders, added: Headers | undefined): OutgoingHt
   return { ...Object.fromEntries(added), ...own };
 }
 
-/** Connect's own, without having to load Connect. */
+/** Does what Connect's function of this name does, without loading Connect. */
 function createValues(): ContextValues {
   const values = new Map<symbol, unknown>();
   const contextValues: ContextValues = {

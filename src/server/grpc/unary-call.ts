@@ -7,7 +7,7 @@ import { noRoomForReply } from "../limits/byte-budget.js";
 import { CallContext } from "./call-context.js";
 import { MIN_PROGRESS_BYTES, type RegisteredCall } from "../limits/call-registry.js";
 import type { Connection } from "../limits/connection.js";
-import type { ServerContext } from "../limits/dispatch.js";
+import type { ServerContext } from "../limits/server-context.js";
 import { OK_TRAILERS, replyHeadersFor } from "./grpc-headers.js";
 import { sendStatus } from "./grpc-status.js";
 import { parseGrpcTimeout } from "./grpc-timeout.js";
@@ -19,37 +19,37 @@ import {
   missingMessage,
   PREFIX_BYTES,
 } from "../limits/message-assembler.js";
-import { isResetByClient, resetStream, stopReading } from "../limits/stream-reset.js";
+import { isResetByClient, resetStream } from "../limits/stream-reset.js";
 import type { UnaryMethod } from "./unary-method.js";
 
-/** Where a call stands. In order: a call only ever moves forward. */
+/** The states of a call. A call only moves forward. */
 const enum State {
   /** The request is arriving. */
   Reading,
-  /** The request is complete and waits until its client has taken earlier replies. */
+  /** The request is complete, and waits until its client has read earlier replies. */
   Waiting,
-  /** The implementation is at work. */
+  /** The implementation runs. */
   Handling,
-  /** The answer has been handed to HTTP/2. */
+  /** The reply has been passed to HTTP/2. */
   Answered,
-  /** The stream is gone. */
+  /** The stream is closed. */
   Closed,
 }
 
-/** Replies up to here are not counted: the stream that carries them weighs more. */
+/** Replies up to this size are not counted: a stream itself takes more memory. */
 const UNCOUNTED_REPLY_BYTES = 4_096;
 
 const TRAILERS_FOLLOW = { waitForTrailers: true };
 
 /**
- * One unary gRPC call, from its first byte to the end of its stream. Holds what
- * would otherwise be closures: there may be tens of thousands of calls a second.
+ * One unary gRPC call, from its headers until its stream is closed. It holds what would
+ * otherwise be closures, since there may be tens of thousands of calls a second.
  */
 export class UnaryCall implements RegisteredCall {
   previousCall: RegisteredCall | undefined = undefined;
   nextCall: RegisteredCall | undefined = undefined;
   isRegistered = false;
-  /** When the client stops waiting, on `performance.now()`'s clock; 0: never. */
+  /** When the client stops waiting, on the clock of `performance.now()`; 0 without a deadline. */
   deadlineMs = 0;
   #state = State.Reading;
   #message: Buffer | undefined = undefined;
@@ -59,9 +59,9 @@ export class UnaryCall implements RegisteredCall {
   #receivedBytes = 0;
   #replyBytes = 0;
   #trailers: OutgoingHttpHeaders = OK_TRAILERS;
-  /** The last time, on the watch's clock, that something moved. */
-  #movedMs: number;
-  #movedBytes = 0;
+  /** The time of the last progress, on the clock of the server's calls. */
+  #progressMs: number;
+  #progressBytes = 0;
 
   readonly #connection: Connection;
   readonly #context: ServerContext;
@@ -75,12 +75,12 @@ export class UnaryCall implements RegisteredCall {
   ) {
     this.#connection = connection;
     this.#context = context;
-    this.#movedMs = context.calls.nowMs;
+    this.#progressMs = context.calls.nowMs;
     context.calls.add(this);
     connection.callOpened();
   }
 
-  /** Reads what the headers say of the call itself. */
+  /** Reads the deadline from the headers. */
   begin(): void {
     const timeout = this.headers["grpc-timeout"];
     if (timeout !== undefined) this.#setDeadline(String(timeout));
@@ -96,7 +96,7 @@ export class UnaryCall implements RegisteredCall {
     this.deadlineMs = performance.now() + timeoutMs;
   }
 
-  /** Takes a piece of the request. */
+  /** Reads a piece of the request. */
   read(chunk: Buffer): void {
     if (this.#state !== State.Reading) return;
     this.#receivedBytes += chunk.length;
@@ -116,7 +116,7 @@ export class UnaryCall implements RegisteredCall {
     return Math.min(this.#context.limits.maxRequestBytes, this.method.codec.maxRequestBytes);
   }
 
-  /** Almost every request comes in one piece, which then needs no copy. */
+  /** Almost every request arrives in one piece, which then needs no copy. */
   #isWholeRequest(chunk: Buffer): boolean {
     if (this.#receivedBytes !== chunk.length || chunk.length < PREFIX_BYTES) return false;
     const bytes = declaredLength(chunk, this.#maxRequestBytes);
@@ -130,18 +130,18 @@ export class UnaryCall implements RegisteredCall {
     return assembler;
   }
 
-  /** The client has sent everything. */
+  /** Called when the request has ended. */
   endOfRequest(): void {
     if (this.#state !== State.Reading) return;
-    if (this.#connection.mustWait()) {
+    if (this.#connection.unreadReplies.isFull) {
       this.#state = State.Waiting;
-      this.#connection.wait(this);
+      this.#connection.unreadReplies.wait(this);
       return;
     }
     this.run();
   }
 
-  /** Runs the call; unless it has ended while it was waiting. */
+  /** Runs the call, unless it has ended while it was waiting. */
   run(): void {
     if (this.#state > State.Waiting) return;
     this.#state = State.Handling;
@@ -209,19 +209,19 @@ export class UnaryCall implements RegisteredCall {
 
   #takeReplyBytes(bytes: number): boolean {
     const { budget } = this.#context;
-    const heldBytes = bytes * this.#connection.replyCopies;
+    const heldBytes = bytes * this.#connection.unreadReplies.copies;
     if (!budget.tryTake(heldBytes)) {
-      // Made for nothing: copied out of the cache and encoded.
+      // The values that were copied out of the cache, and the encoded reply.
       noteReleasedBuffers(2 * bytes);
       this.fail(StatusCode.resourceExhausted, noRoomForReply(bytes, budget));
       return false;
     }
     this.#replyBytes = heldBytes;
-    this.#connection.heldReplyBytes += heldBytes;
+    this.#connection.unreadReplies.add(heldBytes);
     return true;
   }
 
-  /** The status that follows a reply. */
+  /** Sends the status that follows a reply. */
   sendTrailers(): void {
     if (this.stream.destroyed || this.stream.closed) return;
     this.stream.sendTrailers(this.#trailers);
@@ -240,14 +240,13 @@ export class UnaryCall implements RegisteredCall {
     this.fail(StatusCode.deadlineExceeded, "deadline exceeded");
   }
 
-  /** Ends the call with a status: one HEADERS frame and, if bytes still come, a reset. */
+  /** Ends the call with a status, unless its reply has been sent. */
   fail(code: number, message: string): void {
     if (!this.#canAnswer()) return;
     const wasReading = this.#state === State.Reading;
     this.#leave(State.Answered);
     this.#handlerContext?.abort(code, message);
-    sendStatus(this.stream, this.headers["content-type"], code, message);
-    if (wasReading) stopReading(this.stream);
+    sendStatus(this.stream, this.headers["content-type"], code, message, !wasReading);
   }
 
   #canAnswer(): boolean {
@@ -256,14 +255,14 @@ export class UnaryCall implements RegisteredCall {
 
   #leave(state: State): void {
     this.#state = state;
-    this.#movedMs = this.#context.calls.nowMs;
+    this.#progressMs = this.#context.calls.nowMs;
     this.#deadlineTimer?.cancel();
     this.#assembler?.release();
     this.#assembler = undefined;
     this.#message = undefined;
   }
 
-  /** The stream is gone: answered in full, reset, or its connection lost. */
+  /** Called when the stream is closed: complete, reset, or with its connection. */
   closed(): void {
     this.#leave(State.Closed);
     this.#handlerContext?.abort(StatusCode.cancelled, "the call is over");
@@ -277,15 +276,15 @@ export class UnaryCall implements RegisteredCall {
   check(nowMs: number): void {
     const { readStallTimeoutMs, writeStallTimeoutMs } = this.#context.limits;
     if (this.#state === State.Answered) {
-      if (nowMs - this.#movedMs >= writeStallTimeoutMs) resetStream(this.stream);
+      if (nowMs - this.#progressMs >= writeStallTimeoutMs) resetStream(this.stream);
       return;
     }
     if (this.deadlineMs !== 0 && nowMs >= this.deadlineMs) this.#expire();
     if (this.#state !== State.Reading) return;
-    if (this.#receivedBytes - this.#movedBytes >= MIN_PROGRESS_BYTES) {
-      this.#movedBytes = this.#receivedBytes;
-      this.#movedMs = nowMs;
-    } else if (nowMs - this.#movedMs >= readStallTimeoutMs) {
+    if (this.#receivedBytes - this.#progressBytes >= MIN_PROGRESS_BYTES) {
+      this.#progressBytes = this.#receivedBytes;
+      this.#progressMs = nowMs;
+    } else if (nowMs - this.#progressMs >= readStallTimeoutMs) {
       this.fail(
         StatusCode.deadlineExceeded,
         `the request did not arrive within ${readStallTimeoutMs} ms`,
@@ -294,7 +293,7 @@ export class UnaryCall implements RegisteredCall {
   }
 
   evict(): void {
-    const text = "too many calls: ended for the sake of newer ones";
+    const text = "too many concurrent calls: this one was the oldest";
     if (this.#state === State.Answered) resetStream(this.stream);
     else this.fail(StatusCode.resourceExhausted, text);
   }

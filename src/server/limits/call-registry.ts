@@ -1,27 +1,26 @@
-/** A request or a reply that moves by less than this between two sweeps counts as not moving. */
+/** The bytes that a request or a reply must advance between two sweeps to count as progress. */
 export const MIN_PROGRESS_BYTES = 1_024;
 
-/** A call that a {@link CallRegistry} looks after from begin to end. */
+/** A call in a {@link CallRegistry}. */
 export interface RegisteredCall {
-  /** Neighbours in the watch's list; its own business. */
+  /** The neighbours in the registry's list; only the registry writes them. */
   previousCall: RegisteredCall | undefined;
   nextCall: RegisteredCall | undefined;
   isRegistered: boolean;
-  /** Looks at the clock: ends the call if it has been waiting for too long. */
+  /** Ends the call if one of its timeouts has passed. */
   check(nowMs: number): void;
-  /** Ends the call to make room for newer ones. */
+  /** Ends the call to make room for a newer one. */
   evict(): void;
 }
 
 /**
- * The calls of a server that have begun and not ended, oldest first. One list and
- * one clock for all of them, instead of a timer each: almost every call is over
- * before a timer would have been armed.
+ * The open calls of a server, oldest first. One sweep checks the timeouts of all calls; a timer
+ * per call would cost more than most calls.
  */
 export class CallRegistry {
-  /** How many calls are under way. */
+  /** The number of open calls. */
   size = 0;
-  /** The time in milliseconds as of the last sweep: coarse, and free to read. */
+  /** The time of the last sweep, in milliseconds. It is coarse, and free to read. */
   nowMs: number;
   #oldest: RegisteredCall | undefined;
   #newest: RegisteredCall | undefined;
@@ -35,7 +34,7 @@ export class CallRegistry {
     this.nowMs = clock();
   }
 
-  /** Adds a call that has just begun. When there are too many, the oldest ends. */
+  /** Adds a call. When there are too many, the oldest one is evicted. */
   add(call: RegisteredCall): void {
     call.isRegistered = true;
     call.previousCall = this.#newest;
@@ -46,7 +45,7 @@ export class CallRegistry {
     if (this.size > this.#maxConcurrentCalls) this.#evictOldest();
   }
 
-  /** Forgets a call that has ended; nothing if it has been forgotten already. */
+  /** Removes a call that has ended. Does nothing for a call that is removed already. */
   remove(call: RegisteredCall): void {
     if (!call.isRegistered) return;
     call.isRegistered = false;
@@ -59,7 +58,7 @@ export class CallRegistry {
     this.size--;
   }
 
-  /** Lets every call look at the clock. */
+  /** Reads the clock, and checks the timeouts of every call. */
   sweep(): void {
     this.nowMs = this.#clock();
     let call = this.#oldest;
@@ -73,7 +72,7 @@ export class CallRegistry {
   #evictOldest(): void {
     const call = this.#oldest;
     if (call === undefined) return;
-    // At once: its stream takes a moment to close, and more calls may come meanwhile.
+    // At once: its stream takes a moment to close, and more calls may arrive meanwhile.
     this.remove(call);
     call.evict();
   }

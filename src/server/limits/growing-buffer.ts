@@ -2,16 +2,16 @@ import { RpcError, StatusCode } from "../../rpc/rpc-error.js";
 import { noRoomForRequest, type ByteBudget } from "./byte-budget.js";
 import { noteReleasedBuffers } from "./heap-garbage.js";
 
-/** The first allocation, in bytes. */
+/** The size of the first allocation, in bytes. */
 const FIRST_BYTES = 4_096;
 
-/** Room for each byte that has come: four frames of the usual size make 64 KiB at once. */
+/** The factor by which the buffer grows: after one frame of the usual size it has 64 KiB. */
 const GROWTH = 4;
 
 /**
- * Bytes that arrive in pieces, copied together: many tiny pieces would cost far
- * more than the bytes in them. Takes its room from the budget as it grows, never
- * on somebody's word for how much will come.
+ * Collects bytes that arrive in pieces. It copies them, since many small pieces would cost far
+ * more than their bytes. It takes room from the budget as it grows, and does not trust a
+ * declared length.
  */
 export class GrowingBuffer {
   #bytes: Buffer | undefined;
@@ -26,13 +26,13 @@ export class GrowingBuffer {
     this.#budget = budget;
   }
 
-  /** What has arrived; valid until {@link release}. */
+  /** The bytes so far. They are valid until {@link release}. */
   get content(): Buffer {
     return this.#bytes?.subarray(0, this.#length) ?? NO_BYTES;
   }
 
   /**
-   * Adds a piece; together they must not exceed `maxBytes`.
+   * Appends a piece. All pieces together must not exceed `maxBytes`.
    * @throws RpcError when the budget has no room
    */
   append(piece: Buffer): void {
@@ -42,7 +42,7 @@ export class GrowingBuffer {
     noteReleasedBuffers(piece.length);
   }
 
-  /** Gives the room back. */
+  /** Drops the bytes, and returns their room to the budget. */
   release(): void {
     const room = this.#room;
     this.#room = 0;
@@ -52,7 +52,7 @@ export class GrowingBuffer {
     noteReleasedBuffers(room);
   }
 
-  /** Makes room for what is needed and some more, so that copying stays linear. */
+  /** Makes more room than is needed, so that the cost of copying stays linear. */
   #ensureRoom(neededBytes: number): void {
     if (neededBytes <= this.#room) return;
     const room = Math.min(Math.max(GROWTH * neededBytes, FIRST_BYTES), this.#maxBytes);

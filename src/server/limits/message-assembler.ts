@@ -2,15 +2,15 @@ import { RpcError, StatusCode } from "../../rpc/rpc-error.js";
 import type { ByteBudget } from "./byte-budget.js";
 import { GrowingBuffer } from "./growing-buffer.js";
 
-/** Bytes before every gRPC message: one of flags, four of length. */
+/** The bytes before every gRPC message: one of flags, four of length. */
 export const PREFIX_BYTES = 5;
 
-/** The flags of a message that is compressed. */
+/** The flags of a compressed message. */
 const COMPRESSED = 1;
 
 /**
- * The message of a unary request that did not come in one piece. Checks that one
- * message comes, that it is not too long, and that nothing follows it.
+ * Assembles the message of a unary request from pieces. It checks that there is exactly one
+ * message, and that it is not too large.
  */
 export class MessageAssembler {
   /** True when the message is compressed. */
@@ -36,7 +36,7 @@ export class MessageAssembler {
     this.#mayCompress = mayCompress;
   }
 
-  /** @throws RpcError as soon as the request cannot become a good one */
+  /** @throws RpcError as soon as the request is known to be invalid */
   push(chunk: Buffer): void {
     let offset = 0;
     while (offset < chunk.length) {
@@ -51,8 +51,8 @@ export class MessageAssembler {
   }
 
   /**
-   * The message, once the request has ended.
-   * @throws RpcError when it ended too early
+   * Returns the message of a complete request.
+   * @throws RpcError when the message is incomplete or missing
    */
   finish(): Buffer {
     if (this.#prefixBytes > 0) {
@@ -62,7 +62,7 @@ export class MessageAssembler {
     return this.#message.content;
   }
 
-  /** Gives back what the message took of the budget. */
+  /** Returns the room of the message to the budget. */
   release(): void {
     this.#message?.release();
   }
@@ -82,7 +82,7 @@ export class MessageAssembler {
 
   #takeMessage(chunk: Buffer, offset: number): number {
     const bytes = Math.min(chunk.length - offset, this.#declaredBytes - this.#messageBytes);
-    // A second message is only counted, to tell an extra message from half a one.
+    // A second message is only counted, to tell a whole one from a part.
     if (this.#messages === 0) this.#message?.append(chunk.subarray(offset, offset + bytes));
     this.#messageBytes += bytes;
     return bytes;
@@ -100,8 +100,8 @@ export class MessageAssembler {
 }
 
 /**
- * The length that a prefix declares.
- * @throws RpcError when it is above the limit, or the flags cannot be right
+ * Returns the length that a prefix declares.
+ * @throws RpcError when the length is above the limit, or the flags are invalid
  */
 export function declaredLength(prefix: Buffer, maxBytes: number, mayCompress = false): number {
   const flags = prefix[0];
@@ -117,13 +117,13 @@ export function declaredLength(prefix: Buffer, maxBytes: number, mayCompress = f
   return bytes;
 }
 
-/** A request message above its limit. */
+/** Returns the error for a request message above its limit. */
 export function tooLarge(bytes: number, maxBytes: number): RpcError {
   const text = `request message is ${bytes} bytes, the limit is ${maxBytes}`;
   return new RpcError(StatusCode.resourceExhausted, text);
 }
 
-/** A unary call without its message. */
+/** Returns the error for a unary call without a message. */
 export function missingMessage(): RpcError {
   return new RpcError(StatusCode.unimplemented, "protocol error: missing request message");
 }

@@ -4,7 +4,7 @@ import { DEFAULT_SERVER_LIMITS, type ServerLimits } from "./server-limits.js";
 
 /** Earlier names of limits, each with its present name. */
 const RENAMED: Readonly<Record<string, keyof ServerLimits>> = {
-  handshakeTimeoutMs: "handshakeTimeoutMs",
+  muteMs: "handshakeTimeoutMs",
   idleMs: "maxConnectionIdleMs",
   quietMs: "keepaliveIntervalMs",
   signOfLifeMs: "keepaliveTimeoutMs",

@@ -18,7 +18,7 @@ test("an absent and an undefined limit have their defaults", () => {
 });
 
 test.each([
-  ["handshakeTimeoutMs", "handshakeTimeoutMs"],
+  ["muteMs", "handshakeTimeoutMs"],
   ["idleMs", "maxConnectionIdleMs"],
   ["quietMs", "keepaliveIntervalMs"],
   ["signOfLifeMs", "keepaliveTimeoutMs"],

@@ -32,14 +32,13 @@ class Rig {
   readonly connection = new Http1Connection(
     this.socket as unknown as Socket,
     DEFAULT_SERVER_LIMITS,
-    this.nowMs,
+    () => this.nowMs,
   );
 
   begin(): void {
     this.connection.begin(
       this.request as unknown as IncomingMessage,
       this.response as unknown as ServerResponse,
-      () => this.nowMs,
     );
   }
 
@@ -98,7 +97,7 @@ test("an idle connection ends, counted from its last answer", () => {
   rig.request.complete = true;
   rig.wait(60_000);
   rig.response.emit("close");
-  expect(rig.connection.uselessMs(rig.nowMs)).toBe(0);
+  expect(rig.connection.unusedMs()).toBe(0);
   rig.wait(handshakeTimeoutMs - 500);
   expect(rig.socket.isOver).toBe(false);
   rig.wait(500);
@@ -109,14 +108,14 @@ test("a request that keeps the server waiting makes room for others after a seco
   const rig = new Rig();
   rig.begin();
   rig.nowMs += 999;
-  expect(rig.connection.uselessMs(rig.nowMs)).toBe(0);
+  expect(rig.connection.unusedMs()).toBeUndefined();
   rig.nowMs += 1;
-  expect(rig.connection.uselessMs(rig.nowMs)).toBe(1_000);
+  expect(rig.connection.unusedMs()).toBe(1_000);
   // Now it is the server's turn.
   rig.request.complete = true;
-  expect(rig.connection.uselessMs(rig.nowMs)).toBe(0);
+  expect(rig.connection.unusedMs()).toBeUndefined();
   rig.socket.writableLength = 1;
-  expect(rig.connection.uselessMs(rig.nowMs)).toBe(1_000);
+  expect(rig.connection.unusedMs()).toBe(1_000);
 });
 
 test("a closing connection answers what it has been asked, and ends", () => {
