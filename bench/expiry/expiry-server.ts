@@ -55,7 +55,7 @@ export async function startExpiryServer(
   const args = [socketPath, watched ? "watched" : "unwatched", store];
   const child = startBenchProgram("expiry/expiry-program", args, { core });
   await nextMessage(child);
-  const question = <Responder>(message: ExpiryQuestion): Promise<Responder> => ask(child, message);
+  const question = <Answer>(message: ExpiryQuestion): Promise<Answer> => ask(child, message);
   return {
     socketPath,
     fill: (filling) => question({ ask: "fill", filling }),

@@ -7,7 +7,7 @@ import type { LoadResult } from "./load-generator.js";
 export function parseH2loadReport(report: string, calls: number): Omit<LoadResult, "latenciesMs"> {
   const callsPerSecond = /finished in .*?, ([\d.]+) req\/s/.exec(report)?.[1];
   const succeeded = /requests: .* (\d+) succeeded/.exec(report)?.[1];
-  const replyBytes = /context: .*\((\d+)\) data/.exec(report)?.[1];
+  const replyBytes = /traffic: .*\((\d+)\) data/.exec(report)?.[1];
   if (callsPerSecond === undefined || replyBytes === undefined || Number(succeeded) !== calls) {
     throw new Error(`h2load: ${succeeded ?? 0} of ${calls} calls succeeded\n${report}`);
   }

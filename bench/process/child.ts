@@ -43,8 +43,8 @@ export function startBenchProgram(
 }
 
 /** Sends a question to a child made by {@link startBenchProgram} and takes the next message as its answer. */
-export async function ask<Responder>(child: ChildProcess, question: object): Promise<Responder> {
-  const answer = nextMessage<Responder>(child);
+export async function ask<Answer>(child: ChildProcess, question: object): Promise<Answer> {
+  const answer = nextMessage<Answer>(child);
   child.send(question);
   return await answer;
 }

@@ -22,7 +22,7 @@ export interface ProviderServicesOptions {
    * true, since a host always configures. False for a server without a host.
    */
   readonly requireConfigure?: boolean;
-  /** The largest reply in bytes; default {@link DEFAULT_MAX_REPLY_BYTES}. */
+  /** The largest reply in bytes; default 4,194,304. */
   readonly maxReplyBytes?: number;
   /** Receives the detail of internal errors; default: prints it to stderr. */
   readonly report?: ReportError;

@@ -19,6 +19,7 @@ export interface MemoryCacheConfig extends StoreLimits {
 /** The store of a configuration that names none. */
 export const DEFAULT_STORE: StoreKind = "lru";
 
+/** The configuration of a cache without any key: 64 MiB, and no bound on the number of entries. */
 export const DEFAULT_MEMORY_CACHE_CONFIG: MemoryCacheConfig = {
   store: DEFAULT_STORE,
   maxBytes: 64 * 2 ** 20,
