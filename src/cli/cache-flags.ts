@@ -16,6 +16,8 @@ export interface CacheFlags {
   readonly maxBytes?: number | string;
   readonly maxEntries?: number;
   readonly maxEntryBytes?: number | string;
+  /** The URL of a server that holds the entries. */
+  readonly shared?: string;
 }
 
 /** Gives a command the flags in {@link CacheFlags}. */
@@ -31,6 +33,10 @@ export function addCacheFlags(command: Command): Command {
       "--max-entry-bytes <size>",
       "largest entry, key and value (default: what one reply can carry, just below 4MiB)",
       parseSize,
+    )
+    .option(
+      "--shared <url>",
+      "Valkey or Redis server that holds the entries, such as redis://localhost:6379",
     );
 }
 
@@ -46,8 +52,12 @@ export async function cacheConfigFromFlags(
 ): Promise<MemoryCacheConfig> {
   const { config: file, store, maxBytes, maxEntries, maxEntryBytes } = flags;
   const given = Object.entries({ store, maxBytes, maxEntries, maxEntryBytes });
-  const fromFlags = Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  const fromFlags: Record<string, unknown> = Object.fromEntries(
+    given.filter(([, value]) => value !== undefined),
+  );
   const fromFile = file === undefined ? {} : await readConfigFile(file);
+  if (flags.shared !== undefined)
+    fromFlags["shared"] = sharedFrom(flags.shared, fromFile["shared"]);
   try {
     const config = parseMemoryCacheConfig({ ...fromFile, ...fromFlags });
     assertMemoryHolds(config, caches);
@@ -60,9 +70,15 @@ export async function cacheConfigFromFlags(
     throw new UsageError(
       message
         .replace(/^invalid config: /, "")
-        .replaceAll(/\/(store|max\w+)/g, (_, key: string) => flagFrom(key)),
+        .replaceAll(/\/(store|max\w+|shared)\b(?:\/url)?/g, (_, key: string) => flagFrom(key)),
     );
   }
+}
+
+/** The URL takes the place of the servers in a file, whose other keys stay. */
+function sharedFrom(url: string, inFile: unknown): object {
+  if (typeof inFile !== "object" || inFile === null || Array.isArray(inFile)) return { url };
+  return { ...inFile, cluster: undefined, sentinel: undefined, url };
 }
 
 function isValid(config: Record<string, unknown>, caches: number): boolean {

@@ -4,6 +4,8 @@ import { formatListenAddress } from "../server/listen/listen-address.js";
 import { keepServingOnErrors } from "../host/process-errors.js";
 import { stopOnSignals } from "../host/process-stop.js";
 import { createStreamLog, type Log } from "../standalone/log.js";
+import type { MemoryCacheConfig } from "../memory/config/memory-cache-config.js";
+import { createBindingCache } from "../redis/binding-cache.js";
 import { startStandaloneServer } from "../standalone/standalone-server.js";
 import { isSelfSigned } from "../standalone/tls-credentials.js";
 import { VERSION } from "../version.js";
@@ -59,7 +61,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   assertExposedOnPurpose(addresses, credentials, flags.insecureNoToken === true);
 
   const log = createStreamLog(process.stderr, { level: flags.logLevel, format: flags.logFormat });
-  const caches = plan.bindings.map(({ name }) => createServedCache(name, config, log));
+  const caches = await servedCaches(plan, config, log);
   const starting = startStandaloneServer({
     endpoints: endpointsFrom(plan, caches),
     caches,
@@ -108,6 +110,25 @@ async function serve(flags: ServeFlags): Promise<void> {
   });
 }
 
+/** A cache for each binding; none is left open when one of them cannot reach its server. */
+async function servedCaches(
+  plan: ServePlan,
+  config: MemoryCacheConfig,
+  log: Log,
+): Promise<ServedCache[]> {
+  const hasOthers = plan.bindings.length > 1;
+  const caches: ServedCache[] = [];
+  for (const { name: binding } of plan.bindings) {
+    const options = { config, binding, hasOthers, version: VERSION };
+    const provider = await createBindingCache(options).catch(async (error: unknown) => {
+      for (const other of caches) await other.provider.closeProvider();
+      throw error;
+    });
+    caches.push(createServedCache(binding, provider, log));
+  }
+  return caches;
+}
+
 /** Reads the targets back in the order in which the endpoints were planned. */
 function targetsFrom(
   plan: ServePlan,
@@ -123,7 +144,8 @@ function logStatistics({ binding, provider }: ServedCache, flags: ServeFlags, lo
   const statistics = provider.statistics();
   const named = binding === "" ? {} : { binding };
   if (flags.logFormat === "json") {
-    log.write("info", "served", { ...named, ...statistics });
+    const { shared = {}, ...figures } = statistics;
+    log.write("info", "served", { ...named, ...figures, ...shared });
     return;
   }
   for (const line of statisticsText(statistics).split("\n")) log.write("info", line, named);

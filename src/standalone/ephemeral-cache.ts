@@ -2,11 +2,9 @@ import { join } from "node:path";
 import { createPrefixedProvider } from "../contract/prefixed-provider.js";
 import { assertMemoryHolds } from "../memory/config/memory-bound.js";
 import { parseMemoryCacheConfig } from "../memory/config/memory-cache-config.js";
-import {
-  createMemoryCacheProvider,
-  type MemoryCacheProvider,
-} from "../memory/memory-cache-provider.js";
-import type { CacheStatistics } from "../memory/statistics.js";
+import { createBindingCache } from "../redis/binding-cache.js";
+import type { SharedCacheStatistics } from "../redis/shared-statistics.js";
+import type { TieredCacheProvider } from "../redis/tiered-cache-provider.js";
 import { Cache } from "../rpc/gen/gestalt/provider/v1/cache_pb.js";
 import { StatisticsService } from "../rpc/gen/gestalt_cache_memory/v1/statistics_pb.js";
 import { createProviderServices, type ServiceRoute } from "../rpc/provider-services.js";
@@ -43,7 +41,7 @@ export interface EphemeralCache extends AsyncDisposable {
   /** The variables with which a plugin finds the caches. Add them to its environment. */
   readonly env: Readonly<Record<string, string>>;
   /** Returns the statistics of each cache, by its binding. */
-  statistics(): ReadonlyMap<string, CacheStatistics>;
+  statistics(): ReadonlyMap<string, SharedCacheStatistics>;
   /** Closes the servers and removes their sockets. A second call returns the same promise. */
   close(): Promise<void>;
 }
@@ -53,7 +51,8 @@ export interface EphemeralCache extends AsyncDisposable {
  * this user can reach. In a test suite, start it before the tests, pass `env` to the code under
  * test, and close it afterwards.
  *
- * @throws CacheError `invalid_argument` for a wrong binding name or configuration;
+ * @throws CacheError `invalid_argument` for a wrong binding name or configuration,
+ *   `failed_precondition` when a server of `shared` cannot be reached;
  *   ListenError when it cannot listen on a socket
  */
 export async function startEphemeralCache(
@@ -63,10 +62,19 @@ export async function startEphemeralCache(
   const config = parseMemoryCacheConfig(options.config ?? {});
   assertMemoryHolds(config, names.length);
   const { report } = options;
-  const providers = new Map<string, MemoryCacheProvider>();
+  const providers = new Map<string, TieredCacheProvider>();
   const routes = new Map<string, readonly ServiceRoute[]>();
   for (const name of names) {
-    const provider = createMemoryCacheProvider({ config, version: VERSION });
+    const hasOthers = names.length > 1;
+    const provider = await createBindingCache({
+      config,
+      binding: name,
+      hasOthers,
+      version: VERSION,
+    }).catch(async (error: unknown) => {
+      for (const other of providers.values()) await other.closeProvider();
+      throw error;
+    });
     const served =
       options.prefix === undefined ? provider : createPrefixedProvider(provider, options.prefix);
     providers.set(name, provider);

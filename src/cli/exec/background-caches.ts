@@ -14,7 +14,10 @@ export const BACKGROUND_COMMAND = "exec-background";
 /** The variable with the process id of the caches, for `kill`. */
 export const BACKGROUND_PID_VARIABLE = "GESTALT_CACHE_MEMORY_PID";
 
-/** What the caches in the background are made with; travels as JSON. */
+/**
+ * What the caches in the background are made with. It travels over the channel between the processes,
+ * since `ps` shows arguments to everybody, and a configuration may hold a password.
+ */
 export interface BackgroundOptions {
   readonly bindings: readonly string[];
   readonly config: MemoryCacheConfig;
@@ -52,7 +55,7 @@ export async function startBackgroundCaches(options: BackgroundOptions): Promise
     inherited.includes(number) ? nothing : ("ignore" as const),
   );
   // Not standard output, which is for anybody: a preload may print a line.
-  const child = spawn(program, [...args, BACKGROUND_COMMAND, JSON.stringify(options)], {
+  const child = spawn(program, [...args, BACKGROUND_COMMAND], {
     detached: true,
     stdio: [...stdio, "ipc"],
   });
@@ -60,6 +63,9 @@ export async function startBackgroundCaches(options: BackgroundOptions): Promise
   const announced = await new Promise<Announcement>((resolve, reject) => {
     child.once("message", (message) => resolve(message as Announcement));
     child.once("error", reject);
+    child.send(options, (error) => {
+      if (error) reject(error);
+    });
     child.once("exit", () => {
       resolve({ problem: "the caches in the background ended before they could be used" });
     });
@@ -80,9 +86,11 @@ export async function startBackgroundCaches(options: BackgroundOptions): Promise
 
 /** The side in the background. */
 export function createBackgroundCommand(): Command {
-  return new Command(BACKGROUND_COMMAND).argument("<options>").action(async (json: string) => {
+  return new Command(BACKGROUND_COMMAND).action(async () => {
     const announce = (announcement: Announcement): void => void process.send?.(announcement);
-    const { config, ...options } = JSON.parse(json) as BackgroundOptions;
+    const { config, ...options } = await new Promise<BackgroundOptions>((resolve) => {
+      process.once("message", (message) => resolve(message as BackgroundOptions));
+    });
     try {
       const caches = await startEphemeralCache({ ...options, config: { ...config } });
       // Nobody reads what it says.

@@ -1,9 +1,5 @@
 import { performance } from "node:perf_hooks";
-import type { MemoryCacheConfig } from "../../memory/config/memory-cache-config.js";
-import {
-  createMemoryCacheProvider,
-  type MemoryCacheProvider,
-} from "../../memory/memory-cache-provider.js";
+import type { TieredCacheProvider } from "../../redis/tiered-cache-provider.js";
 import { Cache } from "../../rpc/gen/gestalt/provider/v1/cache_pb.js";
 import { StatisticsService } from "../../rpc/gen/gestalt_cache_memory/v1/statistics_pb.js";
 import { createProviderServices, type ServiceRoute } from "../../rpc/provider-services.js";
@@ -15,22 +11,20 @@ import { observeCalls, type CallObserver } from "../../standalone/metrics/call-o
 import type { Log } from "../../standalone/log.js";
 import type { MeasuredCache } from "../../standalone/metrics/metrics-page.js";
 import type { StandaloneEndpoint } from "../../standalone/standalone-server.js";
-import { VERSION } from "../../version.js";
 import type { ServePlan } from "./serve-plan.js";
 
 /** A cache of a server, with what it is served by and measured with. */
 export interface ServedCache extends MeasuredCache {
-  readonly provider: MemoryCacheProvider;
+  readonly provider: TieredCacheProvider;
   readonly routes: readonly ServiceRoute[];
 }
 
 /** Makes a cache for a binding; its calls are counted, and told to a log that wants to know. */
 export function createServedCache(
   binding: string,
-  config: MemoryCacheConfig,
+  provider: TieredCacheProvider,
   log: Log,
 ): ServedCache {
-  const provider = createMemoryCacheProvider({ config, version: VERSION });
   const calls = new CallCounts();
   const services = createProviderServices(provider, {
     requireConfigure: false,

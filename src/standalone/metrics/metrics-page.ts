@@ -1,4 +1,5 @@
 import { performance } from "node:perf_hooks";
+import type { SharedFigures } from "../../redis/shared-statistics.js";
 import type { StatisticsFigures } from "../services/statistics-service.js";
 import type { CallCounts } from "./call-counts.js";
 import { Exposition, type MetricKind } from "./exposition.js";
@@ -7,7 +8,7 @@ import { Exposition, type MetricKind } from "./exposition.js";
 export interface MeasuredCache {
   /** The name of its binding; empty for a cache that serves all bindings. */
   readonly binding: string;
-  readonly statistics: () => StatisticsFigures;
+  readonly statistics: () => StatisticsFigures & { readonly shared?: SharedFigures };
   readonly calls: CallCounts;
 }
 
@@ -54,6 +55,14 @@ const FIGURES: readonly Figure[] = [
   ["refused_total", "counter", "Writes that failed because the entry was too large.", "refused"],
 ];
 
+/** The figures of caches with a server behind them; all are counters. */
+const SHARED_FIGURES: readonly (readonly [string, string, keyof SharedFigures])[] = [
+  ["near_hits_total", "Keys that were read and found in the near cache.", "nearHits"],
+  ["remote_hits_total", "Keys that were read and found at the server.", "remoteHits"],
+  ["invalidations_total", "Messages of the server that entries have changed.", "invalidations"],
+  ["reconnects_total", "Connections made after another one was lost.", "reconnects"],
+];
+
 /** Read once: the sum of the start and the time since then varies a little. */
 const STARTED_SECONDS = performance.timeOrigin / 1000;
 
@@ -77,6 +86,12 @@ function addCaches(page: Exposition, caches: readonly MeasuredCache[]): void {
   for (const [name, kind, help, field] of FIGURES) {
     const samples = read.map(({ labels, figures }) => ({ labels, value: figures[field] }));
     page.add(`${PREFIX}_${name}`, kind, help, samples);
+  }
+  for (const [name, help, field] of SHARED_FIGURES) {
+    const samples = read.flatMap(({ labels, figures: { shared } }) =>
+      shared === undefined ? [] : [{ labels, value: shared[field] }],
+    );
+    if (samples.length > 0) page.add(`${PREFIX}_${name}`, "counter", help, samples);
   }
   page.add(
     `${PREFIX}_calls_total`,
