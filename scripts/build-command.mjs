@@ -18,11 +18,15 @@ const common = {
 };
 
 // What the host starts, by itself: chunks that it shared with the commands, or with the code for
-// servers behind the memory, would be more files. The client for them is CommonJS.
+// servers behind the memory, would be more files. The client for those servers is CommonJS.
 await build({
   ...common,
-  splitting: false,
   entryPoints: ["src/cli/provider-process.ts"],
+  external: ["./shared-cache.js"],
+});
+await build({
+  ...common,
+  entryPoints: ["src/redis/shared-cache.ts"],
   external: ["@redis/client"],
 });
 await build({

@@ -160,7 +160,7 @@ describeWithServer("with a server", () => {
     await provider.closeProvider();
     expect((await failure(() => provider.get("k"))).code).toBe("unavailable");
     const client = await server.client(PASSWORD);
-    const list = String(await client.sendCommand(["CLIENT", "LIST"]));
+    const list = JSON.stringify(await client.sendCommand(["CLIENT", "LIST"]));
     expect(list).not.toContain("name=gestalt-cache-memory");
     client.destroy();
   });

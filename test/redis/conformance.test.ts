@@ -48,10 +48,10 @@ describeWithServer("the conformance cases pass", () => {
   }, 60_000);
 
   test("with Sentinel", async () => {
-    const { sentinels, stop } = await startSentinels();
+    const { sentinels, ...running } = await startSentinels();
     const nodes = sentinels.map(({ url }) => url);
     expect(await failuresWith({ sentinel: { name: PRIMARY_NAME, nodes } })).toEqual([]);
-    await stop();
+    await running.stop();
   }, 60_000);
 
   test("with a cluster of three primaries", async () => {

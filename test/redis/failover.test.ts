@@ -38,7 +38,7 @@ function steadyCalls(provider: Awaited<ReturnType<typeof sharedProvider>>): () =
 
 describeWithServer("a fail-over", () => {
   test("by Sentinel is followed without a restart", async () => {
-    const { primary, replica, sentinels, stop } = await startSentinels();
+    const { primary, replica, sentinels, ...running } = await startSentinels();
     const provider = await sharedProvider({
       sentinel: { name: PRIMARY_NAME, nodes: sentinels.map(({ url }) => url) },
       timeoutMs: 500,
@@ -66,7 +66,7 @@ describeWithServer("a fail-over", () => {
     await until(async () => (await textOf(provider, "a")) === "3", "tracking works again");
     newPrimary.destroy();
     expect(await finish()).toBeLessThan(500 + 400);
-    await stop();
+    await running.stop();
   }, 60_000);
 
   test("of a cluster's primary is followed without a restart", async () => {
@@ -112,14 +112,18 @@ describeWithServer("a fail-over", () => {
       PlainClient,
       PlainClient,
     ];
-    const ids = await Promise.all(clients.map((client) => client.sendCommand(["CLUSTER", "MYID"])));
+    const ids = await Promise.all(
+      clients.map(
+        async (client) => (await client.sendCommand(["CLUSTER", "MYID"])) as unknown as string,
+      ),
+    );
     const source = Math.min(2, Math.floor(Number(slot) / 5461));
     const target = (source + 1) % 3;
     const [from, to] = [clients[source], clients[target]] as [PlainClient, PlainClient];
     const port = String((nodes[target] as RunningServer).port);
     await provider.setMany(keys.map((key) => ({ key, value: bytes(`old ${key}`) })));
-    await to.sendCommand(["CLUSTER", "SETSLOT", slot, "IMPORTING", String(ids[source])]);
-    await from.sendCommand(["CLUSTER", "SETSLOT", slot, "MIGRATING", String(ids[target])]);
+    await to.sendCommand(["CLUSTER", "SETSLOT", slot, "IMPORTING", ids[source] ?? ""]);
+    await from.sendCommand(["CLUSTER", "SETSLOT", slot, "MIGRATING", ids[target] ?? ""]);
     for (const key of keys.slice(0, 10)) {
       await from.sendCommand(["MIGRATE", "127.0.0.1", port, `test:${key}`, "0", "5000"]);
     }
@@ -134,7 +138,7 @@ describeWithServer("a fail-over", () => {
       await from.sendCommand(["MIGRATE", "127.0.0.1", port, `test:${key}`, "0", "5000"]);
     }
     for (const client of [to, from, ...clients]) {
-      await client.sendCommand(["CLUSTER", "SETSLOT", slot, "NODE", String(ids[target])]);
+      await client.sendCommand(["CLUSTER", "SETSLOT", slot, "NODE", ids[target] ?? ""]);
     }
     for (const key of keys.slice(3, 12)) expect(await textOf(provider, key)).toBe(`old ${key}`);
     expect(await textOf(provider, "{slot}-new")).toBe("new");

@@ -83,7 +83,7 @@ describeWithServer("with a server", () => {
     expect(again.stderr).toContain("shared: 0 hits in the near cache, 1 at the server");
   });
 
-  test("caches in the background show no password in their arguments", async () => {
+  test("caches in the background show no password in their arguments", () => {
     const file = join(tempDirectory(), "config.yaml");
     writeFileSync(file, `shared:\n  url: ${server.url}\n  keyPrefix: ${PASSWORD}\n`);
     const { stdout, status, stderr } = run("exec", "--config", file, "--print-env", "dotenv");
