@@ -10,7 +10,8 @@ export type PlainListenAddress =
   | { readonly kind: "tcp"; readonly host: string; readonly port: number };
 
 /**
- * Reads an address as {@link parseAddress} does, with any port.
+ * Reads an address: a path, `unix:///path`, `tcp://host:port` or `tls://host:port`. White space
+ * around it is ignored. IPv6 addresses are in brackets.
  *
  * @throws ListenError for any other text
  */
