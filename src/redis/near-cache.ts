@@ -5,10 +5,10 @@ import { NEVER_EXPIRES } from "../contract/ttl.js";
 import type { CacheStore } from "../memory/cache-store.js";
 import type { MemoryCacheConfig } from "../memory/config/memory-cache-config.js";
 import { createStore } from "../memory/create-store.js";
-import { entryCharge } from "../memory/entry-charge.js";
+import { charge } from "../memory/entry-charge.js";
 import { ExpirySweeper } from "../memory/expiry-sweeper.js";
 import {
-  noteAllocation,
+  recordAllocation,
   READ_GARBAGE_BYTES,
   WRITE_GARBAGE_BYTES,
 } from "../memory/heap-pressure.js";
@@ -84,7 +84,7 @@ export class NearCache {
   get(key: string): Uint8Array | undefined {
     if (!this.#isEnabled || this.#clock.now() > this.#leaseEnd) return undefined;
     const value = this.#store.get(key);
-    if (value !== undefined) noteAllocation(READ_GARBAGE_BYTES, this.#config.maxBytes);
+    if (value !== undefined) recordAllocation(READ_GARBAGE_BYTES, this.#config.maxBytes);
     return value;
   }
 
@@ -188,9 +188,9 @@ export class NearCache {
       ttlMs === NEVER_EXPIRES ? NEVER_EXPIRES : Math.floor(ttlMs - (this.#clock.now() - startedAt));
     if (remainingMs < 0 || (remainingMs === 0 && ttlMs !== NEVER_EXPIRES)) return;
     const { maxBytes } = this.#config;
-    if (entryCharge(key, value.length, true) > maxBytes) return;
+    if (charge(key, value.length, true) > maxBytes) return;
     if (!this.#store.makeRoom(value.length, MAX_REMOVALS_AT_ONCE)) return;
-    noteAllocation(WRITE_GARBAGE_BYTES + value.length, maxBytes);
+    recordAllocation(WRITE_GARBAGE_BYTES + value.length, maxBytes);
     try {
       this.#store.set(key, value, remainingMs);
     } catch (error) {
@@ -198,7 +198,7 @@ export class NearCache {
       if (!(error instanceof CacheError)) throw error;
       return;
     }
-    if (remainingMs > 0) this.#sweeper.noteDeadline();
+    if (remainingMs > 0) this.#sweeper.reschedule();
   }
 
   #clear(): void {

@@ -2,7 +2,7 @@ import { clearInterval, setInterval } from "node:timers";
 import type { CacheEntry } from "../contract/cache-entry.js";
 import { CacheError, quoteKey } from "../contract/cache-error.js";
 import type { Clock } from "../contract/clock.js";
-import { batchError, tooMuchToRead } from "../contract/derived-batches.js";
+import { batchError, valuesTooLarge } from "../contract/derived-batches.js";
 import type { CacheHealth } from "../contract/handler-results.js";
 import type { MaybePromise } from "../contract/maybe-promise.js";
 import { nodeTimers } from "../contract/timers.js";
@@ -131,7 +131,7 @@ export class SharedCache {
     const take = (key: string, index: number, value: Uint8Array | undefined): void => {
       if (value === undefined) return;
       bytes += value.length;
-      if (bytes > maxBytes) throw tooMuchToRead(bytes, maxBytes, index, keys.length);
+      if (bytes > maxBytes) throw valuesTooLarge(bytes, maxBytes, index, keys.length);
       found[key] = value;
     };
     for (const [index, key] of keys.entries()) {

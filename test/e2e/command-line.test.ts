@@ -61,7 +61,7 @@ test.each([
 
 test.each([
   ["maxBytes: [1", /neither YAML nor JSON: .*line 1/],
-  ["- a\n- b\n", /must hold keys and values/],
+  ["- a\n- b\n", /must contain keys and values/],
   [
     "maxByte: 1\nmaxEntries: no\n",
     /maxByte: .*did you mean maxBytes.*maxEntries: must be an integer/,
@@ -83,7 +83,7 @@ test("a missing config file exits with 1 and one line", async () => {
   expect(await run("serve", "--config", none)).toEqual({
     code: 1,
     stdout: "",
-    stderr: `gestalt-cache-memory: cannot read ${none}: there is no such file\n`,
+    stderr: `gestalt-cache-memory: cannot read ${none}: the file does not exist\n`,
   });
   expect((await run("serve", "--config", directory)).stderr).toBe(
     `gestalt-cache-memory: cannot read ${directory}: it is a directory\n`,

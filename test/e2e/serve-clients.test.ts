@@ -85,7 +85,7 @@ test("curl and a plugin use the cache over TLS with a token", async () => {
   });
   await expect(stranger.get("key")).rejects.toThrow("the token is wrong");
 
-  expect(serving.stderr()).toContain("everyone on this machine can read the token");
+  expect(serving.stderr()).toContain("every user of this machine can read the token");
   expect(serving.stdout() + serving.stderr()).not.toContain("s3cret");
 });
 
@@ -204,7 +204,7 @@ test("--insecure-no-token serves a reachable address, with a warning", async () 
   const serving = await startServe(["--listen", "tcp://0.0.0.0:0", "--insecure-no-token"]);
   expect(serving.target).toMatch(/^tcp:\/\/127\.0\.0\.1:\d+$/);
   expect(serving.stderr()).toContain(
-    "WARN  tcp://0.0.0.0:0: whoever can connect can read and change everything",
+    "WARN  tcp://0.0.0.0:0: anyone who can connect can read and change all entries",
   );
   await using cache = new Cache("", { environment: serving.exported });
   expect(await cache.get("key")).toBeUndefined();

@@ -36,7 +36,7 @@ test("without a runtime directory, the socket is under the temporary directory",
 test("a directory that others can use is refused", async () => {
   const XDG_RUNTIME_DIR = tempDirectory();
   mkdirSync(join(XDG_RUNTIME_DIR, "gestalt-cache-memory"), { mode: 0o755 });
-  await expect(startServe([], { XDG_RUNTIME_DIR })).rejects.toThrow(/only you can use/);
+  await expect(startServe([], { XDG_RUNTIME_DIR })).rejects.toThrow(/only you can access/);
 });
 
 test("serve needs no configuration, prints a summary, and removes its socket", async () => {
@@ -110,12 +110,12 @@ test.each([
   [["--listen", "http://x:1"], /^--listen: unsupported scheme "http" in "http:\/\/x:1"/],
   [["--listen", "tcp://0.0.0.0:0"], /^tcp:\/\/0\.0\.0\.0:0 would be open to other machines; add/],
   [["--listen", "tls://127.0.0.1:0"], /^a tls:\/\/ address needs --tls-cert and --tls-key/],
-  [["--tls-cert", "x"], /^TLS files are given, but no tls:\/\/ address/],
-  [["--token", "a", "--token-file", "b"], /^--token and --token-file both give the token/],
+  [["--tls-cert", "x"], /^--tls-cert, --tls-key and --tls-client-ca need a tls:\/\/ address/],
+  [["--token", "a", "--token-file", "b"], /^use either --token or --token-file, not both/],
   [["--token", " "], /^--token: the token is empty/],
   [
     ["--bind", "a", "--bind", "A"],
-    /^--bind: bindings "a" and "A" would both be GESTALT_CACHE_SOCKET_A/,
+    /^--bind: bindings "a" and "A" have the same variable, GESTALT_CACHE_SOCKET_A/,
   ],
   [["--log-level", "loud"], /--log-level <level>.*'loud' is invalid.*error, warn, info, debug/],
   [["--nope"], /^unknown option '--nope'/],

@@ -21,7 +21,7 @@ function run(...args: string[]): { status: number | null; stdout: string; stderr
 test("--shared with a wrong URL is a usage error that names the flag and no password", () => {
   const { status, stderr } = run("serve", "--shared", `http://:${PASSWORD}@h`);
   expect(status).toBe(2);
-  expect(stderr).toContain("--shared: must be a text such as redis://localhost:6379");
+  expect(stderr).toContain("--shared: must be a string such as redis://localhost:6379");
   expect(stderr).not.toContain(PASSWORD);
 });
 

@@ -69,18 +69,18 @@ describe("environment", () => {
 
   test.each([
     [["a", " "], "a binding's name must not be empty"],
-    [["a-b", "A_B"], 'bindings "a-b" and "A_B" would both be GESTALT_CACHE_SOCKET_A_B'],
+    [["a-b", "A_B"], 'bindings "a-b" and "A_B" have the same variable, GESTALT_CACHE_SOCKET_A_B'],
     [["token"], "GESTALT_CACHE_SOCKET_TOKEN, which is the token of GESTALT_CACHE_SOCKET;"],
     [
       ["a", "A.Token"],
       "GESTALT_CACHE_SOCKET_A_TOKEN, which is the token of GESTALT_CACHE_SOCKET_A;",
     ],
     [["token_token", "b", " token"], "which is the token of GESTALT_CACHE_SOCKET_TOKEN;"],
-    [["🎉"], 'binding name "🎉" is sent as a header, and must consist of printable ASCII'],
+    [["🎉"], 'binding name "🎉" is sent as a header and must contain only printable ASCII'],
     [["a", "straße"], 'binding name "straße" is sent as a header'],
     [["a\nb"], 'binding name "a\\nb" is sent as a header'],
     [["a\0"], 'binding name "a\\u0000" is sent as a header'],
-    [["a".repeat(5_000)], "characters, the limit is 4096"],
+    [["a".repeat(5_000)], "characters, above the limit of 4096"],
     [[5 as never], "binding name must be a string (got a number)"],
     [[undefined as never], "a binding's name must not be empty"],
   ])("bindings %j are refused", async (bindings, message) => {
@@ -173,10 +173,7 @@ describe("caches", () => {
   });
 
   test.each([
-    [
-      "\ud800",
-      'prefix must be well-formed Unicode, without half of a surrogate pair (got "\\ud800")',
-    ],
+    ["\ud800", 'prefix must be well-formed Unicode, without a lone surrogate (got "\\ud800")'],
     [5 as never, "prefix must be a string (got a number)"],
   ])("prefix %o is refused and leaves nothing", async (prefix, message) => {
     const directories: string[] = [];
