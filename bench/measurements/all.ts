@@ -4,6 +4,7 @@ import { callLatency } from "./call-latency.js";
 import { coldStart } from "./cold-start.js";
 import { largeValues } from "./large-values.js";
 import { mixedLoad } from "./mixed-load.js";
+import { sharedCache } from "./shared-cache.js";
 import { scaling } from "./scaling.js";
 import { storeOperations } from "./store-operations.js";
 import { getThroughput, setThroughput } from "./unary-throughput.js";
@@ -19,4 +20,5 @@ export const MEASUREMENTS: readonly Measurement[] = [
   storeOperations,
   mixedLoad,
   scaling,
+  sharedCache,
 ];

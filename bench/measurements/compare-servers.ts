@@ -25,14 +25,14 @@ export interface Comparison {
  *
  * @param take - gets each counted run's result, with latencies
  */
-export async function compareServers(
+export async function compareServers<Name extends string>(
   bench: Bench,
-  servers: readonly ServerProcess[],
+  servers: readonly ServerProcess<Name>[],
   cacheCase: CacheCase,
   shape: LoadShape,
-  take?: (server: ServerProcess, result: LoadResult) => void,
+  take?: (server: ServerProcess<Name>, result: LoadResult) => void,
 ): Promise<Comparison> {
-  const loads: { server: ServerProcess; load: CalibratedLoad }[] = [];
+  const loads: { server: ServerProcess<Name>; load: CalibratedLoad }[] = [];
   for (const server of servers) {
     bench.progress(`${cacheCase.title}: checking and warming up ${server.name}`);
     const replyBytes = await verifyCase(server.socketPath, cacheCase);

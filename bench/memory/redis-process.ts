@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import type { Socket } from "node:net";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { createKey, createValue } from "../figures/random.js";
 import type { Filling } from "../load/fill.js";
 import { startProgram, stopChild } from "../process/child.js";
@@ -49,6 +50,34 @@ export async function startRedis(core: number | undefined): Promise<RedisProcess
       return stopChild(child);
     },
   };
+}
+
+/** Starts a Redis on a loopback port that was free just now. */
+export async function startRedisOnPort(
+  core: number | undefined,
+): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  const settings = ["--port", String(port), "--bind", "127.0.0.1", "--save", ""];
+  const child = startProgram("redis-server", [...settings, "--dir", tempDirectory()], { core });
+  await waitForPort(port);
+  return { url: `redis://127.0.0.1:${port}`, stop: () => stopChild(child) };
+}
+
+async function waitForPort(port: number): Promise<void> {
+  for (;;) {
+    const socket = connect(port, "127.0.0.1");
+    try {
+      await once(socket, "connect");
+      return;
+    } catch {
+      await delay(20);
+    } finally {
+      socket.destroy();
+    }
+  }
 }
 
 async function fillRedis(socket: Socket, { entries, valueBytes }: Filling): Promise<void> {

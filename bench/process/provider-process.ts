@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { join } from "node:path";
 import { ProviderLifecycle } from "../../src/rpc/gen/gestalt/provider/v1/lifecycle_pb.js";
+import type { JsonObject } from "@bufbuild/protobuf";
 import { connectGrpc, type GrpcConnection } from "../load/grpc-connection.js";
 import { methodPath } from "../../src/conformance/grpc/grpc-request.js";
 import { encodeRequest } from "../load/unary-call.js";
@@ -63,7 +64,7 @@ export async function askIdentity(connection: GrpcConnection): Promise<void> {
 /** The host's second call: ConfigureProvider. Then the cache serves. */
 export async function configure(
   connection: GrpcConnection,
-  config: Record<string, number | string> = {},
+  config: JsonObject = {},
 ): Promise<void> {
   const method = ProviderLifecycle.method.configureProvider;
   const request = { name: "bench", config, protocolVersion: PROTOCOL_VERSION };

@@ -17,8 +17,8 @@ import type { Contestant } from "./contestant.js";
 import { buildGrpcGoServer } from "./grpc-go-server.js";
 
 /** A server that runs in a process of its own and accepts calls. */
-export interface ServerProcess {
-  readonly name: Contestant;
+export interface ServerProcess<Name extends string = Contestant> {
+  readonly name: Name;
   readonly socketPath: string;
   readonly pid: number;
   stop(): Promise<void>;

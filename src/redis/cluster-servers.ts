@@ -90,6 +90,10 @@ export class ClusterServers implements ServerGroup {
     }
   }
 
+  groupOf(key: string): number {
+    return keySlot(key);
+  }
+
   async ping(): Promise<void> {
     const pings = Array.from(this.#links.values(), async (link) => {
       await (await link.connection()).ping(this.#timeoutMs);

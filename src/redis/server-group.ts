@@ -17,6 +17,8 @@ export interface ServerGroup {
    *   the first error reply
    */
   run(key: string, commands: readonly Command[], bytes?: number): Promise<readonly Reply[]>;
+  /** Keys with the same number may be read by one command. */
+  groupOf(key: string): number;
   /** Settled when each server has answered a PING that was sent after this call. */
   ping(): Promise<void>;
   /** Why calls fail now; undefined while all servers are connected. */

@@ -13,7 +13,12 @@ import { createOperationCounts } from "../memory/statistics.js";
 import { createServerGroup } from "./create-server-group.js";
 import { NearCache, type PendingOperation } from "./near-cache.js";
 import type { Command, Reply } from "./server-connection.js";
-import { connectionProblem, ConnectionLostError, errorFromReply } from "./server-error.js";
+import {
+  connectionProblem,
+  ConnectionLostError,
+  errorFromReply,
+  errorWord,
+} from "./server-error.js";
 import type { GroupEvents, ServerGroup } from "./server-group.js";
 import type { SharedCacheStatistics } from "./shared-statistics.js";
 
@@ -290,6 +295,54 @@ export class SharedCache {
     return this.#read(key, false);
   }
 
+  /** Reads keys with one command for all that the server allows; one promise for each key. */
+  #readTogether(
+    wave: readonly (readonly [key: string, index: number])[],
+  ): Promise<Uint8Array | undefined>[] {
+    const groups = new Map<number, string[]>();
+    const places = wave.map(([key]) => {
+      const group = this.#group.groupOf(this.#prefix + key);
+      const keys = groups.get(group) ?? [];
+      groups.set(group, keys);
+      return [group, keys.push(key) - 1] as const;
+    });
+    const reads = new Map<number, Promise<readonly (Uint8Array | undefined)[]>>();
+    for (const [group, keys] of groups) reads.set(group, this.#readAll(keys));
+    return places.map(async ([group, at]) => (await reads.get(group))?.[at]);
+  }
+
+  async #readAll(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+    const [first = ""] = keys;
+    if (keys.length === 1) return [await this.#read(first)];
+    const serverKeys = keys.map((key) => this.#prefix + key);
+    const operations = serverKeys.map((key) => this.#near?.beginRead(key));
+    let values: readonly (Uint8Array | undefined)[] = [];
+    let ttls: readonly (Reply | undefined)[] = [];
+    try {
+      const commands: Command[] = [["MGET", ...serverKeys]];
+      if (this.#near !== undefined) commands.push(...serverKeys.map((key) => ["PTTL", key]));
+      const [replies, ...ttlReplies] = await this.#group.run(this.#prefix + first, commands);
+      values = Array.isArray(replies) ? (replies as readonly Reply[]).map(bytesFrom) : [];
+      ttls = ttlReplies;
+    } catch (error) {
+      // One by one: after a lost connection, and while a cluster moves only some of the keys.
+      const isTemporary = error instanceof ConnectionLostError || errorWord(error) === "TRYAGAIN";
+      if (!isTemporary) throw error;
+      return await Promise.all(keys.map((key) => this.#read(key, false)));
+    } finally {
+      for (const [at, operation] of operations.entries()) {
+        const ttl = ttls[at];
+        const isLive = ttl === -1 || Number(ttl) > 0;
+        const entering = isLive ? values[at] : undefined;
+        this.#end(operation, entering, ttl === -1 ? NEVER_EXPIRES : Number(ttl));
+      }
+    }
+    const found = values.filter((value) => value !== undefined).length;
+    this.#counts.hits += found;
+    this.#counts.misses += keys.length - found;
+    return values;
+  }
+
   async #write(key: string, value: Uint8Array, ttlMs: number): Promise<void> {
     const serverKey = this.#prefix + key;
     // A copy: the command may wait for longer than the caller does.
@@ -358,8 +411,7 @@ export class SharedCache {
       const wave = missing.slice(at, at + keys);
       at += keys;
       this.#largeValueBytes /= 2;
-      const reading = wave.map(([key]) => this.#read(key));
-      await this.#inOrder(reading, wave, count, (key, index, value) => {
+      await this.#inOrder(this.#readTogether(wave), wave, count, (key, index, value) => {
         this.#largeValueBytes = Math.max(this.#largeValueBytes, value?.length ?? 0);
         take(key, index, value);
       });

@@ -37,6 +37,10 @@ export class SingleServer implements ServerGroup {
     }
   }
 
+  groupOf(): number {
+    return 0;
+  }
+
   async ping(): Promise<void> {
     await (await this.#link.connection()).ping(this.#timeoutMs);
   }

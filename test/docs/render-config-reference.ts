@@ -5,7 +5,8 @@ interface SchemaProperty {
   readonly enum?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
-  readonly default?: string | number;
+  readonly default?: string | number | boolean;
+  readonly properties?: Readonly<Record<string, SchemaProperty>>;
 }
 
 /** The schema of a configuration. */
@@ -15,7 +16,10 @@ export interface ConfigSchema {
 
 /** The page docs/configuration.md, in Markdown, from the schema by which the host validates. */
 export function renderConfigReference({ properties }: ConfigSchema): string {
-  const keys = Object.entries(properties);
+  const keys = withNestedKeys(properties);
+  const sections = Object.entries(properties).map(
+    ([key, property]) => `## \`${key}\`\n\n${property.description}${nestedList(key, property)}`,
+  );
   const rows = keys.map(
     ([key, property]) =>
       `| \`${key}\` | ${typeText(property)} | ${defaultText(property)} | ${rangeText(property)} |`,
@@ -34,13 +38,33 @@ ${rows.join("\n")}
 A size is a number of bytes, or a text: \`64MiB\`, \`1.5GB\`, \`800 kB\`. \`KiB\`, \`MiB\` and \`GiB\` are
 powers of 1024; \`kB\`, \`MB\` and \`GB\` are powers of 1000. Case does not matter.
 
-${keys.map(([key, { description }]) => `## \`${key}\`\n\n${description}`).join("\n\n")}
+${sections.join("\n\n")}
 `;
+}
+
+/** All keys, those of objects with the name of the object and a dot in front. */
+function withNestedKeys(
+  properties: Readonly<Record<string, SchemaProperty>>,
+  prefix = "",
+): [string, SchemaProperty][] {
+  return Object.entries(properties).flatMap(([name, property]): [string, SchemaProperty][] => [
+    [prefix + name, property],
+    ...withNestedKeys(property.properties ?? {}, `${prefix}${name}.`),
+  ]);
+}
+
+/** The descriptions of the keys of an object. */
+function nestedList(key: string, { properties = {} }: SchemaProperty): string {
+  const items = withNestedKeys(properties).map(
+    ([name, { description }]) => `- \`${name}\`: ${description}`,
+  );
+  return items.length === 0 ? "" : `\n\nThe keys of \`${key}\`:\n\n${items.join("\n")}`;
 }
 
 function typeText({ type, enum: names }: SchemaProperty): string {
   if (names !== undefined) return "name";
   if (type === "string") return "text";
+  if (type === "array") return "list";
   return typeof type === "string" ? type : "size";
 }
 
@@ -48,8 +72,9 @@ function defaultText({ default: value }: SchemaProperty): string {
   return value === undefined ? "none" : `\`${value}\``;
 }
 
-function rangeText({ minimum, maximum, enum: names }: SchemaProperty): string {
+function rangeText({ type, minimum, maximum, enum: names }: SchemaProperty): string {
   if (names !== undefined) return names.map((name) => `\`${name}\``).join(" or ");
+  if (type === "boolean") return "`true` or `false`";
   if (minimum === undefined && maximum === undefined) return "any";
   return `${amount(minimum)} to ${amount(maximum)}`;
 }
