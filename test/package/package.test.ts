@@ -176,11 +176,7 @@ test.each(["installed", "unpacked"])(
     // Hosts install the dependencies when this directory is missing.
     expect(existsSync(join(root, "node_modules"))).toBe(true);
     const output = join(tempDirectory(), "gestalt-plugin-memory");
-    const [bun = "", ...args] = buildCommand(
-      root,
-      "cache:./src/provider.ts#provider",
-      output,
-    );
+    const [bun = "", ...args] = buildCommand(root, "cache:./src/provider.ts#provider", output);
     execFileSync(bun, args, {
       stdio: "pipe",
       env: { ...reducedEnvironment(), PATH: "/usr/bin:/bin" },

@@ -28,11 +28,7 @@ export function compiledExecutable(): string {
   const path = join(directory, "gestalt-plugin-memory");
   if (existsSync(path)) return path;
   removeOldOnes();
-  const [program = "", ...args] = buildCommand(
-    ROOT,
-    "cache:./src/provider.ts#provider",
-    path,
-  );
+  const [program = "", ...args] = buildCommand(ROOT, "cache:./src/provider.ts#provider", path);
   // Another test file may build the same executable, so the rename is atomic.
   execFileSync(program, args, { stdio: "pipe" });
   return path;
