@@ -157,6 +157,7 @@ test("a project that uses the same libraries has one copy of each", () => {
     "@bufbuild/protobuf": ["@bufbuild/protobuf"],
     "@connectrpc/connect": ["@connectrpc/connect"],
     "@connectrpc/connect-node": ["@connectrpc/connect-node"],
+    "@redis/client": ["@redis/client"],
     commander: ["gestalt-cache-memory/node_modules/commander"],
     "lru-cache": ["lru-cache"],
     yaml: ["gestalt-cache-memory/node_modules/yaml"],

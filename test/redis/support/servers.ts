@@ -21,7 +21,7 @@ if (PROGRAM === undefined) {
 }
 
 /** Whether tests can start a server. */
-export const hasServer = PROGRAM !== undefined;
+const hasServer = PROGRAM !== undefined;
 
 /** `describe` for tests that need a real server. */
 export const describeWithServer = hasServer ? describe : describe.skip;
