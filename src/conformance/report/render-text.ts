@@ -6,10 +6,10 @@ export function renderText(report: ConformanceReport): string {
   const { results, subject, profile, problem } = report;
   const blocks = [
     `${subject}, profile ${profile}`,
+    problem === undefined ? "" : `The run ended early: ${problem}.`,
     tableOf(results),
     ...results.filter((result) => result.outcome === "failed").map(failureOf),
     skippedOf(results),
-    problem === undefined ? "" : `The run ended early: ${problem}.`,
     summaryOf(report),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
