@@ -60,7 +60,7 @@ describe("a command that is tested", () => {
     const [json, junit, tap] = await Promise.all(reports);
     expect(JSON.parse(json?.stdout ?? "")).toMatchObject({ passed: 1, conforms: true });
     expect(junit?.stdout).toMatch(/^<\?xml [^]*<\/testsuite>\n$/);
-    expect(tap?.stdout).toMatch(/^TAP version 14\n1\.\.1\nok 1 - get\/reads-again: /);
+    expect(tap?.stdout).toMatch(/^TAP version 14\n1\.\.1\n# .*\nok 1 - get\/reads-again: /);
   });
 
   test("ends on Ctrl-C, with the provider and a report", async () => {
