@@ -10,12 +10,25 @@ export interface StoreLimits {
   readonly maxEntryBytes: number;
 }
 
-/** An entry with everything that is needed to write it again. */
+/** An entry as {@link CacheStore.peek} returns it. */
 export interface StoredEntry {
   readonly key: string;
-  readonly value: Uint8Array;
+  /** Bytes of key and value. */
+  readonly size: number;
+  /** What it counts against `maxBytes`, in bytes. */
+  readonly charge: number;
   /** When it expires, as a reading of the store's clock; Infinity for never. */
   readonly deadline: number;
+  /** A copy of the value, made at each reading. Read it before the store changes. */
+  readonly value: Uint8Array;
+}
+
+/** Where {@link CacheStore.keys} begins, and which way it goes. */
+export interface KeyOrder {
+  /** The most recently used first; by default the least recently used. */
+  readonly newestFirst?: boolean | undefined;
+  /** How many live keys to leave out at the beginning; much cheaper than to read them. */
+  readonly skip?: number | undefined;
 }
 
 /**
@@ -96,10 +109,13 @@ export interface CacheStore {
   makeRoom(bytes: number, limit: number): boolean;
 
   /**
-   * All live entries, the least recently used first. Counts as no use. The store must not
-   * change while the iteration runs.
+   * The keys of all live entries in order of use. Counts as no use. The store must not change
+   * while the iteration runs.
    */
-  entries(): Iterable<StoredEntry>;
+  keys(order?: KeyOrder): Iterable<string>;
+
+  /** A live entry; undefined for a missing or expired key. Counts as no use, hit or miss. */
+  peek(key: string): StoredEntry | undefined;
 
   /** What the store holds, and what it did since it was made. */
   statistics(): CacheStatistics;

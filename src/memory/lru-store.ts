@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../contract/clock.js";
 import { NEVER_EXPIRES } from "../contract/ttl.js";
-import type { CacheStore, StoredEntry, StoreLimits } from "./cache-store.js";
+import type { CacheStore, KeyOrder, StoredEntry, StoreLimits } from "./cache-store.js";
 import { ChunkedArray } from "./chunked-array.js";
 import { MAX_CACHE_BYTES } from "./config/config-schema.js";
 import * as kept from "./entry-charge.js";
@@ -125,12 +125,30 @@ export class LruStore implements CacheStore {
     return true;
   }
 
-  *entries(): Generator<StoredEntry> {
+  *keys({ newestFirst = false, skip = 0 }: KeyOrder = {}): Generator<string> {
     this.#now = this.#clock.now();
-    for (const [key, value] of this.#lru.rentries() as Iterable<[string, LruValue]>) {
-      const deadline = this.#deadlineOf(value);
-      if (deadline > this.#now) yield { key, value: kept.copyOfKept(keptOf(value)), deadline };
+    const entries = newestFirst ? this.#lru.entries() : this.#lru.rentries();
+    for (const [key, value] of entries as Iterable<[string, LruValue]>) {
+      if (this.#deadlineOf(value) > this.#now && skip-- <= 0) yield key;
     }
+  }
+
+  peek(key: string): StoredEntry | undefined {
+    assertStorableKey(key);
+    this.#now = this.#clock.now();
+    const value = this.#lru.peek(key);
+    const deadline = value === undefined ? 0 : this.#deadlineOf(value);
+    if (value === undefined || deadline <= this.#now) return undefined;
+    const held = keptOf(value);
+    return {
+      key,
+      size: keyByteLength(key) + held.length,
+      charge: chargeOf(key, value),
+      deadline,
+      get value() {
+        return kept.copyOfKept(held);
+      },
+    };
   }
 
   statistics(): CacheStatistics {

@@ -6,7 +6,7 @@ import { moveEntries } from "../../src/memory/move-entries.js";
 import { createOperationCounts } from "../../src/memory/statistics.js";
 import { FakeClock } from "../support/fake-clock.js";
 import { CacheModel } from "./cache-model.js";
-import { STORES, type StoreUnderTest } from "./stores.js";
+import { entriesOf, STORES, type StoreUnderTest } from "./stores.js";
 
 /** Few keys, so that operations meet; some of them awkward, one longer than a block. */
 const KEYS = ["", "a", "b", "c", "__proto__", "constructor", "é\0\n", "🗝", "k".repeat(130)];
@@ -116,11 +116,19 @@ class Comparison {
   }
 
   assertAlike(): void {
-    const live = [...this.store.entries()];
-    const statistics = this.store.statistics();
+    const before = this.store.statistics();
+    const live = entriesOf(this.store);
     expect(live.map((entry) => ({ ...entry, value: decode(entry.value) }))).toEqual(
-      this.model.entries,
+      this.model.listed,
     );
+    const keys = live.map(({ key }) => key);
+    const skip = keys.length >> 1;
+    expect([...this.store.keys({ skip })]).toEqual(keys.slice(skip));
+    expect([...this.store.keys({ newestFirst: true, skip })]).toEqual(
+      keys.toReversed().slice(skip),
+    );
+    const statistics = this.store.statistics();
+    expect(statistics).toEqual(before);
     // Expired entries that are not yet removed still count.
     const unreclaimed = this.model.expired - statistics.expired;
     expect(statistics.entries).toBe(live.length + unreclaimed);
@@ -174,9 +182,9 @@ describe.each(STORES)("$name store", (underTest) => {
             const store = to.create(after, old.clock, old.counts);
             await moveEntries(old.store, store, old.clock, old.counts);
 
-            const kept = [...store.entries()];
+            const kept = entriesOf(store);
             expect(kept.map((entry) => ({ ...entry, value: decode(entry.value) }))).toEqual(
-              expected.entries,
+              expected.listed,
             );
             const { entries, bytes, ...counts } = store.statistics();
             expect({ entries, bytes }).toEqual({ entries: kept.length, bytes: expected.bytes });
@@ -200,7 +208,7 @@ describe.each(STORES)("$name store", (underTest) => {
     expect(store.resize({ maxBytes: bytes + 10, maxEntryBytes: 200_000 }, 1)).toBe(true);
     if (store.touch("key", 1000)) expect(store.get("key")).toHaveLength(100_000);
     else expect(store.statistics()).toMatchObject({ entries: 0, evicted: 1, bytes: 0 });
-    expect([...store.entries()]).toHaveLength(store.statistics().entries);
+    expect([...store.keys()]).toHaveLength(store.statistics().entries);
   });
 
   test("an entry with a TTL ends exactly when its deadline is read, at any fraction", () => {
