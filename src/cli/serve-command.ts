@@ -59,7 +59,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   assertExposedOnPurpose(addresses, credentials, flags.insecureNoToken === true);
 
   const log = createStreamLog(process.stderr, { level: flags.logLevel, format: flags.logFormat });
-  const caches = plan.bindings.map(({ name }) => createServedCache(name, config, log));
+  const caches = plan.bindings.map(({ name }) => createServedCache(name, { config }, log));
   const starting = startStandaloneServer({
     endpoints: endpointsFrom(plan, caches),
     caches,
@@ -75,7 +75,7 @@ async function serve(flags: ServeFlags): Promise<void> {
       await server?.close();
       for (const cache of caches) {
         logStatistics(cache, flags, log);
-        await cache.provider.closeProvider();
+        await cache.cache.close();
       }
     },
     log: (line) => log.write("error", line),
@@ -119,8 +119,8 @@ function targetsFrom(
 }
 
 /** For people in two lines, for machines in fields. */
-function logStatistics({ binding, provider }: ServedCache, flags: ServeFlags, log: Log): void {
-  const statistics = provider.statistics();
+function logStatistics({ binding, cache }: ServedCache, flags: ServeFlags, log: Log): void {
+  const statistics = cache.statistics();
   const named = binding === "" ? {} : { binding };
   if (flags.logFormat === "json") {
     log.write("info", "served", { ...named, ...statistics });

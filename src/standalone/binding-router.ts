@@ -8,7 +8,8 @@ import { RpcError, StatusCode } from "../rpc/rpc-error.js";
 /** What implements a service, each method by its name, whatever its messages are. */
 type Implementation = Record<
   string,
-  ((request: object, context: HandlerContext) => MaybePromise<object>) | undefined
+  | ((request: object, context: HandlerContext) => MaybePromise<object> | AsyncIterable<object>)
+  | undefined
 >;
 
 /**
@@ -17,7 +18,7 @@ type Implementation = Record<
  * A call without the header goes to the only binding; with several it is
  * INVALID_ARGUMENT, and a binding that is not there is NOT_FOUND.
  *
- * @param service - what is served; all its methods are unary
+ * @param service - what is served; the requests of its methods are single messages
  * @param bindings - the routes of each binding, by its name; those of `service` are used
  */
 export function createBindingRouter(

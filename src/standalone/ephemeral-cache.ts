@@ -1,18 +1,26 @@
 import { join } from "node:path";
-import { createPrefixedProvider } from "../contract/prefixed-provider.js";
+import { CacheError } from "../contract/cache-error.js";
 import { assertMemoryHolds } from "../memory/config/memory-bound.js";
 import { parseMemoryCacheConfig } from "../memory/config/memory-cache-config.js";
-import {
-  createMemoryCacheProvider,
-  type MemoryCacheProvider,
-} from "../memory/memory-cache-provider.js";
 import type { CacheStatistics } from "../memory/statistics.js";
 import { Cache } from "../rpc/gen/gestalt/provider/v1/cache_pb.js";
+import { Control } from "../rpc/gen/gestalt_cache_memory/v1/control_pb.js";
 import { StatisticsService } from "../rpc/gen/gestalt_cache_memory/v1/statistics_pb.js";
-import { createProviderServices, type ServiceRoute } from "../rpc/provider-services.js";
-import { createStatisticsRoute } from "./services/statistics-service.js";
+import type { ServiceRoute } from "../rpc/provider-services.js";
 import { createBindingRouter } from "./binding-router.js";
-import { startProviderServer, type ProviderServer } from "../server/provider-server.js";
+import { createCacheRoutes } from "./cache-routes.js";
+import type { ClockMode } from "./control/adjustable-clock.js";
+import {
+  createCacheControls,
+  type BindingControls,
+  type CacheControls,
+} from "./control/cache-controls.js";
+import { createControlRoute } from "./control/control-service.js";
+import { ControlledCache, type SeedEntry } from "./control/controlled-cache.js";
+import type { FaultRule } from "./control/fault-rule.js";
+import { createLog } from "./log.js";
+import { CallCounts } from "./metrics/call-counts.js";
+import { startStandaloneServer } from "./standalone-server.js";
 import { VERSION } from "../version.js";
 import { bindingVariables, parseBindingNames } from "../client/binding-variables.js";
 import {
@@ -32,18 +40,36 @@ export interface EphemeralCacheOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Keys begin with `<prefix>:` inside the caches, as the host writes them for a plugin. */
   readonly prefix?: string;
+  /**
+   * The clock of the caches: `real` runs with real time (the default), `manual` stands still
+   * until it is advanced. Either can be changed later.
+   */
+  readonly clock?: ClockMode;
+  /** Entries to begin with, in every cache, the least recently used first. */
+  readonly seed?: readonly SeedEntry[];
+  /** Fault rules that are in force from the beginning, in every cache. */
+  readonly faults?: readonly FaultRule[];
   /** Takes errors that no client can be told; by default they go to stderr. */
   readonly report?: (error: unknown, where: string) => void;
   /** Called as soon as there is a directory to remove, should this process be killed. */
   readonly onDirectory?: (directory: string) => void;
 }
 
-/** Caches that last as long as this process, or until they are closed. */
-export interface EphemeralCache extends AsyncDisposable {
+/**
+ * Caches that last as long as this process, or until they are closed. Time, faults, entries
+ * and calls are those of all bindings together; `binding` gives those of one.
+ */
+export interface EphemeralCache extends CacheControls, AsyncDisposable {
   /** The variables by which a plugin finds the caches; add them to its environment. */
   readonly env: Readonly<Record<string, string>>;
   /** What each binding's cache holds and did, by the binding's name. */
   statistics(): ReadonlyMap<string, CacheStatistics>;
+  /**
+   * The same for one binding.
+   *
+   * @throws CacheError `invalid_argument` when there is no such binding
+   */
+  binding(name: string): BindingControls;
   /** Ends the servers and removes their sockets. May be called twice. */
   close(): Promise<void>;
 }
@@ -51,10 +77,12 @@ export interface EphemeralCache extends AsyncDisposable {
 /**
  * Starts one fresh cache for each binding of a plugin, in this process, each on a
  * Unix socket that only this user can reach. For test suites: start it before
- * the tests, give `env` to the code under test, close it afterwards.
+ * the tests, give `env` to the code under test, close it afterwards. The service
+ * `gestalt_cache_memory.v1.Control` offers the controls to other processes on the same sockets.
  *
- * @throws CacheError `invalid_argument` for a wrong binding name or configuration;
- *   ListenError when a socket cannot be had
+ * @throws CacheError `invalid_argument` for a wrong binding name, configuration, seed or fault
+ *   rule; `resource_exhausted` for an entry of the seed that is too large; ListenError when a
+ *   socket cannot be had
  */
 export async function startEphemeralCache(
   options: EphemeralCacheOptions = {},
@@ -62,62 +90,80 @@ export async function startEphemeralCache(
   const names = parseBindingNames(options.bindings ?? [DEFAULT_BINDING]);
   const config = parseMemoryCacheConfig(options.config ?? {});
   assertMemoryHolds(config, names.length);
-  const { report } = options;
-  const providers = new Map<string, MemoryCacheProvider>();
+  const { prefix, clock, faults, seed = [], report } = options;
+  const caches = new Map<string, ControlledCache>();
   const routes = new Map<string, readonly ServiceRoute[]>();
   for (const name of names) {
-    const provider = createMemoryCacheProvider({ config, version: VERSION });
-    const served =
-      options.prefix === undefined ? provider : createPrefixedProvider(provider, options.prefix);
-    providers.set(name, provider);
-    const services = createProviderServices(served, {
-      requireConfigure: false,
-      ...(report === undefined ? {} : { report: (error) => report(error, "internal error") }),
-    });
-    routes.set(name, [
-      // No lifecycle: these caches are configured here, not by their clients.
-      ...services.filter(({ service }) => service.typeName === Cache.typeName),
-      createStatisticsRoute(() => provider.statistics()),
-    ]);
+    const cache = new ControlledCache({ config, prefix, clock, faults, keepCalls: true });
+    await cache.seed(seed);
+    const explain = (error: unknown): void => (report ?? reportToStderr)(error, "internal error");
+    caches.set(name, cache);
+    routes.set(name, [...createCacheRoutes(cache, explain), createControlRoute(cache, explain)]);
   }
 
   // What an earlier process left behind is nobody's business here: no waiting, no failing.
   void sweepSocketDirectories();
   const directory = await createSocketDirectory();
   options.onDirectory?.(directory);
-  const servers: ProviderServer[] = [];
-  const serve = async (path: string, served: readonly ServiceRoute[]): Promise<string> => {
-    const serverOptions = { routes: served, ...(report === undefined ? {} : { report }) };
-    servers.push(await startProviderServer(serverOptions, { kind: "unix", path }));
-    return path;
-  };
+  // Numbers, since a binding's name may be too long for a socket's path.
+  const own = new Map(names.map((name, index) => [name, join(directory, `${index}.sock`)]));
+  const shared = join(directory, "shared.sock");
+  const starting = startStandaloneServer({
+    endpoints: [
+      {
+        routes: [Cache, StatisticsService, Control].map((service) =>
+          createBindingRouter(service, routes),
+        ),
+        addresses: [{ kind: "unix", path: shared }],
+      },
+      ...names.map((name) => ({
+        routes: routes.get(name) ?? [],
+        addresses: [{ kind: "unix" as const, path: own.get(name) ?? "" }],
+      })),
+    ],
+    caches: Array.from(caches, ([binding, cache]) => ({
+      binding,
+      statistics: () => cache.statistics(),
+      calls: new CallCounts(),
+    })),
+    version: VERSION,
+    log: createLog({ level: "error", format: "text", output: () => {} }),
+    report: report ?? reportToStderr,
+  });
   const close = async (): Promise<void> => {
-    await Promise.all(servers.map((server) => server.close()));
-    for (const provider of providers.values()) await provider.closeProvider();
+    const closed = Array.from(caches.values(), (cache) => cache.close());
+    const server = await starting.catch(() => undefined);
+    await server?.close();
+    await Promise.all(closed);
     await removeSocketDirectory(directory);
   };
-
   try {
-    const own = new Map<string, string>();
-    for (const [name, served] of routes) {
-      // Numbers, since a binding's name may be too long for a socket's path.
-      own.set(name, await serve(join(directory, `${own.size}.sock`), served));
-    }
-    const shared = await serve(
-      join(directory, "shared.sock"),
-      [Cache, StatisticsService].map((service) => createBindingRouter(service, routes)),
-    );
-    let closing: Promise<void> | undefined;
-    const closeOnce = (): Promise<void> => (closing ??= close());
-    return {
-      env: bindingVariables({ own, shared }),
-      statistics: () =>
-        new Map(Array.from(providers, ([name, provider]) => [name, provider.statistics()])),
-      close: closeOnce,
-      [Symbol.asyncDispose]: closeOnce,
-    };
+    await starting;
   } catch (error) {
     await close();
     throw error;
   }
+  let closing: Promise<void> | undefined;
+  const closeOnce = (): Promise<void> => (closing ??= close());
+  return {
+    ...createCacheControls(caches),
+    env: bindingVariables({ own, shared }),
+    statistics: () => new Map(Array.from(caches, ([name, cache]) => [name, cache.statistics()])),
+    binding(name) {
+      const cache = caches.get(name);
+      if (cache !== undefined) {
+        const controls = createCacheControls(new Map([[name, cache]]));
+        return { ...controls, statistics: () => cache.statistics() };
+      }
+      const known = names.map((each) => JSON.stringify(each)).join(", ");
+      const problem = `there is no binding ${JSON.stringify(name)}, only ${known}`;
+      throw new CacheError("invalid_argument", problem);
+    },
+    close: closeOnce,
+    [Symbol.asyncDispose]: closeOnce,
+  };
+}
+
+function reportToStderr(error: unknown, where: string): void {
+  console.error(`gestalt-cache-memory: ${where}:`, error);
 }

@@ -3,7 +3,7 @@ import { isIPv4, type Socket } from "node:net";
 import type { ListenAddress } from "../server/listen/listen-address.js";
 import type { Refusal } from "./refusal.js";
 
-/** A request that is no call, and where it came in. */
+/** A request for a page or a call of Control, and where it came in. */
 export interface PageArrival {
   readonly headers: IncomingHttpHeaders;
   /** The path, or all of an `http:` URL, which then counts instead of the Host header. */
@@ -15,15 +15,16 @@ export interface PageArrival {
 export type PageCheck = (arrival: PageArrival) => Refusal | undefined;
 
 /**
- * Makes the check that stands before pages, such as `/metrics`, when there is no token.
+ * Makes the check that stands before pages, such as `/metrics`, and before Control, when
+ * there is no token.
  *
  * On a loopback address, a request must name a loopback host, or one that is listened
  * on. Any other name is one that its owner has made resolve to this machine, so that
  * pages of theirs may read what is here (DNS rebinding); a browser sends no Origin with
  * that. Over TLS, the browser compares the name with the certificate.
  *
- * Calls are not checked: they are made with POST, for which browsers send an Origin,
- * and gRPC clients send any authority.
+ * Calls of other services than Control are not checked: they are made with POST, for which
+ * browsers send an Origin, and gRPC clients send any authority.
  */
 export function createPageCheck(addresses: readonly ListenAddress[]): PageCheck {
   const ownHosts = new Set(
@@ -38,7 +39,7 @@ export function createPageCheck(addresses: readonly ListenAddress[]): PageCheck 
       return {
         reason: "permission_denied",
         message:
-          `pages are not served for the host ${JSON.stringify(authority.slice(0, MAX_SHOWN))} ` +
+          `pages and Control are not served for the host ${JSON.stringify(authority.slice(0, MAX_SHOWN))} ` +
           "on a loopback address: use localhost or 127.0.0.1, or a token",
       };
     }

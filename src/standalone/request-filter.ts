@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
+import { Control } from "../rpc/gen/gestalt_cache_memory/v1/control_pb.js";
 import type { ServiceRoute } from "../rpc/provider-services.js";
 import type { Connections } from "../server/limits/connections.js";
 import type { Traffic } from "../server/limits/dispatch.js";
@@ -20,7 +21,7 @@ export interface ScreenOptions {
   readonly routes: readonly ServiceRoute[];
   readonly traffic: Traffic;
   readonly access: AccessCheck;
-  /** Stands before what is no call. */
+  /** Stands before what is no call, and before calls of Control. */
   readonly pageAccess: PageCheck;
   /** The text of `/metrics`. */
   readonly metrics: () => string;
@@ -43,7 +44,9 @@ export function createHttp2Screen(options: ScreenOptions): Screen {
       const isCall = method === "POST" || streaming.has(path);
       const refusal =
         access(path, headers) ??
-        (isCall ? undefined : pageAccess({ headers, target: path, socket: socketOf(stream) }));
+        (isCall && !isControlCall(path)
+          ? undefined
+          : pageAccess({ headers, target: path, socket: socketOf(stream) }));
       if (refusal !== undefined) {
         onRefusal(refusal);
         sendRefusal(answerTo(stream, connections), headers["content-type"], refusal);
@@ -80,7 +83,8 @@ export function createHttp1Screen(options: ScreenOptions): RequestListener {
     const { method, url, headers, socket } = request;
     const isCall = method === "POST";
     const refusal =
-      access(url, headers) ?? (isCall ? undefined : pageAccess({ headers, target: url, socket }));
+      access(url, headers) ??
+      (isCall && !isControlCall(url) ? undefined : pageAccess({ headers, target: url, socket }));
     if (refusal !== undefined) {
       onRefusal(refusal);
       sendRefusal(http1Answer(response), headers["content-type"], refusal);
@@ -90,6 +94,11 @@ export function createHttp1Screen(options: ScreenOptions): RequestListener {
       answerPage({ method, url }, http1Answer(response), metrics);
     }
   };
+}
+
+/** True for a call that needs the check of pages as well: it changes what others get. */
+function isControlCall(path = ""): boolean {
+  return path.includes(`/${Control.typeName}/`);
 }
 
 /** An answer that counts as a call of its connection. */

@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { clearTimeout, setTimeout } from "node:timers";
 import type { ServiceRoute } from "../rpc/provider-services.js";
 import { errorLine } from "../server/error-line.js";
-import { createHttp2Endpoint } from "../server/http2-endpoint.js";
+import { createHttp2Endpoint, type Http2Endpoint } from "../server/http2-endpoint.js";
 import type { ListenAddress } from "../server/listen/listen-address.js";
 import type { ServerLimits } from "../server/limits/server-limits.js";
 import { createTraffic } from "../server/limits/traffic.js";
@@ -21,6 +21,8 @@ import type { TlsCredentials } from "./tls-credentials.js";
 /** The same services at one or more addresses. */
 export interface StandaloneEndpoint {
   readonly routes: readonly ServiceRoute[];
+  /** The Control service, served on Unix sockets besides, and elsewhere if `controlOnTcp`. */
+  readonly control?: ServiceRoute | undefined;
   readonly addresses: readonly ListenAddress[];
 }
 
@@ -36,7 +38,11 @@ export interface StandaloneOptions {
   readonly tls?: TlsCredentials | undefined;
   /** Bounds that differ from the defaults; shared by all endpoints. */
   readonly limits?: Partial<ServerLimits>;
+  /** Serve Control on TCP and TLS addresses as well. Default false. */
+  readonly controlOnTcp?: boolean | undefined;
   readonly log: Log;
+  /** Takes errors that no client can be told; by default the log does. */
+  readonly report?: ((error: unknown, where: string) => void) | undefined;
 }
 
 /** A server that is accepting connections. */
@@ -61,7 +67,7 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
   const { log, limits, caches, version } = options;
   const traffic = createTraffic({
     ...(limits === undefined ? {} : { limits }),
-    report: (error, where) => log.write("error", errorLine(error, where)),
+    report: options.report ?? ((error, where) => log.write("error", errorLine(error, where))),
   });
   const stopping = new AbortController();
   // Every streaming call listens; Node would take ten of them for a leak.
@@ -77,7 +83,8 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
     denied: () => denied,
   };
 
-  const endpoints = options.endpoints.map(({ routes: own, addresses }) => {
+  const carriers: Carrier[] = [];
+  const carry = (own: readonly ServiceRoute[], addresses: readonly ListenAddress[]): Carrier => {
     const services = own.map(({ service }) => service);
     const names = services.map(({ typeName }) => typeName);
     const health = createHealthService(names, stopping.signal);
@@ -96,14 +103,27 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
     };
     const http2 = createHttp2Endpoint({ routes }, traffic, createHttp2Screen(screen));
     const http1 = new Http1Endpoint(createHttp1Screen(screen), traffic);
-    return { addresses, http1, http2 };
+    carriers.push({ http1, http2 });
+    return { http1, http2 };
+  };
+  const endpoints = options.endpoints.map(({ routes, control, addresses }) => {
+    const made = new Map<boolean, Carrier>();
+    const carrierFor = ({ kind }: ListenAddress): Carrier => {
+      const isControlled = kind === "unix" || options.controlOnTcp === true;
+      const carrier =
+        made.get(isControlled) ??
+        carry(isControlled && control !== undefined ? [...routes, control] : routes, addresses);
+      made.set(isControlled, carrier);
+      return carrier;
+    };
+    return { addresses, carrierFor };
   });
 
   const doors: FrontDoor[] = [];
   const close = async (): Promise<void> => {
     stopping.abort();
     const closed = Promise.all(doors.map((door) => door.close()));
-    for (const { http1, http2 } of endpoints) {
+    for (const { http1, http2 } of carriers) {
       http1.closeAll();
       http2.connections.closeAll();
     }
@@ -118,9 +138,10 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
 
   const bound: ListenAddress[][] = [];
   try {
-    for (const { addresses, http1, http2 } of endpoints) {
+    for (const { addresses, carrierFor } of endpoints) {
       const own: ListenAddress[] = [];
       for (const address of addresses) {
+        const { http1, http2 } = carrierFor(address);
         const door = await openFrontDoor(address, {
           tls: options.tls,
           muteMs: traffic.limits.muteMs,
@@ -140,6 +161,12 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
     throw error;
   }
   return { addresses: bound, close: closeOnce };
+}
+
+/** What carries the calls of one set of services, in both versions of HTTP. */
+interface Carrier {
+  readonly http1: Http1Endpoint;
+  readonly http2: Http2Endpoint;
 }
 
 /** With a token there is nothing to check: no page of a browser knows it. */

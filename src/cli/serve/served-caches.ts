@@ -1,54 +1,49 @@
 import { performance } from "node:perf_hooks";
-import type { MemoryCacheConfig } from "../../memory/config/memory-cache-config.js";
-import {
-  createMemoryCacheProvider,
-  type MemoryCacheProvider,
-} from "../../memory/memory-cache-provider.js";
 import { Cache } from "../../rpc/gen/gestalt/provider/v1/cache_pb.js";
+import { Control } from "../../rpc/gen/gestalt_cache_memory/v1/control_pb.js";
 import { StatisticsService } from "../../rpc/gen/gestalt_cache_memory/v1/statistics_pb.js";
-import { createProviderServices, type ServiceRoute } from "../../rpc/provider-services.js";
-import { createStatisticsRoute } from "../../standalone/services/statistics-service.js";
+import type { ServiceRoute } from "../../rpc/provider-services.js";
 import { createBindingRouter } from "../../standalone/binding-router.js";
+import { createCacheRoutes } from "../../standalone/cache-routes.js";
+import {
+  ControlledCache,
+  type ControlledCacheOptions,
+} from "../../standalone/control/controlled-cache.js";
+import { createControlRoute } from "../../standalone/control/control-service.js";
 import { errorLine } from "../../server/error-line.js";
 import { CallCounts, statusName } from "../../standalone/metrics/call-counts.js";
 import { observeCalls, type CallObserver } from "../../standalone/metrics/call-observer.js";
 import type { Log } from "../../standalone/log.js";
 import type { MeasuredCache } from "../../standalone/metrics/metrics-page.js";
 import type { StandaloneEndpoint } from "../../standalone/standalone-server.js";
-import { VERSION } from "../../version.js";
 import type { ServePlan } from "./serve-plan.js";
 
 /** A cache of a server, with what it is served by and measured with. */
 export interface ServedCache extends MeasuredCache {
-  readonly provider: MemoryCacheProvider;
+  readonly cache: ControlledCache;
   readonly routes: readonly ServiceRoute[];
+  readonly control: ServiceRoute;
 }
 
 /** Makes a cache for a binding; its calls are counted, and told to a log that wants to know. */
 export function createServedCache(
   binding: string,
-  config: MemoryCacheConfig,
+  options: ControlledCacheOptions,
   log: Log,
 ): ServedCache {
-  const provider = createMemoryCacheProvider({ config, version: VERSION });
+  const cache = new ControlledCache(options);
   const calls = new CallCounts();
-  const services = createProviderServices(provider, {
-    requireConfigure: false,
-    report: (error) => log.write("error", errorLine(error, "internal error")),
-  });
-  const routes = [
-    // No lifecycle: configuring this cache is for its command line, not for its clients.
-    ...services.filter(({ service }) => service.typeName === Cache.typeName),
-    createStatisticsRoute(() => provider.statistics()),
-  ];
+  const report = (error: unknown): void => log.write("error", errorLine(error, "internal error"));
+  const routes = createCacheRoutes(cache, report);
   return {
     binding,
-    provider,
+    cache,
     calls,
-    statistics: () => provider.statistics(),
+    statistics: () => cache.statistics(),
     routes: log.keeps("debug")
       ? observeCalls(routes, callLogger(binding, calls, log), () => performance.now())
       : observeCalls(routes, (method, status) => calls.add(method, status), noTime),
+    control: createControlRoute(cache, report),
   };
 }
 
@@ -60,15 +55,18 @@ export function endpointsFrom(
   plan: ServePlan,
   caches: readonly ServedCache[],
 ): StandaloneEndpoint[] {
-  const routes = new Map(caches.map((cache) => [cache.binding, cache.routes]));
-  const isAnonymous = routes.has("");
-  const shared = isAnonymous
-    ? (routes.get("") ?? [])
-    : [Cache, StatisticsService].map((service) => createBindingRouter(service, routes));
+  const byBinding = new Map(caches.map((cache) => [cache.binding, cache]));
+  const anonymous = byBinding.get("");
+  const routes = new Map(caches.map((cache) => [cache.binding, [...cache.routes, cache.control]]));
+  const shared = anonymous ?? {
+    routes: [Cache, StatisticsService].map((service) => createBindingRouter(service, routes)),
+    control: createBindingRouter(Control, routes),
+  };
   return [
-    { routes: shared, addresses: plan.shared },
+    { routes: shared.routes, control: shared.control, addresses: plan.shared },
     ...plan.bindings.map(({ name, address }) => ({
-      routes: routes.get(name) ?? [],
+      routes: byBinding.get(name)?.routes ?? [],
+      control: byBinding.get(name)?.control,
       addresses: address === undefined ? [] : [address],
     })),
   ];

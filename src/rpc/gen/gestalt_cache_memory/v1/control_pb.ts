@@ -527,7 +527,7 @@ export type ListEntriesRequest = Message<"gestalt_cache_memory.v1.ListEntriesReq
   prefix: string;
 
   /**
-   * The most entries to return; 0: 100. At most 1,000. A page with values ends early, so that
+   * The most entries to return; 0: 100. At most 10,000. A page with values ends early, so that
    * its values are not much more than a mebibyte.
    *
    * @generated from field: uint32 page_size = 2;
@@ -675,7 +675,7 @@ export type Call = Message<"gestalt_cache_memory.v1.Call"> & {
   method: string;
 
   /**
-   * Its keys: the first 100, each shortened to 1,024 characters.
+   * Its keys: the first 100, each shortened to 256 characters.
    *
    * @generated from field: repeated string keys = 3;
    */
