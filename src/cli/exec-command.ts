@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { CacheError } from "../contract/cache-error.js";
 import { errorLine } from "../server/error-line.js";
@@ -12,6 +13,13 @@ import {
 import { DEFAULT_BINDING, startEphemeralCache } from "../standalone/ephemeral-cache.js";
 import { addCacheFlags, cacheConfigFromFlags, type CacheFlags } from "./cache-flags.js";
 import { writeStandardOutput } from "./client/standard-streams.js";
+import {
+  addControlFlags,
+  openCallFile,
+  seedFrom,
+  type CallFile,
+  type ControlFlags,
+} from "./control/control-flags.js";
 import { startBackgroundCaches, type BackgroundOptions } from "./exec/background-caches.js";
 import {
   ENVIRONMENT_FORMATS,
@@ -33,17 +41,20 @@ const EXAMPLES = `
 Examples:
   $ ${PROGRAM_NAME} exec -- npm test
   $ ${PROGRAM_NAME} exec --bind session --bind rate-limit --stats -- npm test
+  $ ${PROGRAM_NAME} exec --clock manual --seed entries.jsonl --fault get=unavailable:2 -- npm test
   $ eval "$(${PROGRAM_NAME} exec --bind session --print-env sh)"
   $ ${PROGRAM_NAME} exec --bind session --print-env github >> "$GITHUB_ENV"
 
 The command finds each cache as under gestaltd: GESTALT_CACHE_SOCKET_<NAME>, with one
-binding also GESTALT_CACHE_SOCKET, and GESTALT_HOST_SERVICE_SOCKET for all of them.
+binding also GESTALT_CACHE_SOCKET, and GESTALT_HOST_SERVICE_SOCKET for all of them. Meanwhile
+the commands clock, fault, keys, dump, load, reset and monitor work with it, as does the service
+gestalt_cache_memory.v1.Control from any language.
 With --print-env the caches stay in the background until: kill $GESTALT_CACHE_MEMORY_PID
 
 Exit code: the command's own; 128+n when signal n ended it, 127 when there is no such
 command, 126 when it cannot be run, ${EXIT_NOT_STARTED} when the caches cannot be started.`;
 
-interface ExecFlags extends CacheFlags {
+interface ExecFlags extends CacheFlags, ControlFlags {
   readonly bind?: readonly string[];
   readonly prefix?: string;
   readonly printEnv?: EnvironmentFormat;
@@ -74,7 +85,7 @@ export function createExecCommand(): Command {
         "run no command; print the variables of caches that stay",
       ).choices(ENVIRONMENT_FORMATS),
     );
-  return addCacheFlags(command).addHelpText("after", EXAMPLES).action(exec);
+  return addControlFlags(addCacheFlags(command)).addHelpText("after", EXAMPLES).action(exec);
 }
 
 async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
@@ -84,16 +95,27 @@ async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
   const [program, ...args] = words;
   if (flags.printEnv !== undefined) {
     if (program !== undefined) throw new UsageError("--print-env runs no command");
-    await printEnvironment({ bindings, config, ...prefix }, flags.printEnv);
+    const { clock, fault: faults } = flags;
+    const files = pathsFrom({ seedFile: flags.seed, recordFile: flags.record });
+    // Read in vain, but a wrong file is found while somebody reads the error.
+    seedFrom(flags.seed);
+    const control = { clock, ...(faults === undefined ? {} : { faults }), ...files };
+    await printEnvironment({ bindings, config, ...prefix, ...control }, flags.printEnv);
     return;
   }
   if (program === undefined) throw new UsageError("no command; write it after --");
 
+  const seed = seedFrom(flags.seed);
+  const callFile = flags.record === undefined ? undefined : openCallFileFor(flags.record);
   const guards: ExecGuard[] = [];
   const caches = await startEphemeralCache({
     bindings,
     config: { ...config },
     ...prefix,
+    clock: flags.clock,
+    seed,
+    ...(flags.fault === undefined ? {} : { faults: flags.fault }),
+    ...(callFile === undefined ? {} : { onCall: (call) => callFile.add(call, call.binding) }),
     report: (error, where) => say(errorLine(error, where)),
     onDirectory: (directory) => void guards.push(startExecGuard(directory)),
   }).catch((error: unknown) => {
@@ -117,6 +139,7 @@ async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
   } finally {
     leaveErrors();
     await caches.close();
+    await callFile?.close();
     for (const guard of guards) guard.dismiss();
   }
   const statistics = caches.statistics();
@@ -124,6 +147,25 @@ async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
   else if (flags.stats) process.stderr.write(reportText(statistics));
   if (flags.statsFile !== undefined) writeReport(flags.statsFile, reportJson(statistics, exitCode));
   throw new ExitStatus(exitCode);
+}
+
+function openCallFileFor(path: string): CallFile {
+  try {
+    return openCallFile(path, say);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new ExitStatus(EXIT_NOT_STARTED, message, { cause: error });
+  }
+}
+
+/** Paths that stay what they are in another directory; those that are not given are left out. */
+function pathsFrom(
+  files: Readonly<Record<"seedFile" | "recordFile", string | undefined>>,
+): Partial<Record<"seedFile" | "recordFile", string>> {
+  const given = Object.entries(files).flatMap(([name, path]) =>
+    path === undefined ? [] : [[name, resolve(path)] as const],
+  );
+  return Object.fromEntries(given);
 }
 
 /** Starts caches that stay, if somebody learns where they are. */

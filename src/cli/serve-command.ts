@@ -9,6 +9,7 @@ import { isSelfSigned } from "../standalone/tls-credentials.js";
 import { VERSION } from "../version.js";
 import { cacheConfigFromFlags } from "./cache-flags.js";
 import { writeStandardOutput } from "./client/standard-streams.js";
+import { openCallFile, seedFrom } from "./control/control-flags.js";
 import { createDefaultSocketPath } from "./default-socket.js";
 import { PROGRAM_NAME } from "./program-name.js";
 import { exportLines } from "./serve/export-lines.js";
@@ -25,6 +26,7 @@ Examples:
   $ ${PROGRAM_NAME} serve
   $ ${PROGRAM_NAME} serve --bind session --bind rate-limit --max-bytes 256MiB
   $ ${PROGRAM_NAME} serve --listen tcp://127.0.0.1:7070 --config cache.yaml
+  $ ${PROGRAM_NAME} serve --seed entries.jsonl --record calls.jsonl
   $ ${PROGRAM_NAME} serve --listen tls://0.0.0.0:7070 --token-file token \\
       --tls-cert server.pem --tls-key server.key
 
@@ -32,7 +34,10 @@ Prints the lines that tell plugins where the caches are; Ctrl-C ends it and tell
 what it served. SIGTERM does the same. The same addresses answer gRPC, gRPC-Web,
 Connect and JSON over HTTP/1.1 and HTTP/2, gRPC's health and reflection, and
 GET /metrics for Prometheus:
-  $ curl --unix-socket SOCKET http://localhost/metrics`;
+  $ curl --unix-socket SOCKET http://localhost/metrics
+
+The commands clock, fault, keys, dump, load, reset and monitor work with it, as does the service
+gestalt_cache_memory.v1.Control: on Unix sockets always, on TCP with --control.`;
 
 /** `serve`: caches without a host, until it is told to stop. */
 export function createServeCommand(): Command {
@@ -59,24 +64,38 @@ async function serve(flags: ServeFlags): Promise<void> {
   assertExposedOnPurpose(addresses, credentials, flags.insecureNoToken === true);
 
   const log = createStreamLog(process.stderr, { level: flags.logLevel, format: flags.logFormat });
-  const caches = plan.bindings.map(({ name }) => createServedCache(name, { config }, log));
+  const seed = seedFrom(flags.seed);
+  const callFile =
+    flags.record === undefined
+      ? undefined
+      : openCallFile(flags.record, (line) => log.write("error", line));
+  const caches = plan.bindings.map(({ name }) => {
+    const { clock, fault: faults } = flags;
+    const options = { config, clock, faults, keepCalls: callFile !== undefined };
+    return createServedCache(name, options, log);
+  });
+  for (const { binding, cache } of caches) {
+    await cache.seed(seed);
+    if (callFile !== undefined) cache.calls.watch((call) => callFile.add(call, binding));
+  }
   const starting = startStandaloneServer({
     endpoints: endpointsFrom(plan, caches),
     caches,
     version: VERSION,
     token: token?.text,
     tls,
+    controlOnTcp: flags.control,
     log,
   });
   // Before the sockets exist, so that no signal can leave their files behind.
   stopOnSignals({
     async close() {
       const server = await starting.catch(() => undefined);
+      const closed = caches.map(({ cache }) => cache.close());
       await server?.close();
-      for (const cache of caches) {
-        logStatistics(cache, flags, log);
-        await cache.cache.close();
-      }
+      await Promise.all(closed);
+      for (const cache of caches) logStatistics(cache, flags, log);
+      await callFile?.close();
     },
     log: (line) => log.write("error", line),
   });

@@ -10,6 +10,7 @@ import type { ServiceRoute } from "../rpc/provider-services.js";
 import { createBindingRouter } from "./binding-router.js";
 import { createCacheRoutes } from "./cache-routes.js";
 import type { ClockMode } from "./control/adjustable-clock.js";
+import type { RecordedCall } from "./control/call-record.js";
 import {
   createCacheControls,
   type BindingControls,
@@ -49,6 +50,8 @@ export interface EphemeralCacheOptions {
   readonly seed?: readonly SeedEntry[];
   /** Fault rules that are in force from the beginning, in every cache. */
   readonly faults?: readonly FaultRule[];
+  /** Takes each call when it has ended; `calls()` has the last ones. */
+  readonly onCall?: (call: RecordedCall & { readonly binding: string }) => void;
   /** Takes errors that no client can be told; by default they go to stderr. */
   readonly report?: (error: unknown, where: string) => void;
   /** Called as soon as there is a directory to remove, should this process be killed. */
@@ -90,12 +93,13 @@ export async function startEphemeralCache(
   const names = parseBindingNames(options.bindings ?? [DEFAULT_BINDING]);
   const config = parseMemoryCacheConfig(options.config ?? {});
   assertMemoryHolds(config, names.length);
-  const { prefix, clock, faults, seed = [], report } = options;
+  const { prefix, clock, faults, seed = [], onCall, report } = options;
   const caches = new Map<string, ControlledCache>();
   const routes = new Map<string, readonly ServiceRoute[]>();
   for (const name of names) {
     const cache = new ControlledCache({ config, prefix, clock, faults, keepCalls: true });
     await cache.seed(seed);
+    if (onCall !== undefined) cache.calls.watch((call) => onCall({ binding: name, ...call }));
     const explain = (error: unknown): void => (report ?? reportToStderr)(error, "internal error");
     caches.set(name, cache);
     routes.set(name, [...createCacheRoutes(cache, explain), createControlRoute(cache, explain)]);

@@ -4,7 +4,10 @@ import { Command } from "commander";
 import type { MemoryCacheConfig } from "../../memory/config/memory-cache-config.js";
 import { keepServingOnErrors } from "../../host/process-errors.js";
 import { stopOnSignals } from "../../host/process-stop.js";
+import type { ClockMode } from "../../standalone/control/adjustable-clock.js";
+import type { FaultRule } from "../../standalone/control/fault-rule.js";
 import { startEphemeralCache } from "../../standalone/ephemeral-cache.js";
+import { openCallFile, seedFrom } from "../control/control-flags.js";
 import { selfCommand } from "../self-command.js";
 import { inheritedDescriptors } from "./inherited-descriptors.js";
 
@@ -19,6 +22,11 @@ export interface BackgroundOptions {
   readonly bindings: readonly string[];
   readonly config: MemoryCacheConfig;
   readonly prefix?: string;
+  readonly clock?: ClockMode;
+  readonly faults?: readonly FaultRule[];
+  /** Absolute paths: entries to begin with, and where calls are appended. */
+  readonly seedFile?: string;
+  readonly recordFile?: string;
 }
 
 /** Caches in a process of their own. */
@@ -82,12 +90,22 @@ export async function startBackgroundCaches(options: BackgroundOptions): Promise
 export function createBackgroundCommand(): Command {
   return new Command(BACKGROUND_COMMAND).argument("<options>").action(async (json: string) => {
     const announce = (announcement: Announcement): void => void process.send?.(announcement);
-    const { config, ...options } = JSON.parse(json) as BackgroundOptions;
+    const { config, seedFile, recordFile, ...options } = JSON.parse(json) as BackgroundOptions;
     try {
-      const caches = await startEphemeralCache({ ...options, config: { ...config } });
       // Nobody reads what it says.
       const log = (): void => {};
-      const stop = stopOnSignals({ close: () => caches.close(), log });
+      const callFile = recordFile === undefined ? undefined : openCallFile(recordFile, log);
+      const caches = await startEphemeralCache({
+        ...options,
+        config: { ...config },
+        seed: seedFrom(seedFile),
+        ...(callFile === undefined ? {} : { onCall: (call) => callFile.add(call, call.binding) }),
+      });
+      const close = async (): Promise<void> => {
+        await caches.close();
+        await callFile?.close();
+      };
+      const stop = stopOnSignals({ close, log });
       keepServingOnErrors(log);
       let isKept = false;
       process.once("message", () => (isKept = true));

@@ -1,10 +1,12 @@
 import { Option, type Command } from "commander";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../../standalone/log.js";
 import { addCacheFlags, type CacheFlags } from "../cache-flags.js";
+import { addControlFlags, type ControlFlags } from "../control/control-flags.js";
 import { TOKEN_VARIABLE } from "./relay-token.js";
 
 /** The flags of `serve`, as they were typed. */
-export interface ServeFlags extends CacheFlags {
+export interface ServeFlags extends CacheFlags, ControlFlags {
+  readonly control?: boolean;
   readonly listen?: readonly string[];
   readonly bind?: readonly string[];
   readonly token?: string;
@@ -33,7 +35,8 @@ export function addServeFlags(command: Command): Command {
         collect,
       ),
   );
-  return command
+  return addControlFlags(command)
+    .option("--control", "offer Control on TCP as well: time, faults, entries and calls")
     .option("--token <text>", "what clients must send; others on this machine can read it in ps")
     .option("--token-file <file>", `the same in a file; or set ${TOKEN_VARIABLE}`)
     .option("--insecure-no-token", "let anyone who can connect from other machines use the caches")
