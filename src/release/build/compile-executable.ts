@@ -73,7 +73,10 @@ export async function compileExecutable(compilation: Compilation): Promise<void>
   }
 }
 
-/** Bun 1.4 leaves executables for Intel Macs with the signature of the runtime alone. */
+/**
+ * Bun 1.4 leaves executables for Intel Macs with the signature of its bare runtime, which no
+ * longer fits. apple-codesign finds the wrong digests too, and none in what signMachO writes.
+ */
 async function repairSignature(path: string): Promise<void> {
   const file = await readFile(path);
   if (machOFile(file) === undefined || machOSignatureProblem(file) === undefined) return;
