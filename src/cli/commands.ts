@@ -13,6 +13,13 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["delete", async () => (await import("./delete-command.js")).createDeleteCommand()],
   ["touch", async () => (await import("./touch-command.js")).createTouchCommand()],
   ["stats", async () => (await import("./stats-command.js")).createStatsCommand()],
+  ["keys", async () => (await import("./keys-command.js")).createKeysCommand()],
+  ["dump", async () => (await import("./dump-command.js")).createDumpCommand()],
+  ["load", async () => (await import("./load-command.js")).createLoadCommand()],
+  ["reset", async () => (await import("./reset-command.js")).createResetCommand()],
+  ["clock", async () => (await import("./clock-command.js")).createClockCommand()],
+  ["fault", async () => (await import("./fault-command.js")).createFaultCommand()],
+  ["monitor", async () => (await import("./monitor-command.js")).createMonitorCommand()],
   [
     "conformance",
     async () => (await import("./conformance-command.js")).createConformanceCommand(),

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { CacheError } from "../contract/cache-error.js";
 import { errorLine } from "../server/error-line.js";
@@ -12,6 +13,13 @@ import {
 import { DEFAULT_BINDING, startEphemeralCache } from "../standalone/ephemeral-cache.js";
 import { addCacheFlags, cacheConfigFromFlags, type CacheFlags } from "./cache-flags.js";
 import { writeStandardOutput } from "./client/standard-streams.js";
+import {
+  addControlFlags,
+  openCallFile,
+  seedFrom,
+  type CallFile,
+  type ControlFlags,
+} from "./control/control-flags.js";
 import { startBackgroundCaches, type BackgroundOptions } from "./exec/background-caches.js";
 import {
   ENVIRONMENT_FORMATS,
@@ -33,18 +41,20 @@ const EXAMPLES = `
 Examples:
   $ ${PROGRAM_NAME} exec -- npm test
   $ ${PROGRAM_NAME} exec --bind session --bind rate-limit --stats -- npm test
+  $ ${PROGRAM_NAME} exec --clock manual --seed entries.jsonl --fault get=unavailable:2 -- npm test
   $ eval "$(${PROGRAM_NAME} exec --bind session --print-env sh)"
   $ ${PROGRAM_NAME} exec --bind session --print-env github >> "$GITHUB_ENV"
 
 The command gets the variables that gestaltd sets: GESTALT_CACHE_SOCKET_<NAME> for each
 binding, GESTALT_CACHE_SOCKET if there is one binding only, and GESTALT_HOST_SERVICE_SOCKET
-for all of them. With --print-env the caches run in the background; to stop them:
-kill $GESTALT_CACHE_MEMORY_PID
+for all of them. The commands clock, fault, keys, dump, load, reset and monitor work there, and
+other languages use the service gestalt_cache_memory.v1.Control.
+With --print-env the caches run in the background; to stop them: kill $GESTALT_CACHE_MEMORY_PID
 
 Exit code: that of the command; 128+n if signal n ended it, 127 if it does not exist,
 126 if it cannot be run, ${EXIT_NOT_STARTED} if the caches cannot be started.`;
 
-interface ExecFlags extends CacheFlags {
+interface ExecFlags extends CacheFlags, ControlFlags {
   readonly bind?: readonly string[];
   readonly prefix?: string;
   readonly printEnv?: EnvironmentFormat;
@@ -75,7 +85,7 @@ export function createExecCommand(): Command {
         "start caches in the background and print their variables; run no command",
       ).choices(ENVIRONMENT_FORMATS),
     );
-  return addCacheFlags(command).addHelpText("after", EXAMPLES).action(exec);
+  return addControlFlags(addCacheFlags(command)).addHelpText("after", EXAMPLES).action(exec);
 }
 
 async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
@@ -86,16 +96,27 @@ async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
   if (flags.printEnv !== undefined) {
     if (program !== undefined)
       throw new UsageError("--print-env does not run a command; leave it out");
-    await printEnvironment({ bindings, config, ...prefix }, flags.printEnv);
+    const { clock, fault: faults } = flags;
+    const files = pathsFrom({ seedFile: flags.seed, recordFile: flags.record });
+    // The caches read it again. An error in it is reported here, as theirs has no output.
+    seedFrom(flags.seed);
+    const control = { clock, ...(faults === undefined ? {} : { faults }), ...files };
+    await printEnvironment({ bindings, config, ...prefix, ...control }, flags.printEnv);
     return;
   }
   if (program === undefined) throw new UsageError("no command; give it after --");
 
+  const seed = seedFrom(flags.seed);
+  const callFile = flags.record === undefined ? undefined : openCallFileFor(flags.record);
   const guards: ExecGuard[] = [];
   const caches = await startEphemeralCache({
     bindings,
     config: { ...config },
     ...prefix,
+    clock: flags.clock,
+    seed,
+    ...(flags.fault === undefined ? {} : { faults: flags.fault }),
+    ...(callFile === undefined ? {} : { onCall: (call) => callFile.add(call, call.binding) }),
     report: (error, where) => printLine(errorLine(error, where)),
     onDirectory: (directory) => void guards.push(startExecGuard(directory)),
   }).catch((error: unknown) => {
@@ -119,6 +140,7 @@ async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
   } finally {
     leaveErrors();
     await caches.close();
+    await callFile?.close();
     for (const guard of guards) guard.dismiss();
   }
   const statistics = caches.statistics();
@@ -126,6 +148,25 @@ async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
   else if (flags.stats) process.stderr.write(reportText(statistics));
   if (flags.statsFile !== undefined) writeReport(flags.statsFile, reportJson(statistics, exitCode));
   throw new ExitStatus(exitCode);
+}
+
+function openCallFileFor(path: string): CallFile {
+  try {
+    return openCallFile(path, printLine);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new ExitStatus(EXIT_NOT_STARTED, message, { cause: error });
+  }
+}
+
+/** Makes paths absolute, and leaves out those that are not given. */
+function pathsFrom(
+  files: Readonly<Record<"seedFile" | "recordFile", string | undefined>>,
+): Partial<Record<"seedFile" | "recordFile", string>> {
+  const given = Object.entries(files).flatMap(([name, path]) =>
+    path === undefined ? [] : [[name, resolve(path)] as const],
+  );
+  return Object.fromEntries(given);
 }
 
 /** Starts caches in the background. They end if their variables cannot be printed. */

@@ -4,13 +4,14 @@ import { formatListenAddress } from "../server/listen/listen-address.js";
 import { keepServingOnErrors } from "../host/process-errors.js";
 import { stopOnSignals } from "../host/process-stop.js";
 import { createStreamLog, type Log } from "../standalone/log.js";
-import type { MemoryCacheConfig } from "../memory/config/memory-cache-config.js";
-import { createBindingCache } from "../redis/binding-cache.js";
+import type { ControlledCacheOptions } from "../standalone/control/controlled-cache.js";
+import { createControlledCache } from "../standalone/control/create-controlled-cache.js";
 import { startStandaloneServer } from "../standalone/standalone-server.js";
 import { isSelfSigned } from "../standalone/tls-credentials.js";
 import { VERSION } from "../version.js";
 import { cacheConfigFromFlags } from "./cache-flags.js";
 import { writeStandardOutput } from "./client/standard-streams.js";
+import { openCallFile, seedFrom } from "./control/control-flags.js";
 import { createDefaultSocketPath } from "./default-socket.js";
 import { PROGRAM_NAME } from "./program-name.js";
 import { exportLines } from "./serve/export-lines.js";
@@ -27,6 +28,7 @@ Examples:
   $ ${PROGRAM_NAME} serve
   $ ${PROGRAM_NAME} serve --bind session --bind rate-limit --max-bytes 256MiB
   $ ${PROGRAM_NAME} serve --listen tcp://127.0.0.1:7070 --config cache.yaml
+  $ ${PROGRAM_NAME} serve --seed entries.jsonl --record calls.jsonl
   $ ${PROGRAM_NAME} serve --listen tls://0.0.0.0:7070 --token-file token \\
       --tls-cert server.pem --tls-key server.key
 
@@ -34,7 +36,10 @@ Prints export lines: evaluate them in a shell, and its plugins find the caches. 
 to stop; it prints a summary. SIGTERM does the same. Every address serves gRPC, gRPC-Web,
 Connect and JSON over HTTP/1.1 and HTTP/2, gRPC health and reflection, and GET /metrics
 for Prometheus:
-  $ curl --unix-socket SOCKET http://localhost/metrics`;
+  $ curl --unix-socket SOCKET http://localhost/metrics
+
+The commands clock, fault, keys, dump, load, reset and monitor, and the service
+gestalt_cache_memory.v1.Control, work on Unix sockets, and on TCP with --control.`;
 
 /** Creates the command `serve`, which runs caches without a host until a signal stops it. */
 export function createServeCommand(): Command {
@@ -61,24 +66,36 @@ async function serve(flags: ServeFlags): Promise<void> {
   assertAuthenticated(addresses, credentials, flags.insecureNoToken === true);
 
   const log = createStreamLog(process.stderr, { level: flags.logLevel, format: flags.logFormat });
-  const caches = await servedCaches(plan, config, log);
+  const seed = seedFrom(flags.seed);
+  const callFile =
+    flags.record === undefined
+      ? undefined
+      : openCallFile(flags.record, (line) => log.write("error", line));
+  const { clock, fault: faults } = flags;
+  const options = { config, clock, faults, keepCalls: callFile !== undefined };
+  const caches = await servedCaches(plan, options, log);
+  for (const { binding, cache } of caches) {
+    await cache.load(seed);
+    if (callFile !== undefined) cache.calls.watch((call) => callFile.add(call, binding));
+  }
   const starting = startStandaloneServer({
     endpoints: endpointsFrom(plan, caches),
     caches,
     version: VERSION,
     token: token?.text,
     tls,
+    controlOnTcp: flags.control,
     log,
   });
   // Before the sockets exist, so that a signal never leaves their files behind.
   stopOnSignals({
     async close() {
       const server = await starting.catch(() => undefined);
+      const closed = caches.map(({ cache }) => cache.close());
       await server?.close();
-      for (const cache of caches) {
-        logStatistics(cache, flags, log);
-        await cache.provider.closeProvider();
-      }
+      await Promise.all(closed);
+      for (const cache of caches) logStatistics(cache, flags, log);
+      await callFile?.close();
     },
     log: (line) => log.write("error", line),
   });
@@ -114,18 +131,18 @@ async function serve(flags: ServeFlags): Promise<void> {
 /** A cache for each binding; none is left open when one of them cannot reach its server. */
 async function servedCaches(
   plan: ServePlan,
-  config: MemoryCacheConfig,
+  options: Omit<ControlledCacheOptions, "shared">,
   log: Log,
 ): Promise<ServedCache[]> {
   const hasOthers = plan.bindings.length > 1;
   const caches: ServedCache[] = [];
   for (const { name: binding } of plan.bindings) {
-    const options = { config, binding, hasOthers, version: VERSION };
-    const provider = await createBindingCache(options).catch(async (error: unknown) => {
-      for (const other of caches) await other.provider.closeProvider();
+    const created = createControlledCache({ ...options, binding, hasOthers });
+    const cache = await created.catch(async (error: unknown) => {
+      for (const other of caches) await other.cache.close();
       throw error;
     });
-    caches.push(createServedCache(binding, provider, log));
+    caches.push(createServedCache(binding, cache, log));
   }
   return caches;
 }
@@ -141,8 +158,8 @@ function targetsFrom(
 }
 
 /** Logs the statistics of a cache: two lines of text, or one JSON entry. */
-function logStatistics({ binding, provider }: ServedCache, flags: ServeFlags, log: Log): void {
-  const statistics = provider.statistics();
+function logStatistics({ binding, cache }: ServedCache, flags: ServeFlags, log: Log): void {
+  const statistics = cache.statistics();
   const named = binding === "" ? {} : { binding };
   if (flags.logFormat === "json") {
     const { shared = {}, ...figures } = statistics;

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { CacheEntry } from "../contract/cache-provider.js";
+import { batchesOf } from "./client/batches-of.js";
 import { clientAction } from "./client/client-action.js";
 import {
   addConnectionFlags,
@@ -11,10 +12,6 @@ import { parseEntryLines, parseEntryWord } from "./client/entry-lines.js";
 import { readStandardInput } from "./client/standard-streams.js";
 import { parseTtlFlag, TTL_FORMS } from "./client/ttl-flag.js";
 import { PROGRAM_NAME } from "./program-name.js";
-
-/** The most entries and bytes of one call, to stay far below the limits of a server. */
-const MAX_BATCH_ENTRIES = 1_000;
-const MAX_BATCH_BYTES = 1024 * 1024;
 
 const EXAMPLES = `
 Examples:
@@ -54,18 +51,4 @@ export function createSetManyCommand(): Command {
         },
       ),
     );
-}
-
-function* batchesOf(entries: readonly CacheEntry[]): Generator<readonly CacheEntry[]> {
-  let batch: CacheEntry[] = [];
-  let bytes = 0;
-  for (const entry of entries) {
-    batch.push(entry);
-    bytes += entry.key.length + entry.value.length;
-    if (batch.length < MAX_BATCH_ENTRIES && bytes < MAX_BATCH_BYTES) continue;
-    yield batch;
-    batch = [];
-    bytes = 0;
-  }
-  if (batch.length > 0) yield batch;
 }

@@ -9,6 +9,8 @@ import { performance } from "node:perf_hooks";
 export interface Clock {
   /** The current reading in milliseconds; may have a fraction. */
   now(): number;
+  /** True while the clock stands still, so that waiting brings no deadline nearer. */
+  readonly isFrozen?: boolean;
 }
 
 /** The process's monotonic clock. */

@@ -10,12 +10,25 @@ export interface StoreLimits {
   readonly maxEntryBytes: number;
 }
 
-/** An entry with its deadline. */
+/** An entry as {@link CacheStore.peek} returns it. */
 export interface StoredEntry {
   readonly key: string;
-  readonly value: Uint8Array;
+  /** Bytes of key and value. */
+  readonly size: number;
+  /** What the entry is charged against `maxBytes`, in bytes. */
+  readonly charge: number;
   /** When the entry expires, as a reading of the store's clock; Infinity for never. */
   readonly deadline: number;
+  /** A copy of the value, made at each reading. Read it before the store changes. */
+  readonly value: Uint8Array;
+}
+
+/** Where {@link CacheStore.keys} begins, and which way it goes. */
+export interface KeyOrder {
+  /** The most recently used first; by default the least recently used. */
+  readonly newestFirst?: boolean | undefined;
+  /** How many live keys to leave out at the beginning; much cheaper than to read them. */
+  readonly skip?: number | undefined;
 }
 
 /**
@@ -96,10 +109,13 @@ export interface CacheStore {
   makeRoom(bytes: number, limit: number): boolean;
 
   /**
-   * All live entries, the least recently used first. The order of use does not change. The store
+   * The keys of all live entries in order of use. The order of use does not change. The store
    * must not be changed during the iteration.
    */
-  entries(): Iterable<StoredEntry>;
+  keys(order?: KeyOrder): Iterable<string>;
+
+  /** A live entry; undefined for a missing or expired key. Counts as no use, hit or miss. */
+  peek(key: string): StoredEntry | undefined;
 
   /** What the store holds now, and the counts of its operations since it was created. */
   statistics(): CacheStatistics;

@@ -45,7 +45,10 @@ export class ExpirySweeper {
     this.#timers = timers;
   }
 
-  /** Sweeps this store from now on, and no longer the previous one. */
+  /**
+   * Sweeps this store from now on, and no longer the previous one. Call it with the same store
+   * after the clock has jumped, was frozen, or runs again.
+   */
   watch(store: CacheStore): void {
     this.stop();
     this.#store = store;
@@ -67,6 +70,10 @@ export class ExpirySweeper {
 
   #arm(deadline: number): void {
     this.#timers.clearTimeout(this.#timer);
+    if (this.#clock.isFrozen) {
+      this.#armedFor = Infinity;
+      return;
+    }
     this.#armedFor = deadline;
     const delay = Math.max(MIN_INTERVAL_MS, Math.ceil(deadline - this.#clock.now()));
     this.#timer = this.#timers

@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import { assertKey } from "../contract/assert-key.js";
 import type { Clock } from "../contract/clock.js";
 import { NEVER_EXPIRES } from "../contract/ttl.js";
-import type { CacheStore, StoredEntry, StoreLimits } from "./cache-store.js";
+import type { CacheStore, KeyOrder, StoredEntry, StoreLimits } from "./cache-store.js";
 import { MAX_CACHE_BYTES } from "./config/config-schema.js";
 import * as entry from "./entry-charge.js";
 import { assertEntryFits } from "./entry-limits.js";
@@ -99,12 +99,29 @@ export class LruStore implements CacheStore {
     return this.#shrink(this.#limits.maxBytes - bytes, maxEntriesOf(this.#limits), 0, limit);
   }
 
-  *entries(): Generator<StoredEntry> {
+  *keys({ newestFirst = false, skip = 0 }: KeyOrder = {}): Generator<string> {
     this.#now = this.#clock.now();
-    for (const [key, value] of this.#lru.rentries() as Iterable<[string, entry.LruValue]>) {
-      const deadline = this.#deadlineOf(value);
-      if (deadline > this.#now) yield { key, value: entry.copyOf(value), deadline };
+    const entries = newestFirst ? this.#lru.entries() : this.#lru.rentries();
+    for (const [key, value] of entries as Iterable<[string, entry.LruValue]>) {
+      if (this.#deadlineOf(value) > this.#now && skip-- <= 0) yield key;
     }
+  }
+
+  peek(key: string): StoredEntry | undefined {
+    assertKey(key);
+    this.#now = this.#clock.now();
+    const value = this.#lru.peek(key);
+    const deadline = value === undefined ? 0 : this.#deadlineOf(value);
+    if (value === undefined || deadline <= this.#now) return undefined;
+    return {
+      key,
+      size: Buffer.byteLength(key) + entry.keptOf(value).length,
+      charge: entry.chargeOf(key, value),
+      deadline,
+      get value() {
+        return entry.copyOf(value);
+      },
+    };
   }
 
   statistics(): CacheStatistics {

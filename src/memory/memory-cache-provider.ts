@@ -3,7 +3,7 @@ import { CacheProvider } from "../contract/cache-provider.js";
 import { monotonicClock, type Clock } from "../contract/clock.js";
 import type { MaybePromise } from "../contract/maybe-promise.js";
 import { nodeTimers } from "../contract/timers.js";
-import type { CacheStore } from "./cache-store.js";
+import type { CacheStore, KeyOrder, StoredEntry } from "./cache-store.js";
 import { createStore } from "./create-store.js";
 import { assertMemoryHolds } from "./config/memory-bound.js";
 import { moveEntries } from "./move-entries.js";
@@ -39,22 +39,52 @@ export interface MemoryCacheOptions {
   readonly version?: string;
 }
 
-/** The in-memory cache provider. */
+/** What {@link MemoryCacheProvider} does beside the seven operations. */
+type Inspection = Pick<
+  MemoryCacheProvider,
+  "statistics" | "keys" | "peek" | "removeExpired" | "clear"
+>;
+
+/** The in-memory cache provider, with what tests and tools use beside its operations. */
 export class MemoryCacheProvider extends CacheProvider {
-  readonly #statistics: () => CacheStatistics;
+  readonly #inspection: Inspection;
 
   /** Use {@link createMemoryCacheProvider}. */
-  constructor(
-    handlers: ConstructorParameters<typeof CacheProvider>[0],
-    statistics: () => CacheStatistics,
-  ) {
+  constructor(handlers: ConstructorParameters<typeof CacheProvider>[0], inspection: Inspection) {
     super(handlers);
-    this.#statistics = statistics;
+    this.#inspection = inspection;
   }
 
   /** What the cache holds now, and its counts since it was created, across reconfigurations. */
   statistics(): CacheStatistics {
-    return this.#statistics();
+    return this.#inspection.statistics();
+  }
+
+  /**
+   * The keys of all live entries in order of use. Counts as no use. The cache must not change
+   * while the iteration runs. While a new configuration replaces the store, only the entries
+   * that have not moved yet.
+   */
+  keys(order?: KeyOrder): Iterable<string> {
+    return this.#inspection.keys(order);
+  }
+
+  /** A live entry, under the same conditions as `keys`; undefined for any other key. */
+  peek(key: string): StoredEntry | undefined {
+    return this.#inspection.peek(key);
+  }
+
+  /**
+   * Removes every expired entry, in slices between which other calls run. Call it when the
+   * clock has jumped, was frozen or runs again: the cache then waits for the next deadline anew.
+   */
+  removeExpired(): Promise<void> {
+    return this.#inspection.removeExpired();
+  }
+
+  /** Removes all entries and sets the statistics to zero. */
+  clear(): Promise<void> {
+    return this.#inspection.clear();
   }
 }
 
@@ -162,6 +192,21 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
         sweeper.stop();
       },
     },
-    () => store.statistics(),
+    {
+      statistics: () => store.statistics(),
+      keys: (order) => store.keys(order),
+      peek: (key) => store.peek(key),
+      async removeExpired() {
+        await moving;
+        await runInSlices(() => store.reclaimExpired(STEP_ENTRIES));
+        sweeper.watch(store);
+      },
+      async clear() {
+        await configuring;
+        Object.assign(counts, createOperationCounts());
+        store = createStore(config, clock, counts);
+        sweeper.watch(store);
+      },
+    },
   );
 }

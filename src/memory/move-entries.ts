@@ -50,6 +50,6 @@ function moveEntry(
 }
 
 function oldest(store: CacheStore): StoredEntry | undefined {
-  for (const entry of store.entries()) return entry;
+  for (const key of store.keys()) return store.peek(key);
   return undefined;
 }

@@ -8,7 +8,8 @@ import { RpcError, StatusCode } from "../rpc/rpc-error.js";
 /** The implementation of a service: its methods by their names. */
 type Implementation = Record<
   string,
-  ((request: object, context: HandlerContext) => MaybePromise<object>) | undefined
+  | ((request: object, context: HandlerContext) => MaybePromise<object> | AsyncIterable<object>)
+  | undefined
 >;
 
 /**
@@ -17,7 +18,7 @@ type Implementation = Record<
  * goes to the only binding, and fails with INVALID_ARGUMENT if there are several. An unknown
  * binding fails with NOT_FOUND.
  *
- * @param service - the service to route; all its methods are unary
+ * @param service - the service to route; each of its methods takes one request message
  * @param bindings - the routes of each binding, by its name, one of which serves `service`
  */
 export function createBindingRouter(

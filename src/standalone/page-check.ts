@@ -3,7 +3,7 @@ import { isIPv4, type Socket } from "node:net";
 import type { ListenAddress } from "../server/listen/listen-address.js";
 import type { Refusal } from "./refusal.js";
 
-/** A request that is not a call, and the socket that it came from. */
+/** A request for a page or a call of Control, and the socket that it came from. */
 export interface PageArrival {
   readonly headers: IncomingHttpHeaders;
   /** The path, or all of an `http:` URL, which then counts instead of the Host header. */
@@ -15,14 +15,15 @@ export interface PageArrival {
 export type PageCheck = (arrival: PageArrival) => Refusal | undefined;
 
 /**
- * Creates the check of pages, such as `/metrics`, for a server without a token.
+ * Creates the check of pages, such as `/metrics`, and of Control, for a server without a token.
  *
  * On a loopback address, a request must name a loopback host, or a host that the server listens
  * on. The owner of any other name may have made it resolve to this machine, so that web pages of
  * that name can read the pages here (DNS rebinding); a browser sends no Origin with such a
  * request. Over TLS, the browser compares the name with the certificate.
  *
- * Calls are not checked: browsers send an Origin with POST, and gRPC clients send any authority.
+ * Calls of other services are not checked: browsers send an Origin with POST, and gRPC clients
+ * send any authority.
  */
 export function createPageCheck(addresses: readonly ListenAddress[]): PageCheck {
   const ownHosts = new Set(
@@ -37,7 +38,7 @@ export function createPageCheck(addresses: readonly ListenAddress[]): PageCheck 
       return {
         reason: "permission_denied",
         message:
-          `pages are not served for the host ${JSON.stringify(authority.slice(0, MAX_SHOWN))} ` +
+          `pages and Control are not served for the host ${JSON.stringify(authority.slice(0, MAX_SHOWN))} ` +
           "on a loopback address: use localhost or 127.0.0.1, or a token",
       };
     }

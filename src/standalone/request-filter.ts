@@ -1,5 +1,6 @@
 import type { ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
+import { Control } from "../rpc/gen/gestalt_cache_memory/v1/control_pb.js";
 import type { ServiceRoute } from "../rpc/provider-services.js";
 import type { ConnectHandler } from "../server/connect/connect-handler.js";
 import { Http1Exchange } from "../server/connect/http1-exchange.js";
@@ -21,7 +22,7 @@ export interface RequestFilterOptions {
   readonly routes: readonly ServiceRoute[];
   readonly context: ServerContext;
   readonly access: AccessCheck;
-  /** Checks requests that are not calls. */
+  /** Checks requests that are not calls, and calls of Control. */
   readonly pageAccess: PageCheck;
   /** The text of `/metrics`. */
   readonly metrics: () => string;
@@ -43,7 +44,9 @@ export function createHttp2Filter(options: RequestFilterOptions): RequestFilter 
     const isCall = method === "POST" || streaming.has(path);
     const refusal =
       access(path, headers) ??
-      (isCall ? undefined : pageAccess({ headers, target: path, socket: socketOf(stream) }));
+      (isCall && !isControlCall(path)
+        ? undefined
+        : pageAccess({ headers, target: path, socket: socketOf(stream) }));
     if (refusal !== undefined) {
       onRefusal(refusal);
       sendRefusal(responderOf(stream), headers["content-type"], refusal);
@@ -73,7 +76,8 @@ export function createHttp1Filter(
     const { method, url, headers, socket } = request;
     const isCall = method === "POST";
     const refusal =
-      access(url, headers) ?? (isCall ? undefined : pageAccess({ headers, target: url, socket }));
+      access(url, headers) ??
+      (isCall && !isControlCall(url) ? undefined : pageAccess({ headers, target: url, socket }));
     if (refusal !== undefined) {
       onRefusal(refusal);
       sendRefusal(http1Responder(response), headers["content-type"], refusal);
@@ -83,6 +87,11 @@ export function createHttp1Filter(
       servePage({ method, url }, http1Responder(response), metrics);
     }
   };
+}
+
+/** True for a call of Control, which changes what other clients get. */
+function isControlCall(path = ""): boolean {
+  return path.includes(`/${Control.typeName}/`);
 }
 
 /** Returns what answers a request, and counts the request as a call of its connection. */

@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { clearTimeout, setTimeout } from "node:timers";
 import type { ServiceRoute } from "../rpc/provider-services.js";
 import { errorLine } from "../server/error-line.js";
-import { createHttp2Endpoint } from "../server/http2-endpoint.js";
+import { createHttp2Endpoint, type Http2Endpoint } from "../server/http2-endpoint.js";
 import type { ListenAddress } from "../server/listen/listen-address.js";
 import type { ServerLimits } from "../server/limits/server-limits.js";
 import { createServerContext } from "../server/limits/server-context.js";
@@ -21,6 +21,8 @@ import type { TlsCredentials } from "./tls-credentials.js";
 /** Services, and the addresses that serve them. */
 export interface StandaloneEndpoint {
   readonly routes: readonly ServiceRoute[];
+  /** The Control service, served on Unix sockets besides, and elsewhere if `controlOnTcp`. */
+  readonly control?: ServiceRoute | undefined;
   readonly addresses: readonly ListenAddress[];
 }
 
@@ -36,7 +38,11 @@ export interface StandaloneOptions {
   readonly tls?: TlsCredentials | undefined;
   /** Limits that differ from the defaults. They bound all endpoints together. */
   readonly limits?: Partial<ServerLimits>;
+  /** Serve Control on TCP and TLS addresses as well. Default false. */
+  readonly controlOnTcp?: boolean | undefined;
   readonly log: Log;
+  /** Takes errors that no client can be told; by default the log does. */
+  readonly report?: ((error: unknown, where: string) => void) | undefined;
 }
 
 /** A server that accepts connections. */
@@ -61,7 +67,7 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
   const { log, limits, caches, version } = options;
   const context = createServerContext({
     ...(limits === undefined ? {} : { limits }),
-    report: (error, where) => log.write("error", errorLine(error, where)),
+    report: options.report ?? ((error, where) => log.write("error", errorLine(error, where))),
   });
   const stopping = new AbortController();
   // Every streaming call adds a listener. Node would warn of a leak at the eleventh.
@@ -77,7 +83,7 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
     denied: () => denied,
   };
 
-  const endpoints = options.endpoints.map(({ routes: own, addresses }) => {
+  const carry = (own: readonly ServiceRoute[], addresses: readonly ListenAddress[]): Carrier => {
     const services = own.map(({ service }) => service);
     const names = services.map(({ typeName }) => typeName);
     const health = createHealthService(names, stopping.signal);
@@ -96,7 +102,19 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
     };
     const http2 = createHttp2Endpoint({ routes }, context, createHttp2Filter(filter));
     const http1 = new Http1Endpoint(createHttp1Filter(filter, http2.handleConnect), context);
-    return { addresses, http1, http2 };
+    return { http1, http2 };
+  };
+  const endpoints = options.endpoints.map(({ routes, control, addresses }) => {
+    const made = new Map<boolean, Carrier>();
+    const carrierFor = ({ kind }: ListenAddress): Carrier => {
+      const isControlled = kind === "unix" || options.controlOnTcp === true;
+      const carrier =
+        made.get(isControlled) ??
+        carry(isControlled && control !== undefined ? [...routes, control] : routes, addresses);
+      made.set(isControlled, carrier);
+      return carrier;
+    };
+    return { addresses, carrierFor };
   });
 
   const listeners: ProtocolListener[] = [];
@@ -115,9 +133,10 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
 
   const bound: ListenAddress[][] = [];
   try {
-    for (const { addresses, http1, http2 } of endpoints) {
+    for (const { addresses, carrierFor } of endpoints) {
       const own: ListenAddress[] = [];
       for (const address of addresses) {
+        const { http1, http2 } = carrierFor(address);
         const listener = await openProtocolListener(address, {
           tls: options.tls,
           handshakeTimeoutMs: context.limits.handshakeTimeoutMs,
@@ -137,6 +156,12 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
     throw error;
   }
   return { addresses: bound, close: closeOnce };
+}
+
+/** What carries the calls of one set of services, in both versions of HTTP. */
+interface Carrier {
+  readonly http1: Http1Endpoint;
+  readonly http2: Http2Endpoint;
 }
 
 /** With a token there is nothing to check: no web page has it. */

@@ -1,4 +1,4 @@
-import type { StoreLimits } from "../../src/memory/cache-store.js";
+import type { StoredEntry, StoreLimits } from "../../src/memory/cache-store.js";
 import type { StoreUnderTest } from "./stores.js";
 
 interface ModelEntry {
@@ -6,6 +6,9 @@ interface ModelEntry {
   readonly value: string;
   readonly deadline: number;
 }
+
+/** A stored entry whose value is text. */
+type StoredEntryText = Omit<StoredEntry, "value"> & { readonly value: string };
 
 /**
  * A simple model of a cache: a list, the least recently used entry first. Expired entries are
@@ -64,6 +67,15 @@ export class CacheModel {
   resize(limits: StoreLimits): void {
     this.#limits = limits;
     this.#evict();
+  }
+
+  /** The entries as a store shows them. */
+  get listed(): StoredEntryText[] {
+    return this.entries.map((entry) => ({
+      ...entry,
+      size: Buffer.byteLength(entry.key) + Buffer.byteLength(entry.value),
+      charge: this.#charge(entry),
+    }));
   }
 
   get bytes(): number {

@@ -6,7 +6,7 @@ import { moveEntries } from "../../src/memory/move-entries.js";
 import { createOperationCounts } from "../../src/memory/statistics.js";
 import { FakeClock } from "../support/fake-clock.js";
 import { CacheModel } from "./cache-model.js";
-import { STORES, type StoreUnderTest } from "./stores.js";
+import { entriesOf, STORES, type StoreUnderTest } from "./stores.js";
 
 /** Few keys, so that operations share them. Some are unusual, and one is longer than a block. */
 const KEYS = ["", "a", "b", "c", "__proto__", "constructor", "é\0\n", "🗝", "k".repeat(130)];
@@ -115,12 +115,24 @@ class Comparison {
     while (!this.store.resize(limits, 1));
   }
 
-  assertAlike(): void {
-    const live = [...this.store.entries()];
-    const statistics = this.store.statistics();
-    expect(live.map((entry) => ({ ...entry, value: decode(entry.value) }))).toEqual(
-      this.model.entries,
+  /** From either end, and from the middle. */
+  assertKeyOrder(): void {
+    const keys = entriesOf(this.store).map(({ key }) => key);
+    const skip = keys.length >> 1;
+    expect([...this.store.keys({ skip })]).toEqual(keys.slice(skip));
+    expect([...this.store.keys({ newestFirst: true, skip })]).toEqual(
+      keys.toReversed().slice(skip),
     );
+  }
+
+  assertAlike(): void {
+    const before = this.store.statistics();
+    const live = entriesOf(this.store);
+    expect(live.map((entry) => ({ ...entry, value: decode(entry.value) }))).toEqual(
+      this.model.listed,
+    );
+    const statistics = this.store.statistics();
+    expect(statistics).toEqual(before);
     // Expired entries that are not yet removed still count.
     const unreclaimed = this.model.expired - statistics.expired;
     expect(statistics.entries).toBe(live.length + unreclaimed);
@@ -151,6 +163,7 @@ describe.each(STORES)("$name store", (underTest) => {
           comparison.apply(step, index);
           comparison.assertAlike();
         });
+        comparison.assertKeyOrder();
       }),
       { numRuns: 3000 },
     );
@@ -174,9 +187,9 @@ describe.each(STORES)("$name store", (underTest) => {
             const store = to.create(after, old.clock, old.counts);
             await moveEntries(old.store, store, old.clock, old.counts);
 
-            const kept = [...store.entries()];
+            const kept = entriesOf(store);
             expect(kept.map((entry) => ({ ...entry, value: decode(entry.value) }))).toEqual(
-              expected.entries,
+              expected.listed,
             );
             const { entries, bytes, ...counts } = store.statistics();
             expect({ entries, bytes }).toEqual({ entries: kept.length, bytes: expected.bytes });
@@ -200,7 +213,7 @@ describe.each(STORES)("$name store", (underTest) => {
     expect(store.resize({ maxBytes: bytes + 10, maxEntryBytes: 200_000 }, 1)).toBe(true);
     if (store.touch("key", 1000)) expect(store.get("key")).toHaveLength(100_000);
     else expect(store.statistics()).toMatchObject({ entries: 0, evicted: 1, bytes: 0 });
-    expect([...store.entries()]).toHaveLength(store.statistics().entries);
+    expect([...store.keys()]).toHaveLength(store.statistics().entries);
   });
 
   test("an entry expires exactly at its deadline, for any fraction of a millisecond", () => {

@@ -44,5 +44,5 @@ for (let round = 0; round < ROUNDS; round++) {
   }
   samples.push({ residentBytes: process.memoryUsage.rss(), ...store.statistics() });
 }
-for (const { key } of [...store.entries()]) store.delete(key);
+for (const key of [...store.keys()]) store.delete(key);
 process.stdout.write(JSON.stringify({ maxBytes: MAX_BYTES, samples, emptied: store.statistics() }));

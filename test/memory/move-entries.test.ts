@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { moveEntries } from "../../src/memory/move-entries.js";
 import { createOperationCounts } from "../../src/memory/statistics.js";
 import { FakeClock } from "../support/fake-clock.js";
-import { STORES } from "./stores.js";
+import { entriesOf, STORES } from "./stores.js";
 
 const LIMITS = { maxBytes: 2 ** 30, maxEntryBytes: 1_000 };
 const VALUE = new Uint8Array(1);
@@ -29,7 +29,7 @@ test.each(PAIRS)(
 
     await moveEntries(source, target, clock, counts);
 
-    expect([...target.entries()]).toEqual([
+    expect(entriesOf(target)).toMatchObject([
       { key: "b", value: VALUE, deadline: 6_000 },
       { key: "c", value: VALUE, deadline: 315_576_000_001_000 },
       { key: "a", value: VALUE, deadline: Infinity },

@@ -1,6 +1,6 @@
 import type { Clock } from "../../src/contract/clock.js";
 import { BlockStore } from "../../src/memory/blocks/block-store.js";
-import type { CacheStore, StoreLimits } from "../../src/memory/cache-store.js";
+import type { CacheStore, StoredEntry, StoreLimits } from "../../src/memory/cache-store.js";
 import { LruStore } from "../../src/memory/lru-store.js";
 import type { OperationCounts } from "../../src/memory/statistics.js";
 
@@ -35,3 +35,12 @@ export const STORES: readonly [StoreUnderTest, StoreUnderTest] = [
     },
   },
 ];
+
+/** All live entries of a store, the least recently used first, as plain objects. */
+export function entriesOf(store: CacheStore): StoredEntry[] {
+  return Array.from(store.keys(), (key) => {
+    const entry = store.peek(key);
+    if (entry === undefined) throw new Error(`keys() returned ${key}, which peek() did not find`);
+    return { ...entry };
+  });
+}

@@ -2,23 +2,32 @@ import { Buffer } from "node:buffer";
 import { quoteKey } from "../../contract/cache-error.js";
 import type { CacheEntry } from "../../contract/cache-provider.js";
 import { escapeControls } from "../../contract/printable-text.js";
+import { MAX_TTL_MS } from "../../contract/ttl.js";
+import { formatDurationMs, parseDurationMs } from "../duration-text.js";
 import { UsageError } from "../usage-error.js";
 import { bytesFromBase64, textFrom } from "./value-format.js";
 
+/** An entry as a line holds it. */
+export interface EntryLine extends CacheEntry {
+  /** The TTL in whole milliseconds; undefined: it never expires. */
+  readonly ttlMs?: number | undefined;
+}
+
 /**
  * Writes an entry as one line of JSON with a line break. The value is the member `value` if it is
- * text, otherwise `base64`. For a terminal, control characters that JSON leaves are escaped too.
+ * text, otherwise `base64`; the TTL, if there is one, is `ttl`. For a terminal, control characters
+ * that JSON leaves are escaped too.
  */
 export function formatEntryLine(
-  { key, value }: CacheEntry,
+  { key, value, ttlMs }: EntryLine,
   { isTerminal }: { readonly isTerminal: boolean },
 ): string {
   const text = textFrom(value);
-  const json = JSON.stringify(
-    text === undefined
-      ? { key, base64: Buffer.from(value).toString("base64") }
-      : { key, value: text },
-  );
+  const json = JSON.stringify({
+    key,
+    ...(text === undefined ? { base64: Buffer.from(value).toString("base64") } : { value: text }),
+    ...(ttlMs === undefined ? {} : { ttl: formatDurationMs(ttlMs) }),
+  });
   return `${isTerminal ? escapeControls(json) : json}\n`;
 }
 
@@ -26,17 +35,18 @@ export function formatEntryLine(
  * Reads lines in the form of {@link formatEntryLine}. Empty lines, and a byte order mark at the
  * beginning, are ignored.
  *
+ * @param mayHaveTtl - false to refuse the member `ttl`
  * @throws UsageError with the number of the first wrong line and its problem
  */
-export function parseEntryLines(input: Uint8Array): CacheEntry[] {
-  const entries: CacheEntry[] = [];
+export function parseEntryLines(input: Uint8Array, mayHaveTtl = false): EntryLine[] {
+  const entries: EntryLine[] = [];
   const bytes = Buffer.from(input.buffer, input.byteOffset, input.byteLength);
   // Line by line, since the input may be longer than the longest string.
   for (let start = 0, line = 1; start < bytes.length; line++) {
     const lineBreak = bytes.indexOf(LINE_FEED, start);
     const end = lineBreak < 0 ? bytes.length : lineBreak;
     try {
-      const entry = entryFrom(bytes.subarray(start, end));
+      const entry = entryFrom(bytes.subarray(start, end), mayHaveTtl);
       if (entry !== undefined) entries.push(entry);
     } catch (error) {
       if (!(error instanceof LineError)) throw error;
@@ -62,7 +72,7 @@ const FORMS = '{"key": "...", "value": "text"} or {"key": "...", "base64": "..."
 class LineError extends Error {}
 
 /** Reads a line; undefined for a blank one. */
-function entryFrom(line: Uint8Array): CacheEntry | undefined {
+function entryFrom(line: Uint8Array, mayHaveTtl: boolean): EntryLine | undefined {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(line);
@@ -70,7 +80,8 @@ function entryFrom(line: Uint8Array): CacheEntry | undefined {
     throw new LineError("is not UTF-8 text");
   }
   if (text.trim() === "") return undefined;
-  const { key, value, base64, ...others } = objectFrom(text);
+  const { key, value, base64, ...rest } = objectFrom(text);
+  const { ttl, ...others } = rest;
   const hasOneValue = (typeof value === "string") !== (typeof base64 === "string");
   const isKnown = value === undefined || base64 === undefined;
   if (typeof key !== "string" || !hasOneValue || !isKnown) throw new LineError(`is not ${FORMS}`);
@@ -78,14 +89,24 @@ function entryFrom(line: Uint8Array): CacheEntry | undefined {
   if (unknown !== undefined) {
     throw new LineError(`has the unknown member ${quoteKey(unknown)}; write ${FORMS}`);
   }
+  if (ttl !== undefined && !mayHaveTtl) {
+    throw new LineError('has the unknown member "ttl"; only load and --seed take it');
+  }
+  const lifetime = ttl === undefined ? {} : { ttlMs: ttlMsFrom(ttl) };
   assertWellFormed("key", key);
   if (typeof value === "string") {
     assertWellFormed("value", value);
-    return { key, value: Buffer.from(value) };
+    return { key, value: Buffer.from(value), ...lifetime };
   }
   const bytes = bytesFromBase64(base64 as string);
   if (bytes === undefined) throw new LineError('has a "base64" that is not base64');
-  return { key, value: bytes };
+  return { key, value: bytes, ...lifetime };
+}
+
+function ttlMsFrom(ttl: unknown): number {
+  const ttlMs = typeof ttl === "string" ? parseDurationMs(ttl) : undefined;
+  if (ttlMs !== undefined && ttlMs > 0 && ttlMs <= MAX_TTL_MS) return ttlMs;
+  throw new LineError('has a "ttl" that is no time such as "5m" or "250ms", above 0');
 }
 
 function objectFrom(line: string): Record<string, unknown> {

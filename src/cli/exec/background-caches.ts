@@ -4,7 +4,10 @@ import { Command } from "commander";
 import type { MemoryCacheConfig } from "../../memory/config/memory-cache-config.js";
 import { keepServingOnErrors } from "../../host/process-errors.js";
 import { stopOnSignals } from "../../host/process-stop.js";
+import type { ClockMode } from "../../standalone/control/adjustable-clock.js";
+import type { FaultRule } from "../../standalone/control/fault-rule.js";
 import { startEphemeralCache } from "../../standalone/ephemeral-cache.js";
+import { openCallFile, seedFrom } from "../control/control-flags.js";
 import { selfCommand } from "../self-command.js";
 import { inheritedDescriptors } from "./inherited-descriptors.js";
 
@@ -22,6 +25,11 @@ export interface BackgroundOptions {
   readonly bindings: readonly string[];
   readonly config: MemoryCacheConfig;
   readonly prefix?: string;
+  readonly clock?: ClockMode;
+  readonly faults?: readonly FaultRule[];
+  /** Absolute paths: entries to begin with, and where calls are appended. */
+  readonly seedFile?: string;
+  readonly recordFile?: string;
 }
 
 /** Caches in a background process. */
@@ -88,14 +96,26 @@ export async function startBackgroundCaches(options: BackgroundOptions): Promise
 export function createBackgroundCommand(): Command {
   return new Command(BACKGROUND_COMMAND).action(async () => {
     const announce = (announcement: Announcement): void => void process.send?.(announcement);
-    const { config, ...options } = await new Promise<BackgroundOptions>((resolve) => {
-      process.once("message", (message) => resolve(message as BackgroundOptions));
-    });
+    const { config, seedFile, recordFile, ...options } = await new Promise<BackgroundOptions>(
+      (resolve) => {
+        process.once("message", (message) => resolve(message as BackgroundOptions));
+      },
+    );
     try {
-      const caches = await startEphemeralCache({ ...options, config: { ...config } });
       // The process has no output.
       const log = (): void => {};
-      const stop = stopOnSignals({ close: () => caches.close(), log });
+      const callFile = recordFile === undefined ? undefined : openCallFile(recordFile, log);
+      const caches = await startEphemeralCache({
+        ...options,
+        config: { ...config },
+        seed: seedFrom(seedFile),
+        ...(callFile === undefined ? {} : { onCall: (call) => callFile.add(call, call.binding) }),
+      });
+      const close = async (): Promise<void> => {
+        await caches.close();
+        await callFile?.close();
+      };
+      const stop = stopOnSignals({ close, log });
       keepServingOnErrors(log);
       let isKept = false;
       process.once("message", () => (isKept = true));

@@ -1,10 +1,12 @@
 import { Option, type Command } from "commander";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../../standalone/log.js";
 import { addCacheFlags, type CacheFlags } from "../cache-flags.js";
+import { addControlFlags, type ControlFlags } from "../control/control-flags.js";
 import { TOKEN_VARIABLE } from "./relay-token.js";
 
 /** The flags of `serve`. */
-export interface ServeFlags extends CacheFlags {
+export interface ServeFlags extends CacheFlags, ControlFlags {
+  readonly control?: boolean;
   readonly listen?: readonly string[];
   readonly bind?: readonly string[];
   readonly token?: string;
@@ -33,7 +35,8 @@ export function addServeFlags(command: Command): Command {
         collect,
       ),
   );
-  return command
+  return addControlFlags(command)
+    .option("--control", "serve Control on TCP as well: time, faults, entries and calls")
     .option("--token <token>", "token that clients must send; visible to other users in ps")
     .option("--token-file <file>", `file that contains the token; or set ${TOKEN_VARIABLE}`)
     .option("--insecure-no-token", "permit addresses that other machines can use without a token")

@@ -1,10 +1,12 @@
 import { performance } from "node:perf_hooks";
-import type { TieredCacheProvider } from "../../redis/tiered-cache-provider.js";
+import type { ControlledCache } from "../../standalone/control/controlled-cache.js";
 import { Cache } from "../../rpc/gen/gestalt/provider/v1/cache_pb.js";
+import { Control } from "../../rpc/gen/gestalt_cache_memory/v1/control_pb.js";
 import { StatisticsService } from "../../rpc/gen/gestalt_cache_memory/v1/statistics_pb.js";
-import { createProviderServices, type ServiceRoute } from "../../rpc/provider-services.js";
-import { createStatisticsRoute } from "../../standalone/services/statistics-service.js";
+import type { ServiceRoute } from "../../rpc/provider-services.js";
 import { createBindingRouter } from "../../standalone/binding-router.js";
+import { createCacheRoutes } from "../../standalone/cache-routes.js";
+import { createControlRoute } from "../../standalone/control/control-service.js";
 import { errorLine } from "../../server/error-line.js";
 import { CallCounts, statusName } from "../../standalone/metrics/call-counts.js";
 import { observeCalls, type CallObserver } from "../../standalone/metrics/call-observer.js";
@@ -15,34 +17,25 @@ import type { ServePlan } from "./serve-plan.js";
 
 /** A cache of a server, with its services and counters. */
 export interface ServedCache extends MeasuredCache {
-  readonly provider: TieredCacheProvider;
+  readonly cache: ControlledCache;
   readonly routes: readonly ServiceRoute[];
+  readonly control: ServiceRoute;
 }
 
 /** Creates a cache for a binding. Its calls are counted, and logged at the level `debug`. */
-export function createServedCache(
-  binding: string,
-  provider: TieredCacheProvider,
-  log: Log,
-): ServedCache {
+export function createServedCache(binding: string, cache: ControlledCache, log: Log): ServedCache {
   const calls = new CallCounts();
-  const services = createProviderServices(provider, {
-    requireConfigure: false,
-    report: (error) => log.write("error", errorLine(error, "internal error")),
-  });
-  const routes = [
-    // No lifecycle service: clients must not configure this cache.
-    ...services.filter(({ service }) => service.typeName === Cache.typeName),
-    createStatisticsRoute(() => provider.statistics()),
-  ];
+  const report = (error: unknown): void => log.write("error", errorLine(error, "internal error"));
+  const routes = createCacheRoutes(cache, report);
   return {
     binding,
-    provider,
+    cache,
     calls,
-    statistics: () => provider.statistics(),
+    statistics: () => cache.statistics(),
     routes: log.keeps("debug")
       ? observeCalls(routes, callLogger(binding, calls, log), () => performance.now())
       : observeCalls(routes, (method, status) => calls.add(method, status), noTime),
+    control: createControlRoute(cache, report),
   };
 }
 
@@ -54,15 +47,18 @@ export function endpointsFrom(
   plan: ServePlan,
   caches: readonly ServedCache[],
 ): StandaloneEndpoint[] {
-  const routes = new Map(caches.map((cache) => [cache.binding, cache.routes]));
-  const isAnonymous = routes.has("");
-  const shared = isAnonymous
-    ? (routes.get("") ?? [])
-    : [Cache, StatisticsService].map((service) => createBindingRouter(service, routes));
+  const byBinding = new Map(caches.map((cache) => [cache.binding, cache]));
+  const anonymous = byBinding.get("");
+  const routes = new Map(caches.map((cache) => [cache.binding, [...cache.routes, cache.control]]));
+  const shared = anonymous ?? {
+    routes: [Cache, StatisticsService].map((service) => createBindingRouter(service, routes)),
+    control: createBindingRouter(Control, routes),
+  };
   return [
-    { routes: shared, addresses: plan.shared },
+    { routes: shared.routes, control: shared.control, addresses: plan.shared },
     ...plan.bindings.map(({ name, address }) => ({
-      routes: routes.get(name) ?? [],
+      routes: byBinding.get(name)?.routes ?? [],
+      control: byBinding.get(name)?.control,
       addresses: address === undefined ? [] : [address],
     })),
   ];

@@ -1,6 +1,6 @@
 import type { Clock } from "../../contract/clock.js";
 import { NEVER_EXPIRES } from "../../contract/ttl.js";
-import type { CacheStore, StoredEntry, StoreLimits } from "../cache-store.js";
+import type { CacheStore, KeyOrder, StoredEntry, StoreLimits } from "../cache-store.js";
 import { createInt32Array } from "../chunked-array.js";
 import { assertEntryFits } from "../entry-limits.js";
 import { ExpiryHeap, NOT_IN_HEAP } from "../expiry-heap.js";
@@ -134,17 +134,38 @@ export class BlockStore implements CacheStore {
     return true;
   }
 
-  *entries(): Generator<StoredEntry> {
+  *keys({ newestFirst = false, skip = 0 }: KeyOrder = {}): Generator<string> {
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     const now = this.#clock.now();
-    let entry = this.#recency.oldest;
-    for (; entry !== NO_BLOCK; entry = this.#recency.newerThan(entry)) {
-      const deadline = this.#expiry.deadlineOf(entry);
-      if (deadline <= now) continue;
-      const key = new Uint8Array(this.#arena.word(entry, HEADER.keyBytes));
-      this.#arena.read(entry, KEY_OFFSET, key);
-      yield { key: decoder.decode(key), value: this.#readValue(entry), deadline };
+    const recency = this.#recency;
+    let entry = newestFirst ? recency.newest : recency.oldest;
+    while (entry !== NO_BLOCK) {
+      if (this.#expiry.deadlineOf(entry) > now && skip-- <= 0) {
+        const key = new Uint8Array(this.#arena.word(entry, HEADER.keyBytes));
+        this.#arena.read(entry, KEY_OFFSET, key);
+        yield decoder.decode(key);
+      }
+      entry = newestFirst ? recency.olderThan(entry) : recency.newerThan(entry);
     }
+  }
+
+  peek(key: string): StoredEntry | undefined {
+    const keyBytes = this.#key.encode(key);
+    const hash = this.#hash(this.#key.bytes, keyBytes);
+    const entry = this.#index.find(hash, this.#key.bytes, keyBytes);
+    if (entry === NO_BLOCK) return undefined;
+    const deadline = this.#expiry.deadlineOf(entry);
+    if (deadline <= this.#clock.now()) return undefined;
+    const readValue = (): Uint8Array => this.#readValue(entry);
+    return {
+      key,
+      size: keyBytes + this.#arena.word(entry, HEADER.valueBytes),
+      charge: entryCharge(this.#blocksOf(entry)),
+      deadline,
+      get value() {
+        return readValue();
+      },
+    };
   }
 
   statistics(): CacheStatistics {

@@ -16,6 +16,16 @@ export class RecencyList {
     return this.#oldest;
   }
 
+  /** The most recently used entry; NO_BLOCK when there is none. */
+  get newest(): number {
+    return this.#newest;
+  }
+
+  /** The entry used just before this one; NO_BLOCK for the oldest. */
+  olderThan(entry: number): number {
+    return this.#arena.word(entry, HEADER.older);
+  }
+
   /** The entry used just after this one; NO_BLOCK for the newest. */
   newerThan(entry: number): number {
     return this.#arena.word(entry, HEADER.newer);

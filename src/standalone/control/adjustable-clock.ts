@@ -1,0 +1,117 @@
+import { monotonicClock, type Clock } from "../../contract/clock.js";
+import { CacheError } from "../../contract/cache-error.js";
+import { MAX_TTL_MS } from "../../contract/ttl.js";
+
+/** What the clock of a cache does until it is told otherwise. */
+export type ClockMode = "real" | "manual";
+
+/** The state of an {@link AdjustableClock}. Times are in milliseconds. */
+export interface ClockState {
+  /** True when only `advance` moves the clock. */
+  readonly isFrozen: boolean;
+  /** The time since the clock was made or reset. */
+  readonly elapsedMs: number;
+  /** The part of `elapsedMs` by which `advance` moved the clock. */
+  readonly advancedMs: number;
+}
+
+/** Numbers up to here keep half a millisecond: 100,000 years. */
+const MAX_READING_MS = 10 * MAX_TTL_MS;
+
+/**
+ * A clock that tests move. It runs like the clock below it until it is frozen, and jumps when
+ * it is advanced. It never goes back.
+ */
+export class AdjustableClock implements Clock {
+  readonly #mode: ClockMode;
+  readonly #base: Clock;
+  #isFrozen = false;
+  /**
+   * The reading when the clock was last moved, frozen or resumed, and that of the clock below at
+   * that time. An offset between the two would be rounded, and the clock go back by a trifle.
+   */
+  #movedMs: number;
+  #baseMs: number;
+  #startMs = 0;
+  #advancedMs = 0;
+
+  /**
+   * @param mode - `manual` for a clock that is frozen from the beginning
+   * @param base - the clock below
+   */
+  constructor(mode: ClockMode = "real", base: Clock = monotonicClock) {
+    this.#mode = mode;
+    this.#base = base;
+    this.#baseMs = this.#movedMs = base.now();
+    this.reset();
+  }
+
+  now(): number {
+    return this.#isFrozen ? this.#movedMs : this.#movedMs + (this.#base.now() - this.#baseMs);
+  }
+
+  get isFrozen(): boolean {
+    return this.#isFrozen;
+  }
+
+  get state(): ClockState {
+    return {
+      isFrozen: this.#isFrozen,
+      elapsedMs: this.now() - this.#startMs,
+      advancedMs: this.#advancedMs,
+    };
+  }
+
+  /**
+   * Moves the clock forward, frozen or not.
+   *
+   * @throws CacheError `invalid_argument` for a step that is negative, longer than 10,000
+   *   years or no number, and for one that ends 100,000 years from the start
+   */
+  advance(ms: number): void {
+    if (typeof ms !== "number" || !(ms >= 0 && ms <= MAX_TTL_MS)) {
+      throw new CacheError(
+        "invalid_argument",
+        `a clock advances by 0 to ${MAX_TTL_MS} ms (got ${String(ms)} ms); it never goes back`,
+      );
+    }
+    if (this.now() + ms > MAX_READING_MS) {
+      throw new CacheError(
+        "invalid_argument",
+        `the clock cannot pass ${MAX_READING_MS} ms, about 100,000 years, in total`,
+      );
+    }
+    this.#advancedMs += ms;
+    this.#moveTo(this.now() + ms);
+  }
+
+  /**
+   * Stops the clock. It stops at the next whole millisecond, so that the TTLs which are left
+   * to entries written from now on are exact.
+   */
+  freeze(): void {
+    if (this.#isFrozen) return;
+    this.#moveTo(Math.ceil(this.now()));
+    this.#isFrozen = true;
+  }
+
+  /** Lets the clock run again from where it was frozen. */
+  resume(): void {
+    if (!this.#isFrozen) return;
+    this.#moveTo(this.#movedMs);
+    this.#isFrozen = false;
+  }
+
+  /** Starts anew: runs or is frozen as at the beginning, with nothing elapsed. */
+  reset(): void {
+    if (this.#mode === "manual") this.freeze();
+    else this.resume();
+    this.#startMs = this.now();
+    this.#advancedMs = 0;
+  }
+
+  #moveTo(reading: number): void {
+    this.#movedMs = reading;
+    this.#baseMs = this.#base.now();
+  }
+}

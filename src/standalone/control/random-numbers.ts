@@ -1,0 +1,15 @@
+/**
+ * Makes a sequence of numbers from 0 to below 1 that a seed determines: the generator
+ * "mulberry32", whose period is 2^32. For the choice of calls, not for secrets.
+ *
+ * @param seed - a whole number from 0 to 2^32 - 1
+ */
+export function createRandomNumbers(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
