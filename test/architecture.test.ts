@@ -14,6 +14,7 @@ const ENTRY_POINTS = ".";
 const MAY_IMPORT: Record<string, readonly string[]> = {
   contract: [],
   memory: ["contract"],
+  redis: ["contract", "memory"],
   rpc: ["contract"],
   client: ["contract", "rpc"],
   "server/listen": ["contract"],
@@ -25,6 +26,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   standalone: [
     "contract",
     "memory",
+    "redis",
     "rpc",
     "client",
     "server/listen",
@@ -44,6 +46,7 @@ const AT_HOME: readonly (readonly [module: RegExp, rooms: readonly string[]])[] 
     ["server", "standalone", "client", "conformance", "cli"],
   ],
   [/^lru-cache$/, ["memory"]],
+  [/^@redis\/client$/, ["redis"]],
   [/^ajv/, ["release"]],
   [/^(commander|yaml)$/, ["cli", "release"]],
 ];

@@ -4,6 +4,8 @@ import { formatListenAddress } from "../server/listen/listen-address.js";
 import { keepServingOnErrors } from "../host/process-errors.js";
 import { stopOnSignals } from "../host/process-stop.js";
 import { createStreamLog, type Log } from "../standalone/log.js";
+import type { MemoryCacheConfig } from "../memory/config/memory-cache-config.js";
+import { createBindingCache } from "../redis/binding-cache.js";
 import { startStandaloneServer } from "../standalone/standalone-server.js";
 import { isSelfSigned } from "../standalone/tls-credentials.js";
 import { VERSION } from "../version.js";
@@ -12,7 +14,7 @@ import { writeStandardOutput } from "./client/standard-streams.js";
 import { createDefaultSocketPath } from "./default-socket.js";
 import { PROGRAM_NAME } from "./program-name.js";
 import { exportLines } from "./serve/export-lines.js";
-import { assertExposedOnPurpose, exposureWarnings } from "./serve/exposure.js";
+import { assertAuthenticated, exposureWarnings } from "./serve/exposure.js";
 import { relayTokenFrom } from "./serve/relay-token.js";
 import { addServeFlags, type ServeFlags } from "./serve/serve-flags.js";
 import { clientTargetFrom, planServe, type ServePlan } from "./serve/serve-plan.js";
@@ -28,13 +30,13 @@ Examples:
   $ ${PROGRAM_NAME} serve --listen tls://0.0.0.0:7070 --token-file token \\
       --tls-cert server.pem --tls-key server.key
 
-Prints the lines that tell plugins where the caches are; Ctrl-C ends it and tells
-what it served. SIGTERM does the same. The same addresses answer gRPC, gRPC-Web,
-Connect and JSON over HTTP/1.1 and HTTP/2, gRPC's health and reflection, and
-GET /metrics for Prometheus:
+Prints export lines: evaluate them in a shell, and its plugins find the caches. Press Ctrl-C
+to stop; it prints a summary. SIGTERM does the same. Every address serves gRPC, gRPC-Web,
+Connect and JSON over HTTP/1.1 and HTTP/2, gRPC health and reflection, and GET /metrics
+for Prometheus:
   $ curl --unix-socket SOCKET http://localhost/metrics`;
 
-/** `serve`: caches without a host, until it is told to stop. */
+/** Creates the command `serve`, which runs caches without a host until a signal stops it. */
 export function createServeCommand(): Command {
   const command = new Command("serve")
     .summary("run a cache until Ctrl-C")
@@ -42,7 +44,7 @@ export function createServeCommand(): Command {
   return addServeFlags(command).addHelpText("after", EXAMPLES).action(serve);
 }
 
-/** Settled when the server accepts; the process lives until it is told to stop. */
+/** Settles when the server listens. The server keeps the process alive until a signal. */
 async function serve(flags: ServeFlags): Promise<void> {
   const config = await cacheConfigFromFlags(flags, Math.max(1, flags.bind?.length ?? 0));
   const plan = planServe(flags, () => createDefaultSocketPath(process.env));
@@ -56,10 +58,10 @@ async function serve(flags: ServeFlags): Promise<void> {
     hasToken: token !== undefined,
     hasClientAuthority: tls?.clientAuthority !== undefined,
   };
-  assertExposedOnPurpose(addresses, credentials, flags.insecureNoToken === true);
+  assertAuthenticated(addresses, credentials, flags.insecureNoToken === true);
 
   const log = createStreamLog(process.stderr, { level: flags.logLevel, format: flags.logFormat });
-  const caches = plan.bindings.map(({ name }) => createServedCache(name, config, log));
+  const caches = await servedCaches(plan, config, log);
   const starting = startStandaloneServer({
     endpoints: endpointsFrom(plan, caches),
     caches,
@@ -68,7 +70,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     tls,
     log,
   });
-  // Before the sockets exist, so that no signal can leave their files behind.
+  // Before the sockets exist, so that a signal never leaves their files behind.
   stopOnSignals({
     async close() {
       const server = await starting.catch(() => undefined);
@@ -91,8 +93,9 @@ async function serve(flags: ServeFlags): Promise<void> {
   if (token?.warning !== undefined) log.write("warn", token.warning);
   const certificateProblem = tls === undefined ? undefined : certificateWarning(tls);
   if (certificateProblem !== undefined) log.write("warn", certificateProblem);
-  if (process.stdout.isTTY) log.write("info", "to use it, paste these lines; Ctrl-C ends it");
-  // The lines go to stdout by themselves.
+  if (process.stdout.isTTY) {
+    log.write("info", "to use it, paste these lines into a shell; press Ctrl-C here to stop");
+  }
   const trustedFile = tls !== undefined && isSelfSigned(tls) ? flags.tlsCert : undefined;
   const lines = exportLines({
     ...targetsFrom(
@@ -102,13 +105,32 @@ async function serve(flags: ServeFlags): Promise<void> {
     tokenWord: token?.shellWord,
     trustedFile: trustedFile === undefined ? undefined : resolve(trustedFile),
   });
-  // Who knows the addresses already can use the server without the lines.
+  // Not fatal: a client that knows the address does not need the lines.
   await writeStandardOutput(lines).catch((error: unknown) => {
     log.write("error", error instanceof Error ? error.message : String(error));
   });
 }
 
-/** Reads the targets back in the order in which the endpoints were planned. */
+/** A cache for each binding; none is left open when one of them cannot reach its server. */
+async function servedCaches(
+  plan: ServePlan,
+  config: MemoryCacheConfig,
+  log: Log,
+): Promise<ServedCache[]> {
+  const hasOthers = plan.bindings.length > 1;
+  const caches: ServedCache[] = [];
+  for (const { name: binding } of plan.bindings) {
+    const options = { config, binding, hasOthers, version: VERSION };
+    const provider = await createBindingCache(options).catch(async (error: unknown) => {
+      for (const other of caches) await other.provider.closeProvider();
+      throw error;
+    });
+    caches.push(createServedCache(binding, provider, log));
+  }
+  return caches;
+}
+
+/** The client targets of a plan, from those of its endpoints, which are in the order of the plan. */
 function targetsFrom(
   plan: ServePlan,
   [shared = [], ...own]: readonly (readonly string[])[],
@@ -118,12 +140,13 @@ function targetsFrom(
   return { own: new Map(targets), shared: first };
 }
 
-/** For people in two lines, for machines in fields. */
+/** Logs the statistics of a cache: two lines of text, or one JSON entry. */
 function logStatistics({ binding, provider }: ServedCache, flags: ServeFlags, log: Log): void {
   const statistics = provider.statistics();
   const named = binding === "" ? {} : { binding };
   if (flags.logFormat === "json") {
-    log.write("info", "served", { ...named, ...statistics });
+    const { shared = {}, ...figures } = statistics;
+    log.write("info", "served", { ...named, ...figures, ...shared });
     return;
   }
   for (const line of statisticsText(statistics).split("\n")) log.write("info", line, named);

@@ -11,17 +11,17 @@ const FIELD_3 = 0x1a;
 const SECONDS = 0x08;
 const NANOS = 0x10;
 
-/** An element that is empty: its tag and its length. */
+/** The size of an empty element: its tag and its length. */
 const LEAST_ELEMENT_BYTES = 2;
 
 const NO_BYTES: Buffer = Buffer.alloc(0);
 
-/** Reads a request's bytes. Like every protobuf reader it passes over fields that it does not know. */
+/** Decodes a request. Like every protobuf decoder, it skips unknown fields. */
 export type RequestDecoder = (bytes: Buffer) => object;
 
 /**
- * Decoders of the Cache service's requests, by message type. Written out by hand
- * because these few messages are all that the hot path ever reads.
+ * The decoders of the Cache service's requests, by message type. They are written by hand, since
+ * the hot path decodes only these few messages.
  */
 export const CACHE_REQUEST_DECODERS: ReadonlyMap<string, RequestDecoder> = new Map([
   ["gestalt.provider.v1.CacheGetRequest", decodeKey],
@@ -112,7 +112,7 @@ function decodeTouch(bytes: Buffer): object {
   return { key, ttl };
 }
 
-/** @param earlier - the same field's value so far: a message that comes twice is merged */
+/** @param earlier - the field's value so far: protobuf merges a message field that occurs twice */
 function decodeDuration(
   reader: RequestReader,
   earlier: DurationFields | undefined,
@@ -130,8 +130,8 @@ function decodeDuration(
 }
 
 /**
- * Counts the elements of a batch before anything is made of them: decoding those
- * that are allowed, only to find one too many, would take tens of milliseconds.
+ * Counts the elements of a batch before they are decoded. To decode those that are allowed, and
+ * then find one too many, would take tens of milliseconds.
  */
 function assertElementCount(bytes: Buffer, maxElements: number): void {
   if (bytes.length <= LEAST_ELEMENT_BYTES * maxElements) return;

@@ -2,11 +2,9 @@ import { join } from "node:path";
 import { createPrefixedProvider } from "../contract/prefixed-provider.js";
 import { assertMemoryHolds } from "../memory/config/memory-bound.js";
 import { parseMemoryCacheConfig } from "../memory/config/memory-cache-config.js";
-import {
-  createMemoryCacheProvider,
-  type MemoryCacheProvider,
-} from "../memory/memory-cache-provider.js";
-import type { CacheStatistics } from "../memory/statistics.js";
+import { createBindingCache } from "../redis/binding-cache.js";
+import type { SharedCacheStatistics } from "../redis/shared-statistics.js";
+import type { TieredCacheProvider } from "../redis/tiered-cache-provider.js";
 import { Cache } from "../rpc/gen/gestalt/provider/v1/cache_pb.js";
 import { StatisticsService } from "../rpc/gen/gestalt_cache_memory/v1/statistics_pb.js";
 import { createProviderServices, type ServiceRoute } from "../rpc/provider-services.js";
@@ -21,40 +19,41 @@ import {
   sweepSocketDirectories,
 } from "../server/listen/socket-directory.js";
 
-/** The binding of a plugin that was not told another name. */
+/** The default binding of a plugin. */
 export const DEFAULT_BINDING = "cache";
 
-/** What {@link startEphemeralCache} starts. */
+/** Options of {@link startEphemeralCache}. */
 export interface EphemeralCacheOptions {
-  /** The plugin's bindings, each with a cache of its own; by default one, `cache`. */
+  /** The plugin's bindings, each with its own cache; default: `cache`. */
   readonly bindings?: readonly string[];
-  /** The configuration of each cache, as cache_config.json describes it. */
+  /** The configuration of each cache, see cache_config.json. */
   readonly config?: Readonly<Record<string, unknown>>;
-  /** Keys begin with `<prefix>:` inside the caches, as the host writes them for a plugin. */
+  /** A prefix of the keys inside the caches, `<prefix>:`, as the host adds one for a plugin. */
   readonly prefix?: string;
-  /** Takes errors that no client can be told; by default they go to stderr. */
+  /** Receives errors that no client can be told; default: prints them to stderr. */
   readonly report?: (error: unknown, where: string) => void;
-  /** Called as soon as there is a directory to remove, should this process be killed. */
+  /** Called with the directory that must be removed if this process is killed. */
   readonly onDirectory?: (directory: string) => void;
 }
 
-/** Caches that last as long as this process, or until they are closed. */
+/** Caches that exist until they are closed, or until the process ends. */
 export interface EphemeralCache extends AsyncDisposable {
-  /** The variables by which a plugin finds the caches; add them to its environment. */
+  /** The variables with which a plugin finds the caches. Add them to its environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** What each binding's cache holds and did, by the binding's name. */
-  statistics(): ReadonlyMap<string, CacheStatistics>;
-  /** Ends the servers and removes their sockets. May be called twice. */
+  /** Returns the statistics of each cache, by its binding. */
+  statistics(): ReadonlyMap<string, SharedCacheStatistics>;
+  /** Closes the servers and removes their sockets. A second call returns the same promise. */
   close(): Promise<void>;
 }
 
 /**
- * Starts one fresh cache for each binding of a plugin, in this process, each on a
- * Unix socket that only this user can reach. For test suites: start it before
- * the tests, give `env` to the code under test, close it afterwards.
+ * Starts an empty cache for each binding of a plugin, in this process, on Unix sockets that only
+ * this user can reach. In a test suite, start it before the tests, pass `env` to the code under
+ * test, and close it afterwards.
  *
- * @throws CacheError `invalid_argument` for a wrong binding name or configuration;
- *   ListenError when a socket cannot be had
+ * @throws CacheError `invalid_argument` for a wrong binding name or configuration,
+ *   `failed_precondition` when a server of `shared` cannot be reached;
+ *   ListenError when it cannot listen on a socket
  */
 export async function startEphemeralCache(
   options: EphemeralCacheOptions = {},
@@ -63,10 +62,19 @@ export async function startEphemeralCache(
   const config = parseMemoryCacheConfig(options.config ?? {});
   assertMemoryHolds(config, names.length);
   const { report } = options;
-  const providers = new Map<string, MemoryCacheProvider>();
+  const providers = new Map<string, TieredCacheProvider>();
   const routes = new Map<string, readonly ServiceRoute[]>();
   for (const name of names) {
-    const provider = createMemoryCacheProvider({ config, version: VERSION });
+    const hasOthers = names.length > 1;
+    const provider = await createBindingCache({
+      config,
+      binding: name,
+      hasOthers,
+      version: VERSION,
+    }).catch(async (error: unknown) => {
+      for (const other of providers.values()) await other.closeProvider();
+      throw error;
+    });
     const served =
       options.prefix === undefined ? provider : createPrefixedProvider(provider, options.prefix);
     providers.set(name, provider);
@@ -81,7 +89,7 @@ export async function startEphemeralCache(
     ]);
   }
 
-  // What an earlier process left behind is nobody's business here: no waiting, no failing.
+  // The directories of killed processes. This process neither waits for it nor fails with it.
   void sweepSocketDirectories();
   const directory = await createSocketDirectory();
   options.onDirectory?.(directory);
@@ -100,7 +108,7 @@ export async function startEphemeralCache(
   try {
     const own = new Map<string, string>();
     for (const [name, served] of routes) {
-      // Numbers, since a binding's name may be too long for a socket's path.
+      // Sockets have numbers: the name of a binding may be too long for a socket's path.
       own.set(name, await serve(join(directory, `${own.size}.sock`), served));
     }
     const shared = await serve(

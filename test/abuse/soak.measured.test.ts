@@ -9,7 +9,7 @@ import { startVictim } from "./support/victim.js";
 
 const MIB = 2 ** 20;
 
-/** How long it goes on; `npm run soak` says. */
+/** How long it goes on; `npm run suite -- soak` says. */
 const SECONDS = Number(process.env["GESTALT_CACHE_MEMORY_SOAK_SECONDS"] ?? 6);
 const SAMPLES_A_SECOND = 4;
 

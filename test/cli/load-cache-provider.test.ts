@@ -1,12 +1,12 @@
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { loadCacheProvider } from "../../src/cli/load-cache-provider.js";
-import { provider } from "../../src/memory/provider.js";
+import { provider } from "../../src/provider.js";
 
 const root = new URL("../..", pathToFileURL(import.meta.filename));
 
-test.each(["cache:./src/memory/provider.ts#provider", "./src/memory/provider.ts#provider"])(
-  "loads %s",
+test.each(["cache:./src/provider.ts#provider", "./src/provider.ts#provider"])(
+  "loadCacheProvider loads %s",
   async (target) => {
     expect(await loadCacheProvider(root, target)).toBe(provider);
   },
@@ -18,6 +18,6 @@ test.each([
   ["s3:./src/provider.ts#provider", "is of kind s3, not cache"],
   ["./src/provider.ts", 'exports no cache provider as "default"'],
   ["./src/version.ts#VERSION", 'exports no cache provider as "VERSION"'],
-])("refuses %j", async (target, message) => {
+])("loadCacheProvider fails for %j", async (target, message) => {
   await expect(loadCacheProvider(root, target)).rejects.toThrow(message);
 });

@@ -31,7 +31,7 @@ test("the page tells of every flag of its own that serve has", () => {
   const flags = createServeCommand().options.map(({ long }) => long ?? "");
   expect(flags).toContain("--insecure-no-token");
   // How a cache is configured is told elsewhere.
-  const elsewhere = ["--config", "--store", "--max-entries", "--max-entry-bytes"];
+  const elsewhere = ["--config", "--store", "--max-entries", "--max-entry-bytes", "--shared"];
   const missing = flags.filter((flag) => !elsewhere.includes(flag) && !page.includes(`\`${flag}`));
   expect(missing).toEqual([]);
 });

@@ -1,11 +1,12 @@
-/** What a property of a configuration's JSON Schema may say. */
+/** The keywords that a property of the configuration's JSON Schema may have. */
 interface SchemaProperty {
   readonly description: string;
   readonly type?: string | readonly string[];
   readonly enum?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
-  readonly default?: string | number;
+  readonly default?: string | number | boolean;
+  readonly properties?: Readonly<Record<string, SchemaProperty>>;
 }
 
 /** The schema of a configuration. */
@@ -13,35 +14,57 @@ export interface ConfigSchema {
   readonly properties: Readonly<Record<string, SchemaProperty>>;
 }
 
-/** The page docs/configuration.md, in Markdown, from the schema that the host checks by. */
+/** The page docs/configuration.md, in Markdown, from the schema by which the host validates. */
 export function renderConfigReference({ properties }: ConfigSchema): string {
-  const keys = Object.entries(properties);
+  const keys = withNestedKeys(properties);
+  const sections = Object.entries(properties).map(
+    ([key, property]) => `## \`${key}\`\n\n${property.description}${nestedList(key, property)}`,
+  );
   const rows = keys.map(
     ([key, property]) =>
       `| \`${key}\` | ${typeText(property)} | ${defaultText(property)} | ${rangeText(property)} |`,
   );
   return `# Configuration
 
-<!-- Generated from cache_config.json by \`npm run generate:docs\`. -->
+<!-- Generated from cache_config.json by \`npm run generate\`. -->
 
-What stands under \`config:\` of a cache in the host's configuration, and in the file of
-\`--config\`. All keys may be left out. Keys that are not listed are refused, and every problem is
-told at once.
+The keys under \`config:\` of a cache in the host's configuration, and in the file that \`--config\`
+names. All keys are optional. An unknown key is refused, and all problems are listed at once.
 
 | Key | Type | Default | Range |
 | --- | --- | --- | --- |
 ${rows.join("\n")}
 
 A size is a number of bytes, or a text: \`64MiB\`, \`1.5GB\`, \`800 kB\`. \`KiB\`, \`MiB\` and \`GiB\` are
-powers of 1024, \`kB\`, \`MB\` and \`GB\` of 1000; capitals make no difference.
+powers of 1024; \`kB\`, \`MB\` and \`GB\` are powers of 1000. Case does not matter.
 
-${keys.map(([key, { description }]) => `## \`${key}\`\n\n${description}`).join("\n\n")}
+${sections.join("\n\n")}
 `;
+}
+
+/** All keys, those of objects with the name of the object and a dot in front. */
+function withNestedKeys(
+  properties: Readonly<Record<string, SchemaProperty>>,
+  prefix = "",
+): [string, SchemaProperty][] {
+  return Object.entries(properties).flatMap(([name, property]): [string, SchemaProperty][] => [
+    [prefix + name, property],
+    ...withNestedKeys(property.properties ?? {}, `${prefix}${name}.`),
+  ]);
+}
+
+/** The descriptions of the keys of an object. */
+function nestedList(key: string, { properties = {} }: SchemaProperty): string {
+  const items = withNestedKeys(properties).map(
+    ([name, { description }]) => `- \`${name}\`: ${description}`,
+  );
+  return items.length === 0 ? "" : `\n\nThe keys of \`${key}\`:\n\n${items.join("\n")}`;
 }
 
 function typeText({ type, enum: names }: SchemaProperty): string {
   if (names !== undefined) return "name";
   if (type === "string") return "text";
+  if (type === "array") return "list";
   return typeof type === "string" ? type : "size";
 }
 
@@ -49,8 +72,9 @@ function defaultText({ default: value }: SchemaProperty): string {
   return value === undefined ? "none" : `\`${value}\``;
 }
 
-function rangeText({ minimum, maximum, enum: names }: SchemaProperty): string {
+function rangeText({ type, minimum, maximum, enum: names }: SchemaProperty): string {
   if (names !== undefined) return names.map((name) => `\`${name}\``).join(" or ");
+  if (type === "boolean") return "`true` or `false`";
   if (minimum === undefined && maximum === undefined) return "any";
   return `${amount(minimum)} to ${amount(maximum)}`;
 }

@@ -9,7 +9,7 @@ import { startProvider } from "../support/provider-process.js";
 const UNIMPLEMENTED = 12;
 const SRC = join(import.meta.dirname, "../../src");
 
-test("under the host there is no health, no reflection, and no figures", async () => {
+test("under the host there is no health, reflection or statistics service", async () => {
   const { socketPath } = await startProvider();
   const target = `unix://${socketPath}`;
   const health = "grpc.health.v1.Health";
@@ -28,7 +28,7 @@ test("under the host there is no health, no reflection, and no figures", async (
   expect(answer.status).toBe(404);
 });
 
-test("under the host there is no page, and no HTTP/1.1", async () => {
+test("under the host there is no page and no HTTP/1.1", async () => {
   const { socketPath } = await startProvider();
   for (const path of ["/", "/metrics"]) {
     expect((await requestHttp2({ socketPath }, { path })).status).toBe(404);
@@ -56,7 +56,12 @@ function loadedWith(path: string, found = new Set<string>()): Set<string> {
 }
 
 test("what only the standalone server needs is not loaded under the host", () => {
-  const entries = ["cli/main.ts", "host/serve-cache-provider.ts", "memory/provider.ts"];
+  const entries = [
+    "cli/main.ts",
+    "cli/provider-process.ts",
+    "host/serve-cache-provider.ts",
+    "provider.ts",
+  ];
   const loaded = entries.flatMap((entry) => [...loadedWith(join(SRC, entry))]);
   const files = new Set(loaded.map((path) => relative(SRC, path)));
   expect(files).toContain("server/grpc/lean-dispatcher.ts");

@@ -16,7 +16,7 @@ const PATH = [dirname(process.execPath), "/usr/bin", "/bin"].join(":");
 
 test("the script gestalt-ts-runtime serves the target of package.json through bun", async () => {
   const provider = await startProvider({
-    command: runtimeCommand(repositoryRoot, "cache:./src/memory/provider.ts#provider"),
+    command: runtimeCommand(repositoryRoot, "cache:./src/provider.ts#provider"),
     cwd: tmpdir(),
     env: { PATH },
   });
@@ -32,7 +32,7 @@ test("the script gestalt-ts-runtime serves the target of package.json through bu
   expect(existsSync(provider.socketPath)).toBe(false);
 });
 
-test("a target that exports no provider is named", async () => {
+test("the error for a target without a provider names it", async () => {
   const child = startAsHost({
     command: runtimeCommand(repositoryRoot, "cache:./src/version.ts#VERSION"),
   });

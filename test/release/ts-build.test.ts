@@ -32,7 +32,7 @@ async function build(command: readonly string[], env: Record<string, string> = {
 }
 
 describe("this package's provider", { timeout: 60_000 }, () => {
-  const TARGET = "cache:./src/memory/provider.ts#provider";
+  const TARGET = "cache:./src/provider.ts#provider";
 
   test("is built from another directory, bun not on PATH, and comes out the same", async () => {
     const outputPath = join(tempDirectory(), "new/directory/some name");

@@ -16,10 +16,13 @@ const ask = async (path: string): Promise<string> =>
   grpcStatus(await exchange(openSession(path), { headers: grpcHeaders(GET), body: [request] }))
     .code;
 
-test("calls that give way to newer ones leave nothing in Connect's log", async () => {
+test("evicted calls log nothing", async () => {
   const log = vi.spyOn(console, "error").mockReturnValue(undefined);
   onTestFinished(() => log.mockRestore());
-  const { openCache } = await serveEndpoint({ dispatcher: "connect", limits: { maxCalls: 5 } });
+  const { openCache } = await serveEndpoint({
+    dispatcher: "connect",
+    limits: { maxConcurrentCalls: 5 },
+  });
   const cache = openCache();
   const calls = Array.from({ length: 100 }, () => cache.call("Get", { key: "a" }));
   const codes = new Set((await Promise.all(calls)).map(({ code }) => code));
@@ -31,7 +34,7 @@ test("calls that give way to newer ones leave nothing in Connect's log", async (
 test.each([
   ["lean", 1_500],
   ["connect", 1_200],
-] as const)("%s: %d ordinary cancellations harm no other call", async (dispatcher, count) => {
+] as const)("%s: %d cancellations do not affect other calls", async (dispatcher, count) => {
   let answerAll = (): void => {};
   const asked = new Promise<undefined>((resolve) => (answerAll = () => resolve(undefined)));
   const provider = createMapProvider({
@@ -44,9 +47,9 @@ test.each([
     if (cancelled % 250 === 0) inFlight.push(cache.call("Get", { key: "other" }));
     const calls = Array.from({ length: 50 }, () => cache.start("Get", { key: "cancelled" }));
     const before = inFlight.length;
-    await until(() => served.traffic.calls.size === before + 50);
+    await until(() => served.context.calls.size === before + 50);
     for (const cancel of calls) cancel();
-    await until(() => served.traffic.calls.size === before);
+    await until(() => served.context.calls.size === before);
   }
   answerAll();
   const codes = (await Promise.all(inFlight)).map(({ code }) => code);
@@ -71,8 +74,8 @@ function openUnreading(path: string): { session: ClientHttp2Session; isRetired: 
 
 describe.each(["lean", "connect"] as const)("%s: resets by the server", (dispatcher) => {
   test.each([
-    ["of replies that are not taken", { untakenMs: 20, sweepMs: 5 }],
-    ["of replies that give way to newer calls", { maxCalls: 5 }],
+    ["of unread replies", { writeStallTimeoutMs: 20, sweepIntervalMs: 5 }],
+    ["of evicted calls", { maxConcurrentCalls: 5 }],
   ])("%s do not count against the client", async (_title, limits) => {
     const { path } = await serveEndpoint({ dispatcher, limits });
     const { session, isRetired } = openUnreading(path);
@@ -89,7 +92,7 @@ describe.each(["lean", "connect"] as const)("%s: resets by the server", (dispatc
     expect(isRetired()).toBe(false);
   });
 
-  test("of uploads that are refused do not count against the client", async () => {
+  test("of refused uploads do not count against the client", async () => {
     const { path } = await serveEndpoint({ dispatcher, limits: { maxRequestBytes: 1_000 } });
     const { session, isRetired } = openUnreading(path);
     const upload = Buffer.concat([frame(Buffer.alloc(0), 0, 2_000), Buffer.alloc(1_500)]);
@@ -105,7 +108,7 @@ describe.each(["lean", "connect"] as const)("%s: resets by the server", (dispatc
   });
 });
 
-test("rapid resets without end close their connection", async () => {
+test("endless rapid resets close the connection", async () => {
   const { path, connections } = await serveEndpoint();
   const session = openSession(path);
   session.on("goaway", () => {});

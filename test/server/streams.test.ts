@@ -26,24 +26,27 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
     expect(answer.headers[":status"]).toBe("200");
   });
 
-  test.each([undefined, ...AUTHORITIES])("no :authority is needed; host: %j", async (host) => {
-    const { path } = await serveEndpoint({ dispatcher });
-    const client = await openRawHeaderClient(connect(path));
-    const fields = grpcRequestFields(GET).filter(([name]) => name !== ":authority");
-    if (host !== undefined) fields.push(["host", host]);
-    const json = fields.map(([name, value]) => {
-      return [name, name === "content-type" ? "application/json" : value] as const;
-    });
-    // HTTP/2 itself asks for one of the two.
-    const isRefused = host === undefined;
-    const { status } = await client.call(fields, request);
-    expect(status).toBe(isRefused ? "reset 1" : "0");
-    const { status: jsonStatus } = await client.call(json, Buffer.from("{}"));
-    expect(jsonStatus).toBe(isRefused ? "reset 1" : "http 200");
-    // Neither concerns other calls of the connection.
-    expect((await client.call(grpcRequestFields(GET), request)).status).toBe("0");
-    expect(client.isOver).toBe(false);
-  });
+  test.each([undefined, ...AUTHORITIES])(
+    "a call without :authority is served, with host: %j",
+    async (host) => {
+      const { path } = await serveEndpoint({ dispatcher });
+      const client = await openRawHeaderClient(connect(path));
+      const fields = grpcRequestFields(GET).filter(([name]) => name !== ":authority");
+      if (host !== undefined) fields.push(["host", host]);
+      const json = fields.map(([name, value]) => {
+        return [name, name === "content-type" ? "application/json" : value] as const;
+      });
+      // HTTP/2 itself asks for one of the two.
+      const isRefused = host === undefined;
+      const { status } = await client.call(fields, request);
+      expect(status).toBe(isRefused ? "reset 1" : "0");
+      const { status: jsonStatus } = await client.call(json, Buffer.from("{}"));
+      expect(jsonStatus).toBe(isRefused ? "reset 1" : "http 200");
+      // Neither concerns other calls of the connection.
+      expect((await client.call(grpcRequestFields(GET), request)).status).toBe("0");
+      expect(client.isOver).toBe(false);
+    },
+  );
 
   test("an :authority with a user is served, or refused by newer HTTP/2 itself", async () => {
     const { path } = await serveEndpoint({ dispatcher });
@@ -72,7 +75,7 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
 
   test("a client that resets its call leaves nothing behind", async () => {
     const provider = createMapProvider({ get: () => new Promise(() => {}) });
-    const { path, traffic } = await serveEndpoint({ dispatcher, provider });
+    const { path, context } = await serveEndpoint({ dispatcher, provider });
     const session = openSession(path);
     const streams = [
       session.request(grpcHeaders(GET)),
@@ -82,43 +85,43 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
     for (const stream of streams) stream.on("error", () => {});
     streams[0]?.end(request);
     streams[1]?.write(frame(Buffer.alloc(10), 0, 100_000));
-    await until(() => traffic.calls.size === 3);
+    await until(() => context.calls.size === 3);
     for (const stream of streams) stream.close(CANCEL);
-    await until(() => traffic.calls.size === 0);
-    expect(traffic.budget.heldBytes).toBe(0);
+    await until(() => context.calls.size === 0);
+    expect(context.budget.heldBytes).toBe(0);
   });
 
-  test("so does one that disappears", async () => {
-    const { path, traffic } = await serveEndpoint({ dispatcher });
+  test("a client that disconnects leaves nothing behind", async () => {
+    const { path, context } = await serveEndpoint({ dispatcher });
     const session = openSession(path);
     const stream = session.request(grpcHeaders(SET));
     stream.on("error", () => {});
     stream.write(frame(Buffer.alloc(10_000), 0, 100_000));
-    await until(() => traffic.budget.heldBytes > 0);
+    await until(() => context.budget.heldBytes > 0);
     session.destroy();
-    await until(() => traffic.calls.size === 0 && traffic.budget.heldBytes === 0);
+    await until(() => context.calls.size === 0 && context.budget.heldBytes === 0);
   });
 
   test("a reply waits for a slow reader, and arrives whole", async () => {
     const provider = createMapProvider();
     const value = Buffer.alloc(3_000_000, "x");
     await provider.set("k", value);
-    const { path, traffic } = await serveEndpoint({ dispatcher, provider });
+    const { path, context } = await serveEndpoint({ dispatcher, provider });
     const stream = openSession(path).request(grpcHeaders(GET));
     stream.end(request);
     stream.pause();
-    await until(() => traffic.budget.heldBytes >= value.length);
+    await until(() => context.budget.heldBytes >= value.length);
     let received = 0;
     stream.on("data", (chunk: Buffer) => (received += chunk.length));
     stream.resume();
     const trailers = await new Promise<object>((resolve) => stream.once("trailers", resolve));
     expect(trailers).toMatchObject({ "grpc-status": "0" });
     expect(received).toBe(5 + 2 + 5 + value.length);
-    await until(() => traffic.calls.size === 0);
-    expect(traffic.budget.heldBytes).toBe(0);
+    await until(() => context.calls.size === 0);
+    expect(context.budget.heldBytes).toBe(0);
   });
 
-  test("a connection goes on after a request was refused in the middle", async () => {
+  test("a connection stays usable after a request was refused before its end", async () => {
     const { path } = await serveEndpoint({ dispatcher, limits: { maxRequestBytes: 100_000 } });
     const session = openSession(path);
     for (let round = 0; round < 20; round++) {
@@ -133,7 +136,7 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
   });
 });
 
-test("grpc-js reads the status of a request that was refused while it was sending", async () => {
+test("grpc-js receives the status of a request that is refused while it is being sent", async () => {
   const { cache } = await serve({ limits: { maxRequestBytes: 1_000_000 } });
   const { code, details } = await cache.call("Set", { key: "k", value: Buffer.alloc(30_000_000) });
   expect(code).toBe(8);

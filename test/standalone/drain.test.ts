@@ -63,13 +63,13 @@ async function askAndLeaveUnread(path: string, request: Buffer): Promise<Socket>
 }
 
 test.each(REQUESTS)(
-  "%s: a client that neither reads nor hangs up is cut off",
+  "%s: close cuts off a client that neither reads nor disconnects",
   async (_, request) => {
     const provider = createMapProvider();
     await provider.set("k", VALUE);
     const { server, place } = await serveStandalone({
       routes: createProviderServices(provider, { requireConfigure: false }),
-      limits: { drainMs: 50 },
+      limits: { drainTimeoutMs: 50 },
     });
     const path = "socketPath" in place ? place.socketPath : "";
     const socket = await askAndLeaveUnread(path, request);
@@ -78,7 +78,7 @@ test.each(REQUESTS)(
   },
 );
 
-test("a served cache ends in time whatever such clients do", async () => {
+test("serve stops in time despite clients that do not read", async () => {
   const serve = await startServe();
   const cache = new Cache("", { target: serve.target });
   onTestFinished(() => cache.close());

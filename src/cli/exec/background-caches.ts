@@ -8,51 +8,54 @@ import { startEphemeralCache } from "../../standalone/ephemeral-cache.js";
 import { selfCommand } from "../self-command.js";
 import { inheritedDescriptors } from "./inherited-descriptors.js";
 
-/** The command, left out of the help, under which caches run in the background. */
+/** The internal command that runs caches in the background. */
 export const BACKGROUND_COMMAND = "exec-background";
 
 /** The variable with the process id of the caches, for `kill`. */
 export const BACKGROUND_PID_VARIABLE = "GESTALT_CACHE_MEMORY_PID";
 
-/** What the caches in the background are made with; travels as JSON. */
+/**
+ * What the caches in the background are made with. It travels over the channel between the processes,
+ * since `ps` shows arguments to everybody, and a configuration may hold a password.
+ */
 export interface BackgroundOptions {
   readonly bindings: readonly string[];
   readonly config: MemoryCacheConfig;
   readonly prefix?: string;
 }
 
-/** Caches in a process of their own. */
+/** Caches in a background process. */
 export interface BackgroundCaches {
-  /** The variables of the caches, and the process's id. */
+  /** The variables of the caches, and the id of their process. */
   readonly env: Readonly<Record<string, string>>;
-  /** From now on the caches live until they are killed. */
+  /** Keeps the caches running until they are killed. */
   keep(): Promise<void>;
-  /** Lets go of the process, which ends if it is not to be kept. */
+  /** Disconnects from the process. It ends unless {@link BackgroundCaches.keep} was called. */
   release(): void;
 }
 
-/** What the process in the background sends, once. */
+/** The one message that the background process sends. */
 type Announcement = { readonly env: Record<string, string> } | { readonly problem: string };
 
-/** What it receives before it is on its own. */
+/** The message to the background process that keeps it running. */
 const KEEP = "keep";
 
 /**
- * Starts caches in a process of their own. It ends with this one, also when this one is
- * killed, unless `keep` was called.
+ * Starts caches in a background process. It ends with this process, even if this one is killed,
+ * unless `keep` was called.
  *
- * @throws Error saying why the caches cannot be started
+ * @throws Error with the reason when the caches cannot be started
  */
 export async function startBackgroundCaches(options: BackgroundOptions): Promise<BackgroundCaches> {
   const [program, ...args] = selfCommand();
   const nothing = openSync("/dev/null", "r+");
-  // Whoever waits for the end of an inherited pipe must not wait for the caches.
+  // The caches must not hold inherited pipes open: another process may wait for their end.
   const inherited = inheritedDescriptors();
   const stdio = Array.from({ length: (inherited.at(-1) ?? 2) + 1 }, (_, number) =>
     inherited.includes(number) ? nothing : ("ignore" as const),
   );
-  // Not standard output, which is for anybody: a preload may print a line.
-  const child = spawn(program, [...args, BACKGROUND_COMMAND, JSON.stringify(options)], {
+  // A channel of its own: a preload script may write to standard output.
+  const child = spawn(program, [...args, BACKGROUND_COMMAND], {
     detached: true,
     stdio: [...stdio, "ipc"],
   });
@@ -60,6 +63,9 @@ export async function startBackgroundCaches(options: BackgroundOptions): Promise
   const announced = await new Promise<Announcement>((resolve, reject) => {
     child.once("message", (message) => resolve(message as Announcement));
     child.once("error", reject);
+    child.send(options, (error) => {
+      if (error) reject(error);
+    });
     child.once("exit", () => {
       resolve({ problem: "the caches in the background ended before they could be used" });
     });
@@ -78,14 +84,16 @@ export async function startBackgroundCaches(options: BackgroundOptions): Promise
   };
 }
 
-/** The side in the background. */
+/** Creates the internal command that runs in the background process. */
 export function createBackgroundCommand(): Command {
-  return new Command(BACKGROUND_COMMAND).argument("<options>").action(async (json: string) => {
+  return new Command(BACKGROUND_COMMAND).action(async () => {
     const announce = (announcement: Announcement): void => void process.send?.(announcement);
-    const { config, ...options } = JSON.parse(json) as BackgroundOptions;
+    const { config, ...options } = await new Promise<BackgroundOptions>((resolve) => {
+      process.once("message", (message) => resolve(message as BackgroundOptions));
+    });
     try {
       const caches = await startEphemeralCache({ ...options, config: { ...config } });
-      // Nobody reads what it says.
+      // The process has no output.
       const log = (): void => {};
       const stop = stopOnSignals({ close: () => caches.close(), log });
       keepServingOnErrors(log);

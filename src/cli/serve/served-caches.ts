@@ -1,9 +1,5 @@
 import { performance } from "node:perf_hooks";
-import type { MemoryCacheConfig } from "../../memory/config/memory-cache-config.js";
-import {
-  createMemoryCacheProvider,
-  type MemoryCacheProvider,
-} from "../../memory/memory-cache-provider.js";
+import type { TieredCacheProvider } from "../../redis/tiered-cache-provider.js";
 import { Cache } from "../../rpc/gen/gestalt/provider/v1/cache_pb.js";
 import { StatisticsService } from "../../rpc/gen/gestalt_cache_memory/v1/statistics_pb.js";
 import { createProviderServices, type ServiceRoute } from "../../rpc/provider-services.js";
@@ -15,29 +11,27 @@ import { observeCalls, type CallObserver } from "../../standalone/metrics/call-o
 import type { Log } from "../../standalone/log.js";
 import type { MeasuredCache } from "../../standalone/metrics/metrics-page.js";
 import type { StandaloneEndpoint } from "../../standalone/standalone-server.js";
-import { VERSION } from "../../version.js";
 import type { ServePlan } from "./serve-plan.js";
 
-/** A cache of a server, with what it is served by and measured with. */
+/** A cache of a server, with its services and counters. */
 export interface ServedCache extends MeasuredCache {
-  readonly provider: MemoryCacheProvider;
+  readonly provider: TieredCacheProvider;
   readonly routes: readonly ServiceRoute[];
 }
 
-/** Makes a cache for a binding; its calls are counted, and told to a log that wants to know. */
+/** Creates a cache for a binding. Its calls are counted, and logged at the level `debug`. */
 export function createServedCache(
   binding: string,
-  config: MemoryCacheConfig,
+  provider: TieredCacheProvider,
   log: Log,
 ): ServedCache {
-  const provider = createMemoryCacheProvider({ config, version: VERSION });
   const calls = new CallCounts();
   const services = createProviderServices(provider, {
     requireConfigure: false,
     report: (error) => log.write("error", errorLine(error, "internal error")),
   });
   const routes = [
-    // No lifecycle: configuring this cache is for its command line, not for its clients.
+    // No lifecycle service: clients must not configure this cache.
     ...services.filter(({ service }) => service.typeName === Cache.typeName),
     createStatisticsRoute(() => provider.statistics()),
   ];
@@ -53,8 +47,8 @@ export function createServedCache(
 }
 
 /**
- * The endpoints of a plan: one for what all bindings share, then one for each
- * binding that has an address of its own.
+ * The endpoints of a plan: first the one that serves all bindings, then one for each binding, which
+ * has no address if the binding has none.
  */
 export function endpointsFrom(
   plan: ServePlan,
@@ -74,7 +68,7 @@ export function endpointsFrom(
   ];
 }
 
-/** Tells of calls as such. What they were about is nobody's business. */
+/** Logs method, status and duration of calls, but no keys or values. */
 function callLogger(binding: string, calls: CallCounts, log: Log): CallObserver {
   return (method, status, startedMs) => {
     calls.add(method, status);

@@ -7,37 +7,42 @@ import {
   MAX_CACHE_BYTES,
   type StoreKind,
 } from "./config-schema.js";
-import { nearestName } from "./nearest-name.js";
+import { nearestName } from "../../contract/nearest-name.js";
 import { schemaProblems, type SchemaProblem } from "./schema-problems.js";
+import { sharedConfigProblems, type SharedCacheConfig } from "./shared-config.js";
 
 /** The configuration of a memory cache. */
 export interface MemoryCacheConfig extends StoreLimits {
-  /** Where entries are kept: in an `lru-cache` (the default), or outside the heap in blocks. */
+  /** `lru` keeps entries in an `lru-cache`, `blocks` outside the heap. Default: `lru`. */
   readonly store?: StoreKind;
+  /** The server that holds the entries, with the memory as a near cache; unset: the memory alone. */
+  readonly shared?: SharedCacheConfig;
 }
 
-/** The store of a configuration that names none. */
+/** The store of a configuration without `store`. */
 export const DEFAULT_STORE: StoreKind = "lru";
 
+/** The configuration without any setting: the lru store, 64 MiB, entries just below 4 MiB. */
 export const DEFAULT_MEMORY_CACHE_CONFIG: MemoryCacheConfig = {
   store: DEFAULT_STORE,
   maxBytes: 64 * 2 ** 20,
   maxEntryBytes: MAX_ENTRY_BYTES,
 };
 
-/** The keys of a valid configuration that change the cache. */
+/** A configuration that the schema accepts. */
 interface RawConfig {
   readonly store?: StoreKind;
   readonly maxBytes?: number | string;
   readonly maxEntries?: number;
   readonly maxEntryBytes?: number | string;
+  readonly shared?: SharedCacheConfig;
 }
 
 /**
- * Reads a configuration, as the host sends it or a file holds it. An empty one
- * returns the defaults.
+ * Reads a configuration, as the host sends it or a file contains it. An absent key has its
+ * default.
  *
- * @throws CacheError `invalid_argument` that lists every problem by its path
+ * @throws CacheError `invalid_argument`; the message lists every problem with its key
  */
 export function parseMemoryCacheConfig(
   value: Readonly<Record<string, unknown>>,
@@ -48,7 +53,7 @@ export function parseMemoryCacheConfig(
   throw new CacheError("invalid_argument", `invalid config: ${problems.join("; ")}`);
 }
 
-/** Applies what a schema of single values cannot say; adds what is wrong to `problems`. */
+/** Applies the rules that the schema cannot express, and adds violations to `problems`. */
 function configFromRaw(raw: RawConfig, problems: string[]): MemoryCacheConfig {
   const maxBytes = bytesFrom("maxBytes", raw.maxBytes, MAX_CACHE_BYTES, problems);
   const maxEntryBytes = bytesFrom("maxEntryBytes", raw.maxEntryBytes, MAX_ENTRY_BYTES, problems);
@@ -56,11 +61,15 @@ function configFromRaw(raw: RawConfig, problems: string[]): MemoryCacheConfig {
   if (maxEntryBytes !== undefined && maxEntryBytes > bound) {
     problems.push(`/maxEntryBytes: must be at most maxBytes (${bound}), got ${maxEntryBytes}`);
   }
+  for (const problem of sharedConfigProblems(raw.shared ?? {})) {
+    problems.push(describe(problem, {}));
+  }
   return {
     store: raw.store ?? DEFAULT_STORE,
     maxBytes: bound,
     maxEntryBytes: maxEntryBytes ?? Math.min(MAX_ENTRY_BYTES, bound),
     ...(raw.maxEntries === undefined ? {} : { maxEntries: raw.maxEntries }),
+    ...(raw.shared === undefined ? {} : { shared: raw.shared }),
   };
 }
 
@@ -78,16 +87,20 @@ function bytesFrom(
   return bytes;
 }
 
-function describe({ key, rule }: SchemaProblem, config: Readonly<Record<string, unknown>>): string {
+function describe(
+  { key, rule, known = [] }: SchemaProblem,
+  config: Readonly<Record<string, unknown>>,
+): string {
+  // What stands under `shared` may be a password, or hold one.
+  if (rule !== undefined && /^shared(\/|$)/.test(key)) return `/${key}: ${rule}`;
   if (rule !== undefined) return `/${key}: ${rule}, got ${shown(config[key])}`;
-  const known = Object.keys(CONFIG_SCHEMA.properties);
-  const nearest = nearestName(key, known);
+  const nearest = nearestName(key.slice(key.lastIndexOf("/") + 1), known);
   const wayOut =
     nearest === undefined ? `the known keys are ${known.join(", ")}` : `did you mean ${nearest}?`;
   return `/${key}: unknown key; ${wayOut}`;
 }
 
-/** A wrong value for an error message, short. */
+/** A wrong value as error messages show it, shortened. */
 function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
   if (Array.isArray(value)) return "a list";

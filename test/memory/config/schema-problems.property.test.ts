@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { CONFIG_SCHEMA } from "../../../src/memory/config/config-schema.js";
 import { schemaProblems, type ConfigSchema } from "../../../src/memory/config/schema-problems.js";
 
-/** A schema with every keyword that {@link ConfigSchema} admits, in combinations. */
+/** A schema with combinations of every keyword that {@link ConfigSchema} permits. */
 const EVERY_KEYWORD: ConfigSchema = {
   ...CONFIG_SCHEMA,
   properties: {
@@ -14,6 +14,23 @@ const EVERY_KEYWORD: ConfigSchema = {
     to: { description: "", type: "integer", maximum: 7 },
     word: { description: "", type: "string", pattern: "^[a-z]{1,3}$" },
     both: { description: "", type: ["string", "integer"], pattern: "b", minimum: 3 },
+    inner: {
+      description: "",
+      type: "object",
+      additionalProperties: false,
+      required: ["flag"],
+      oneOf: [{ required: ["list"] }, { required: ["word"] }],
+      properties: {
+        flag: { description: "", type: "boolean" },
+        word: { description: "", type: "string" },
+        list: {
+          description: "",
+          type: "array",
+          minItems: 1,
+          items: { description: "", type: "string", pattern: "^b" },
+        },
+      },
+    },
   },
 };
 
@@ -25,13 +42,14 @@ function createJudge(schema: ConfigSchema): (config: object) => string[] {
     validate(config);
     const keys = (validate.errors ?? []).map(({ instancePath, params }) => {
       const { additionalProperty } = params as { additionalProperty?: string };
-      return additionalProperty ?? instancePath.slice(1);
+      const path = additionalProperty === undefined ? "" : `/${additionalProperty}`;
+      return `${instancePath}${path}`.slice(1);
     });
     return [...new Set(keys)].sort();
   };
 }
 
-/** Values near the edges of the schemas, and any others. */
+/** Values near the bounds of the schemas, and arbitrary ones. */
 const value = fc.oneof(
   fc.constantFrom("64MiB", "1.5 GB", "0", "64 MiBs", "\n1", "1\n", "lru", "high", "abc", "b", ""),
   fc.constantFrom(0, -0, 1, 2, 3, 7, 8, -2, -3, 64 * 2 ** 30, 64 * 2 ** 30 + 1, 2 ** 53, 1.5),
@@ -40,18 +58,32 @@ const value = fc.oneof(
   fc.jsonValue(),
 );
 
+/** Objects that are nearly right for the objects of the schemas. */
+const nested = fc.dictionary(
+  fc.constantFrom("flag", "word", "list", "url", "cluster", "near", "tls", "timeoutMs", "other"),
+  fc.oneof(
+    value,
+    fc.boolean(),
+    fc.array(fc.constantFrom("b", "a", "redis://a", 1), { maxLength: 2 }),
+  ),
+  { maxKeys: 4 },
+);
+
 test.each([
   ["the configuration's schema", CONFIG_SCHEMA],
   ["a schema with every keyword", EVERY_KEYWORD],
-])("Ajv and schemaProblems find the same keys wrong by %s", (_, schema: ConfigSchema) => {
+])("Ajv and schemaProblems reject the same keys: %s", (_, schema: ConfigSchema) => {
   const wrongByAjv = createJudge(schema);
   const key = fc.oneof(
     { weight: 5, arbitrary: fc.constantFrom(...Object.keys(schema.properties)) },
     { weight: 1, arbitrary: fc.constantFrom("maxByte", "toString", "constructor", "valueOf") },
   );
-  const property = fc.property(fc.dictionary(key, value, { maxKeys: 5 }), (config) => {
-    const problems = schemaProblems(schema, config);
-    expect(problems.map((each) => each.key).sort()).toEqual(wrongByAjv(config));
-  });
+  const property = fc.property(
+    fc.dictionary(key, fc.oneof(value, nested), { maxKeys: 5 }),
+    (config) => {
+      const problems = schemaProblems(schema, config);
+      expect(problems.map((each) => each.key).sort()).toEqual(wrongByAjv(config));
+    },
+  );
   fc.assert(property, { numRuns: 3_000 });
 });

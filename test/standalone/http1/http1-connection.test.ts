@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { DEFAULT_SERVER_LIMITS } from "../../../src/server/limits/server-limits.js";
 import { Http1Connection } from "../../../src/standalone/http1/http1-connection.js";
 
-const { stalledMs, untakenMs, muteMs } = DEFAULT_SERVER_LIMITS;
+const { readStallTimeoutMs, writeStallTimeoutMs, handshakeTimeoutMs } = DEFAULT_SERVER_LIMITS;
 
 /** A connection whose client, clock and answers are the test's. */
 class Rig {
@@ -32,14 +32,13 @@ class Rig {
   readonly connection = new Http1Connection(
     this.socket as unknown as Socket,
     DEFAULT_SERVER_LIMITS,
-    this.nowMs,
+    () => this.nowMs,
   );
 
   begin(): void {
     this.connection.begin(
       this.request as unknown as IncomingMessage,
       this.response as unknown as ServerResponse,
-      () => this.nowMs,
     );
   }
 
@@ -52,15 +51,15 @@ class Rig {
   }
 }
 
-test("a slow request that moves is waited for, one that trickles is not", () => {
+test("a slow request with progress may continue, and one without is closed", () => {
   const rig = new Rig();
   rig.begin();
   for (let second = 0; second < 60; second++) {
     rig.socket.bytesRead += 1_024;
-    rig.wait(stalledMs - 1_000);
+    rig.wait(readStallTimeoutMs - 1_000);
   }
   expect(rig.socket.isOver).toBe(false);
-  for (let second = 0; second * 1_000 <= stalledMs; second++) {
+  for (let second = 0; second * 1_000 <= readStallTimeoutMs; second++) {
     rig.socket.bytesRead += 50;
     rig.wait(1_000);
   }
@@ -68,20 +67,20 @@ test("a slow request that moves is waited for, one that trickles is not", () => 
   expect(rig.socket.written).toMatch(/^HTTP\/1\.1 408 /);
 });
 
-test("a reply that is not taken is waited for longer, and cut off without a word", () => {
+test("an unread reply is cut off after writeStallTimeoutMs", () => {
   const rig = new Rig();
   rig.begin();
   rig.request.complete = true;
   rig.response.headersSent = true;
   rig.socket.bytesRead = 100;
   rig.socket.writableLength = 1_000_000;
-  rig.wait(untakenMs - 500);
+  rig.wait(writeStallTimeoutMs - 500);
   expect(rig.socket.isOver).toBe(false);
   rig.wait(500);
   expect([rig.socket.isOver, rig.socket.written]).toEqual([true, ""]);
 });
 
-test("a reply that is still to come, or a stream without news, may take its time", () => {
+test("a pending reply, and an idle stream, are not timed", () => {
   const rig = new Rig();
   rig.begin();
   rig.request.complete = true;
@@ -91,35 +90,35 @@ test("a reply that is still to come, or a stream without news, may take its time
   expect(rig.socket.isOver).toBe(false);
 });
 
-test("an idle connection ends, counted from its last answer", () => {
+test("an idle connection is closed, counted from its last response", () => {
   const rig = new Rig();
-  rig.wait(muteMs - 500);
+  rig.wait(handshakeTimeoutMs - 500);
   rig.begin();
   rig.request.complete = true;
   rig.wait(60_000);
   rig.response.emit("close");
-  expect(rig.connection.uselessMs(rig.nowMs)).toBe(0);
-  rig.wait(muteMs - 500);
+  expect(rig.connection.unusedMs()).toBe(0);
+  rig.wait(handshakeTimeoutMs - 500);
   expect(rig.socket.isOver).toBe(false);
   rig.wait(500);
   expect([rig.socket.isOver, rig.socket.written]).toEqual([true, ""]);
 });
 
-test("a request that keeps the server waiting makes room for others after a second", () => {
+test("a stalled request gives way after a second", () => {
   const rig = new Rig();
   rig.begin();
   rig.nowMs += 999;
-  expect(rig.connection.uselessMs(rig.nowMs)).toBe(0);
+  expect(rig.connection.unusedMs()).toBeUndefined();
   rig.nowMs += 1;
-  expect(rig.connection.uselessMs(rig.nowMs)).toBe(1_000);
+  expect(rig.connection.unusedMs()).toBe(1_000);
   // Now it is the server's turn.
   rig.request.complete = true;
-  expect(rig.connection.uselessMs(rig.nowMs)).toBe(0);
+  expect(rig.connection.unusedMs()).toBeUndefined();
   rig.socket.writableLength = 1;
-  expect(rig.connection.uselessMs(rig.nowMs)).toBe(1_000);
+  expect(rig.connection.unusedMs()).toBe(1_000);
 });
 
-test("a closing connection answers what it has been asked, and ends", () => {
+test("a closing connection completes its requests, and closes", () => {
   const rig = new Rig();
   rig.begin();
   rig.connection.close();

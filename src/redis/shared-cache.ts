@@ -1,0 +1,462 @@
+import { clearInterval, setInterval } from "node:timers";
+import type { CacheEntry } from "../contract/cache-entry.js";
+import { CacheError, quoteKey } from "../contract/cache-error.js";
+import type { Clock } from "../contract/clock.js";
+import { batchError, valuesTooLarge } from "../contract/derived-batches.js";
+import type { CacheHealth } from "../contract/handler-results.js";
+import type { MaybePromise } from "../contract/maybe-promise.js";
+import { nodeTimers } from "../contract/timers.js";
+import { NEVER_EXPIRES } from "../contract/ttl.js";
+import type { MemoryCacheConfig } from "../memory/config/memory-cache-config.js";
+import { SHARED_DEFAULTS, type SharedCacheConfig } from "../memory/config/shared-config.js";
+import { createOperationCounts } from "../memory/statistics.js";
+import { createServerGroup } from "./create-server-group.js";
+import { NearCache, type PendingOperation } from "./near-cache.js";
+import type { Command, Reply } from "./server-connection.js";
+import {
+  connectionProblem,
+  ConnectionLostError,
+  errorFromReply,
+  errorWord,
+} from "./server-error.js";
+import type { GroupEvents, ServerGroup } from "./server-group.js";
+import type { SharedCacheStatistics } from "./shared-statistics.js";
+
+/** How many keys of a batch are on their way at once, and about how many bytes of values. */
+const MIN_WAVE_KEYS = 16;
+const MAX_WAVE_KEYS = 256;
+const WAVE_BYTES = 8 * 2 ** 20;
+
+/** The longest time between two PINGs. */
+const MAX_PING_INTERVAL_MS = 1_000;
+
+/** What {@link SharedCache.connect} connects. */
+export interface SharedCacheOptions {
+  /** With a `shared`. */
+  readonly config: MemoryCacheConfig;
+  /** What keys begin with on the server when `shared` has no `keyPrefix`. */
+  readonly defaultPrefix: string;
+  readonly clock: Clock;
+}
+
+/**
+ * A cache whose entries a server holds, with a near cache in this process.
+ *
+ * The operations are those of a cache provider and follow the same contract. Every one ends within
+ * `timeoutMs`; a batch does so for each few hundred entries. A read that lost its connection is
+ * repeated once, a write never. A write that failed may have been carried out.
+ */
+export class SharedCache {
+  readonly #group: ServerGroup;
+  readonly #near: NearCache | undefined;
+  readonly #clock: Clock;
+  readonly #prefix: string;
+  readonly #timeoutMs: number;
+  readonly #counts = createOperationCounts();
+  readonly #heartbeat: NodeJS.Timeout;
+  #config: MemoryCacheConfig;
+  #nearHits = 0;
+  /** The size of the largest values that batches have read lately; their next ones may be alike. */
+  #largeValueBytes = WAVE_BYTES / MIN_WAVE_KEYS;
+  #isPinging = false;
+
+  private constructor(
+    shared: SharedCacheConfig,
+    { config, clock, defaultPrefix }: SharedCacheOptions,
+  ) {
+    const { near = SHARED_DEFAULTS.near, maxStaleMs = SHARED_DEFAULTS.maxStaleMs } = shared;
+    this.#config = config;
+    this.#clock = clock;
+    this.#prefix = shared.keyPrefix ?? defaultPrefix;
+    this.#timeoutMs = shared.timeoutMs ?? SHARED_DEFAULTS.timeoutMs;
+    this.#near = near ? new NearCache(config, maxStaleMs, clock) : undefined;
+    const events: GroupEvents = {
+      onInvalidate: (key) => this.#near?.invalidate(key),
+      onUp: () => this.#near?.enable(),
+      onDown: () => this.#near?.disable(),
+    };
+    this.#group = createServerGroup(shared, near ? this.#prefix : undefined, events, clock);
+    const intervalMs = Math.min(MAX_PING_INTERVAL_MS, Math.floor(maxStaleMs / 4));
+    this.#heartbeat = setInterval(() => void this.#ping(), intervalMs).unref();
+  }
+
+  /**
+   * Connects to the server that `config.shared` names.
+   *
+   * @throws CacheError `failed_precondition` when it cannot be reached or refuses the connection
+   */
+  static async connect(options: SharedCacheOptions): Promise<SharedCache> {
+    const { shared } = options.config;
+    if (shared === undefined) throw new TypeError("the configuration has no shared");
+    const cache = new SharedCache(shared, options);
+    try {
+      await cache.#group.start();
+      return cache;
+    } catch (error) {
+      cache.close();
+      throw new CacheError("failed_precondition", connectionProblem(error), { cause: error });
+    }
+  }
+
+  /** What keys begin with on the server. */
+  get prefix(): string {
+    return this.#prefix;
+  }
+
+  /** The value of a live key; without a promise when the near cache holds it. */
+  get(key: string): MaybePromise<Uint8Array | undefined> {
+    const near = this.#near?.get(this.#prefix + key);
+    if (near === undefined) return this.#bounded(this.#read(key));
+    this.#nearHits++;
+    return near;
+  }
+
+  /** Stores a value. */
+  set(key: string, value: Uint8Array, ttlMs: number): Promise<void> {
+    const refusal = this.#refusalOf(key, value);
+    if (refusal !== undefined) throw refusal;
+    return this.#bounded(this.#write(key, value, ttlMs));
+  }
+
+  /** Removes a key; true only if it was live. */
+  delete(key: string): Promise<boolean> {
+    return this.#bounded(this.#remove(key));
+  }
+
+  /** Gives a live key a new TTL, 0 for none; false for a missing key. */
+  touch(key: string, ttlMs: number): Promise<boolean> {
+    return this.#bounded(this.#touch(key, ttlMs));
+  }
+
+  /** The values of the live ones of the keys, in a record without a prototype. */
+  getMany(keys: readonly string[], maxBytes: number): MaybePromise<Record<string, Uint8Array>> {
+    const found = Object.create(null) as Record<string, Uint8Array>;
+    const missing = new Map<string, number>();
+    let bytes = 0;
+    const take = (key: string, index: number, value: Uint8Array | undefined): void => {
+      if (value === undefined) return;
+      bytes += value.length;
+      if (bytes > maxBytes) throw valuesTooLarge(bytes, maxBytes, index, keys.length);
+      found[key] = value;
+    };
+    for (const [index, key] of keys.entries()) {
+      if (found[key] !== undefined || missing.has(key)) continue;
+      const near = this.#near?.get(this.#prefix + key);
+      if (near === undefined) missing.set(key, index);
+      else this.#nearHits++;
+      take(key, index, near);
+    }
+    if (missing.size === 0) return found;
+    return this.#readInWaves([...missing], keys.length, take).then(() => found);
+  }
+
+  /** Writes entries; of duplicates only the last. Entries behind one that fails may be written. */
+  async setMany(entries: readonly CacheEntry[], ttlMs: number): Promise<void> {
+    const last = new Map<string, number>();
+    let refused: Error | undefined;
+    for (const [index, { key, value }] of entries.entries()) {
+      const refusal = this.#refusalOf(key, value);
+      if (refusal !== undefined) {
+        refused = batchError(refusal, key, index, entries.length);
+        break;
+      }
+      last.set(key, index);
+    }
+    const writes = [...last].sort(([, one], [, other]) => one - other);
+    while (writes.length > 0) {
+      let bytes = 0;
+      const wave: Promise<void>[] = [];
+      const keys = writes.slice(0, MAX_WAVE_KEYS);
+      for (const [key, index] of keys) {
+        const value = entries[index]?.value ?? new Uint8Array();
+        if (wave.length > 0 && bytes + value.length > WAVE_BYTES) break;
+        bytes += value.length;
+        wave.push(this.#write(key, value, ttlMs));
+      }
+      await this.#inOrder(wave, writes.splice(0, wave.length), entries.length, () => {});
+    }
+    if (refused !== undefined) throw refused;
+  }
+
+  /** How many live entries were removed; a key given twice counts once. */
+  async deleteMany(keys: readonly string[]): Promise<number> {
+    const positions = [...new Map(keys.map((key, index) => [key, index] as const).reverse())];
+    positions.reverse();
+    let removed = 0;
+    while (positions.length > 0) {
+      const wave = positions.splice(0, MAX_WAVE_KEYS);
+      const removing = wave.map(([key]) => this.#remove(key));
+      await this.#inOrder(removing, wave, keys.length, (_key, _index, wasLive) => {
+        if (wasLive) removed++;
+      });
+    }
+    return removed;
+  }
+
+  /** Applies other limits; the near cache starts over. */
+  resize(config: MemoryCacheConfig): void {
+    this.#config = config;
+    this.#near?.resize(config);
+  }
+
+  health(): CacheHealth {
+    const { problem } = this.#group;
+    return problem === undefined ? { ready: true } : { ready: false, message: problem };
+  }
+
+  statistics(): SharedCacheStatistics {
+    const near = this.#near?.statistics();
+    const remoteHits = this.#counts.hits;
+    return {
+      ...this.#counts,
+      entries: near?.entries ?? 0,
+      bytes: near?.bytes ?? 0,
+      maxBytes: this.#config.maxBytes,
+      hits: this.#nearHits + remoteHits,
+      expired: near?.expired ?? 0,
+      evicted: near?.evicted ?? 0,
+      shared: {
+        nearHits: this.#nearHits,
+        remoteHits,
+        invalidations: this.#near?.invalidations ?? 0,
+        reconnects: this.#group.reconnects,
+      },
+    };
+  }
+
+  /** Ends the connections; calls without a reply fail. */
+  close(): void {
+    clearInterval(this.#heartbeat);
+    this.#group.close();
+    this.#near?.close();
+  }
+
+  async #ping(): Promise<void> {
+    if (this.#isPinging) return;
+    this.#isPinging = true;
+    const sentAt = this.#clock.now();
+    try {
+      await this.#group.ping();
+      this.#near?.renew(sentAt);
+    } catch {
+      // The group has noticed, and reconnects.
+    } finally {
+      this.#isPinging = false;
+    }
+  }
+
+  /** Fails with `unavailable` when an operation takes too long; the operation itself goes on. */
+  #bounded<T>(
+    operation: Promise<T>,
+    explain: (timeout: CacheError) => CacheError = (timeout) => timeout,
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = nodeTimers.setTimeout(() => {
+        const message = `the shared cache did not answer within ${this.#timeoutMs} ms`;
+        reject(explain(new CacheError("unavailable", message)));
+      }, this.#timeoutMs);
+      operation.then(
+        (value) => {
+          nodeTimers.clearTimeout(timer);
+          resolve(value);
+        },
+        (error: unknown) => {
+          nodeTimers.clearTimeout(timer);
+          reject(errorFromReply(error));
+        },
+      );
+    });
+  }
+
+  async #read(key: string, mayRepeat = true): Promise<Uint8Array | undefined> {
+    const serverKey = this.#prefix + key;
+    const operation = this.#near?.beginRead(serverKey);
+    let entering: Uint8Array | undefined;
+    let ttlMs = NEVER_EXPIRES;
+    try {
+      const commands: Command[] = [["GET", serverKey]];
+      if (operation !== undefined) commands.push(["PTTL", serverKey]);
+      const [reply, ttlReply] = await this.#group.run(serverKey, commands);
+      const value = bytesFrom(reply);
+      if (value === undefined) {
+        this.#counts.misses++;
+        return undefined;
+      }
+      this.#counts.hits++;
+      // -1 is the reply for a key without a TTL, -2 for one that expired meanwhile.
+      ttlMs = ttlReply === -1 ? NEVER_EXPIRES : Number(ttlReply);
+      if (ttlReply === -1 || ttlMs > 0) entering = value;
+      return value;
+    } catch (error) {
+      if (!mayRepeat || !(error instanceof ConnectionLostError)) throw error;
+    } finally {
+      this.#end(operation, entering, ttlMs);
+    }
+    return this.#read(key, false);
+  }
+
+  /** Reads keys with one command for all that the server allows; one promise for each key. */
+  #readTogether(
+    wave: readonly (readonly [key: string, index: number])[],
+  ): Promise<Uint8Array | undefined>[] {
+    const groups = new Map<number, string[]>();
+    const places = wave.map(([key]) => {
+      const group = this.#group.groupOf(this.#prefix + key);
+      const keys = groups.get(group) ?? [];
+      groups.set(group, keys);
+      return [group, keys.push(key) - 1] as const;
+    });
+    const reads = new Map<number, Promise<readonly (Uint8Array | undefined)[]>>();
+    for (const [group, keys] of groups) reads.set(group, this.#readAll(keys));
+    return places.map(async ([group, at]) => (await reads.get(group))?.[at]);
+  }
+
+  async #readAll(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+    const [first = ""] = keys;
+    if (keys.length === 1) return [await this.#read(first)];
+    const serverKeys = keys.map((key) => this.#prefix + key);
+    const operations = serverKeys.map((key) => this.#near?.beginRead(key));
+    let values: readonly (Uint8Array | undefined)[] = [];
+    let ttls: readonly (Reply | undefined)[] = [];
+    try {
+      const commands: Command[] = [["MGET", ...serverKeys]];
+      if (this.#near !== undefined) commands.push(...serverKeys.map((key) => ["PTTL", key]));
+      const [replies, ...ttlReplies] = await this.#group.run(this.#prefix + first, commands);
+      values = Array.isArray(replies) ? (replies as readonly Reply[]).map(bytesFrom) : [];
+      ttls = ttlReplies;
+    } catch (error) {
+      // One by one: after a lost connection, and while a cluster moves only some of the keys.
+      const isTemporary = error instanceof ConnectionLostError || errorWord(error) === "TRYAGAIN";
+      if (!isTemporary) throw error;
+      return await Promise.all(keys.map((key) => this.#read(key, false)));
+    } finally {
+      for (const [at, operation] of operations.entries()) {
+        const ttl = ttls[at];
+        const isLive = ttl === -1 || Number(ttl) > 0;
+        const entering = isLive ? values[at] : undefined;
+        this.#end(operation, entering, ttl === -1 ? NEVER_EXPIRES : Number(ttl));
+      }
+    }
+    const found = values.filter((value) => value !== undefined).length;
+    this.#counts.hits += found;
+    this.#counts.misses += keys.length - found;
+    return values;
+  }
+
+  async #write(key: string, value: Uint8Array, ttlMs: number): Promise<void> {
+    const serverKey = this.#prefix + key;
+    // A copy: the command may wait for longer than the caller does.
+    const bytes = Buffer.from(value);
+    const operation = this.#near?.beginWrite(serverKey);
+    let entering: Uint8Array | undefined;
+    try {
+      const expiry = ttlMs === NEVER_EXPIRES ? [] : ["PX", String(ttlMs)];
+      await this.#group.run(serverKey, [["SET", serverKey, bytes, ...expiry]], bytes.length);
+      entering = bytes;
+      this.#counts.sets++;
+    } finally {
+      this.#end(operation, entering, ttlMs);
+    }
+  }
+
+  async #remove(key: string): Promise<boolean> {
+    const serverKey = this.#prefix + key;
+    const operation = this.#near?.beginWrite(serverKey);
+    try {
+      const [removed] = await this.#group.run(serverKey, [["UNLINK", serverKey]]);
+      if (removed === 1) this.#counts.deletes++;
+      return removed === 1;
+    } finally {
+      this.#end(operation);
+    }
+  }
+
+  async #touch(key: string, ttlMs: number): Promise<boolean> {
+    const serverKey = this.#prefix + key;
+    const isNear = this.#near?.get(serverKey) !== undefined;
+    const operation = this.#near?.beginWrite(serverKey);
+    let entering: Uint8Array | undefined;
+    try {
+      // GETEX also returns the value. The near cache needs it: a write of another process shortly
+      // before is not reported when this connection's own command comes right after it. And it is
+      // the one command that removes a TTL and says whether the key is there.
+      const expiry = ttlMs === NEVER_EXPIRES ? ["PERSIST"] : ["PX", String(ttlMs)];
+      const command: Command =
+        isNear || ttlMs === NEVER_EXPIRES
+          ? ["GETEX", serverKey, ...expiry]
+          : ["PEXPIRE", serverKey, String(ttlMs)];
+      const [reply] = await this.#group.run(serverKey, [command]);
+      if (isNear) entering = bytesFrom(reply);
+      const isLive = reply !== null && reply !== 0;
+      if (isLive) this.#counts.touches++;
+      return isLive;
+    } finally {
+      this.#end(operation, entering, ttlMs);
+    }
+  }
+
+  #end(operation: PendingOperation | undefined, value?: Uint8Array, ttlMs?: number): void {
+    if (operation !== undefined) this.#near?.end(operation, value, ttlMs);
+  }
+
+  async #readInWaves(
+    missing: readonly (readonly [key: string, index: number])[],
+    count: number,
+    take: (key: string, index: number, value: Uint8Array | undefined) => void,
+  ): Promise<void> {
+    let at = 0;
+    while (at < missing.length) {
+      const fitting = Math.floor(WAVE_BYTES / this.#largeValueBytes);
+      const keys = Math.min(MAX_WAVE_KEYS, Math.max(MIN_WAVE_KEYS, fitting));
+      const wave = missing.slice(at, at + keys);
+      at += keys;
+      this.#largeValueBytes /= 2;
+      await this.#inOrder(this.#readTogether(wave), wave, count, (key, index, value) => {
+        this.#largeValueBytes = Math.max(this.#largeValueBytes, value?.length ?? 0);
+        take(key, index, value);
+      });
+    }
+  }
+
+  /** Waits for the operations of a wave; the error is that of the first one that fails. */
+  async #inOrder<T>(
+    operations: readonly Promise<T>[],
+    positions: readonly (readonly [key: string, index: number])[],
+    count: number,
+    take: (key: string, index: number, result: T) => void,
+  ): Promise<void> {
+    for (const operation of operations) operation.catch(() => {});
+    let at = 0;
+    const all = async (): Promise<void> => {
+      for (const operation of operations) {
+        const [key = "", index = 0] = positions[at] ?? [];
+        const result = await operation.catch((thrown: unknown) => {
+          const error = errorFromReply(thrown);
+          throw error instanceof CacheError ? batchError(error, key, index, count) : error;
+        });
+        take(key, index, result);
+        at++;
+      }
+    };
+    await this.#bounded(all(), (timeout) => {
+      const [key = "", index = 0] = positions[at] ?? [];
+      return batchError(timeout, key, index, count);
+    });
+  }
+
+  #refusalOf(key: string, value: Uint8Array): CacheError | undefined {
+    const size = Buffer.byteLength(key) + value.length;
+    const { maxEntryBytes } = this.#config;
+    if (size <= maxEntryBytes) return undefined;
+    this.#counts.refused++;
+    const excess = `is ${size} bytes, above maxEntryBytes (${maxEntryBytes})`;
+    const message = `entry too large: key ${quoteKey(key)} ${excess}`;
+    return new CacheError("resource_exhausted", message);
+  }
+}
+
+/** A value of the server, as a view; undefined for a missing key. */
+function bytesFrom(reply: Reply | undefined): Uint8Array | undefined {
+  if (!Buffer.isBuffer(reply)) return undefined;
+  return new Uint8Array(reply.buffer, reply.byteOffset, reply.length);
+}
