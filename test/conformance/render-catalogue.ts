@@ -47,7 +47,7 @@ ${groupBySection(cases, ({ section }) => section)
 ## What Gestalt's SDKs decide
 
 A provider on one of these SDKs fails the cases below whatever its author does. The tests of this
-project run the SDKs that registries carry, and fail when a case of their lists passes.
+project run the SDKs of Python and Rust, and fail when a case of their lists passes.
 
 ${Object.entries(sdkFailures)
   .map(([sdk, failures]) => `### ${sdk}\n\n${Object.entries(failures).map(failureOf).join("\n")}`)

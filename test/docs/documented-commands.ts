@@ -117,7 +117,7 @@ export const COVERED_COMMANDS: readonly CoveredCommand[] = [
     by: [CONFORMANCE_TEST, "`unix://${path}`"],
   },
   {
-    line: "npx gestalt-cache-memory conformance --skip process/provider-socket --report junit -- ./my-provider",
+    line: "npx gestalt-cache-memory conformance --skip process/newer-name-first --report junit -- ./my-provider",
     by: [CONFORMANCE_TEST, '"--report", format'],
   },
 ];
