@@ -1,0 +1,48 @@
+/**
+ * Makes the page of `--ui`: one HTML file with its script and style inside, as a module, so
+ * that it is part of every build of the command. Started with node or bun, in the package's
+ * directory.
+ */
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { build } from "esbuild";
+
+const SOURCES = "src/standalone/ui/page";
+const OUTPUT = "dist/ui";
+
+/** The one output of an entry point, with everything that it imports. */
+async function bundle(entryPoint, options) {
+  const { outputFiles } = await build({
+    ...options,
+    entryPoints: [`${SOURCES}/${entryPoint}`],
+    bundle: true,
+    minify: true,
+    charset: "utf8",
+    legalComments: "inline",
+    target: "es2022",
+    tsconfig: `${SOURCES}/tsconfig.json`,
+    write: false,
+    logLevel: "warning",
+  });
+  return outputFiles[0].text.trim();
+}
+
+/** As a Content-Security-Policy names it. */
+function hash(text) {
+  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
+}
+
+const script = await bundle("main.ts", { format: "iife", platform: "browser" });
+const style = await bundle("page.css", {});
+const document = readFileSync(`${SOURCES}/page.html`, "utf8")
+  .replace("<style></style>", () => `<style>${style}</style>`)
+  .replace("<script></script>", () => `<script>${script}</script>`);
+const exported = { document, scriptHash: hash(script), styleHash: hash(style) };
+
+mkdirSync(OUTPUT, { recursive: true });
+writeFileSync(
+  `${OUTPUT}/page.js`,
+  Object.entries(exported)
+    .map(([name, text]) => `export const ${name} = ${JSON.stringify(text)};\n`)
+    .join(""),
+);
