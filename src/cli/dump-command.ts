@@ -24,10 +24,6 @@ value is no text, and without "ttl" when it never expires. A TTL is what is left
 a millisecond; stop it with clock freeze. Counts as no use.
 ${CONTROL_HELP}`;
 
-interface DumpFlags extends ConnectionFlags {
-  readonly json?: boolean;
-}
-
 /** `dump [PREFIX]`: the entries of a cache as lines of JSON. */
 export function createDumpCommand(): Command {
   const command = new Command("dump")
@@ -40,7 +36,7 @@ export function createDumpCommand(): Command {
     .action(clientAction(dump));
 }
 
-async function dump(prefix = "", { json: _, ...connection }: DumpFlags): Promise<void> {
+async function dump(prefix = "", connection: ConnectionFlags): Promise<void> {
   const isTerminal = process.stdout.isTTY;
   keepByteOrderMarks();
   await withControl(connection, async (channel) => {

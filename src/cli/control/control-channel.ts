@@ -15,7 +15,9 @@ interface CallOptions {
 /** The Control service of one cache. */
 export interface ControlChannel {
   /** Makes a call that ends, with the connection's deadline. */
-  call<T>(send: (control: Client<typeof Control>, options: CallOptions) => Promise<T>): Promise<T>;
+  readonly call: <T>(
+    send: (control: Client<typeof Control>, options: CallOptions) => Promise<T>,
+  ) => Promise<T>;
   /** For calls without a deadline. */
   readonly control: Client<typeof Control>;
 }

@@ -106,7 +106,8 @@ function effectText(effect: FaultRuleMessage["effect"]): string {
       return "lost";
     case "delay":
       return formatDurationMs(msFromDuration("delay", effect.value));
-    default:
+    case "miss":
+    case undefined:
       return effect.case ?? "";
   }
 }

@@ -23,5 +23,5 @@ export function findCacheMethod(name: string): CacheMethod | undefined {
 
 /** The name of a method in the Cache service: `GetMany`. */
 export function rpcNameOf(method: CacheMethod): string {
-  return method[0]?.toUpperCase() + method.slice(1);
+  return method.slice(0, 1).toUpperCase() + method.slice(1);
 }
