@@ -41,6 +41,7 @@ const EXAMPLES = `
 Examples:
   $ ${PROGRAM_NAME} exec -- npm test
   $ ${PROGRAM_NAME} exec --bind session --bind rate-limit --stats -- npm test
+  $ ${PROGRAM_NAME} exec --ui -- npm start
   $ ${PROGRAM_NAME} exec --clock manual --seed entries.jsonl --fault get=unavailable:2 -- npm test
   $ eval "$(${PROGRAM_NAME} exec --bind session --print-env sh)"
   $ ${PROGRAM_NAME} exec --bind session --print-env github >> "$GITHUB_ENV"
@@ -99,7 +100,12 @@ async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
     const files = pathsFrom({ seedFile: flags.seed, recordFile: flags.record });
     // Read in vain, but a wrong file is found while somebody reads the error.
     seedFrom(flags.seed);
-    const control = { clock, ...(faults === undefined ? {} : { faults }), ...files };
+    const control = {
+      clock,
+      ...(faults === undefined ? {} : { faults }),
+      ...files,
+      ui: flags.ui === true,
+    };
     await printEnvironment({ bindings, config, ...prefix, ...control }, flags.printEnv);
     return;
   }
@@ -116,6 +122,7 @@ async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
     seed,
     ...(flags.fault === undefined ? {} : { faults: flags.fault }),
     ...(callFile === undefined ? {} : { onCall: (call) => callFile.add(call, call.binding) }),
+    ...(flags.ui === true ? { onPageLink: sayPageLink } : {}),
     report: (error, where) => say(errorLine(error, where)),
     onDirectory: (directory) => void guards.push(startExecGuard(directory)),
   }).catch((error: unknown) => {
@@ -180,6 +187,7 @@ async function printEnvironment(
     );
     const text = environmentText({ set: caches.env, unset }, format);
     if (!(await writeStandardOutput(text))) throw new Error("nobody reads the variables");
+    if (caches.pageLink !== undefined) sayPageLink(caches.pageLink);
     await caches.keep();
   } finally {
     caches.release();
@@ -217,6 +225,10 @@ function writeReport(path: string, report: string): void {
   } catch (error) {
     say(`cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+function sayPageLink(url: string): void {
+  say(`open the page; the link works once: ${url}`);
 }
 
 function say(line: string): void {

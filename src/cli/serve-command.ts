@@ -5,6 +5,7 @@ import { keepServingOnErrors } from "../host/process-errors.js";
 import { stopOnSignals } from "../host/process-stop.js";
 import { createStreamLog, type Log } from "../standalone/log.js";
 import { startStandaloneServer } from "../standalone/standalone-server.js";
+import type { PageServer } from "../standalone/ui/page-server.js";
 import { isSelfSigned } from "../standalone/tls-credentials.js";
 import { VERSION } from "../version.js";
 import { cacheConfigFromFlags } from "./cache-flags.js";
@@ -27,6 +28,7 @@ Examples:
   $ ${PROGRAM_NAME} serve --bind session --bind rate-limit --max-bytes 256MiB
   $ ${PROGRAM_NAME} serve --listen tcp://127.0.0.1:7070 --config cache.yaml
   $ ${PROGRAM_NAME} serve --seed entries.jsonl --record calls.jsonl
+  $ ${PROGRAM_NAME} serve --ui
   $ ${PROGRAM_NAME} serve --listen tls://0.0.0.0:7070 --token-file token \\
       --tls-cert server.pem --tls-key server.key
 
@@ -71,7 +73,8 @@ async function serve(flags: ServeFlags): Promise<void> {
       : openCallFile(flags.record, (line) => log.write("error", line));
   const caches = plan.bindings.map(({ name }) => {
     const { clock, fault: faults } = flags;
-    const options = { config, clock, faults, keepCalls: callFile !== undefined };
+    const keepCalls = callFile !== undefined || flags.ui === true;
+    const options = { config, clock, faults, keepCalls };
     return createServedCache(name, options, log);
   });
   for (const { binding, cache } of caches) {
@@ -87,12 +90,13 @@ async function serve(flags: ServeFlags): Promise<void> {
     controlOnTcp: flags.control,
     log,
   });
+  let page: PageServer | undefined;
   // Before the sockets exist, so that no signal can leave their files behind.
   stopOnSignals({
     async close() {
       const server = await starting.catch(() => undefined);
       const closed = caches.map(({ cache }) => cache.close());
-      await server?.close();
+      await Promise.all([server?.close(), page?.close()]);
       await Promise.all(closed);
       for (const cache of caches) logStatistics(cache, flags, log);
       await callFile?.close();
@@ -101,6 +105,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   });
   const server = await starting;
   keepServingOnErrors((line) => log.write("error", line));
+  if (flags.ui === true) page = await startPage(caches, log);
 
   log.write("info", "serving", { version: VERSION, maxBytes: config.maxBytes });
   for (const address of server.addresses.flat()) {
@@ -124,6 +129,22 @@ async function serve(flags: ServeFlags): Promise<void> {
   // Who knows the addresses already can use the server without the lines.
   await writeStandardOutput(lines).catch((error: unknown) => {
     log.write("error", error instanceof Error ? error.message : String(error));
+  });
+}
+
+/** Starts the page of `--ui`, which is loaded for that alone. */
+async function startPage(caches: readonly ServedCache[], log: Log): Promise<PageServer> {
+  const { startPageServer } = await import("../standalone/ui/page-server.js");
+  return startPageServer({
+    bindings: new Map(
+      caches.map(({ binding, routes, control }) => [binding, [...routes, control]] as const),
+    ),
+    version: VERSION,
+    // Without the link nobody can open the page, whatever is logged besides.
+    onLink: (url) =>
+      log.write(log.keeps("info") ? "info" : "error", "open the page; the link works once", {
+        url,
+      }),
   });
 }
 

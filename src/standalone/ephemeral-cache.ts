@@ -52,6 +52,11 @@ export interface EphemeralCacheOptions {
   readonly faults?: readonly FaultRule[];
   /** Takes each call when it has ended; `calls()` has the last ones. */
   readonly onCall?: (call: RecordedCall & { readonly binding: string }) => void;
+  /**
+   * Serves a page that shows and changes the caches, on a free loopback port, and takes each link
+   * to it. A link works once; when it was used, the next one comes.
+   */
+  readonly onPageLink?: (url: string) => void;
   /** Takes errors that no client can be told; by default they go to stderr. */
   readonly report?: (error: unknown, where: string) => void;
   /** Called as soon as there is a directory to remove, should this process be killed. */
@@ -134,15 +139,24 @@ export async function startEphemeralCache(
     log: createLog({ level: "error", format: "text", output: () => {} }),
     report: report ?? reportToStderr,
   });
+  const { onPageLink } = options;
+  const startingPage =
+    onPageLink === undefined
+      ? undefined
+      : // Loaded for this alone.
+        import("./ui/page-server.js").then(({ startPageServer }) =>
+          startPageServer({ bindings: routes, version: VERSION, onLink: onPageLink }),
+        );
   const close = async (): Promise<void> => {
     const closed = Array.from(caches.values(), (cache) => cache.close());
     const server = await starting.catch(() => undefined);
-    await server?.close();
+    const page = await startingPage?.catch(() => undefined);
+    await Promise.all([server?.close(), page?.close()]);
     await Promise.all(closed);
     await removeSocketDirectory(directory);
   };
   try {
-    await starting;
+    await Promise.all([starting, startingPage]);
   } catch (error) {
     await close();
     throw error;

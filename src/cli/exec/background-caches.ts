@@ -27,12 +27,16 @@ export interface BackgroundOptions {
   /** Absolute paths: entries to begin with, and where calls are appended. */
   readonly seedFile?: string;
   readonly recordFile?: string;
+  /** Serve the page. */
+  readonly ui?: boolean;
 }
 
 /** Caches in a process of their own. */
 export interface BackgroundCaches {
   /** The variables of the caches, and the process's id. */
   readonly env: Readonly<Record<string, string>>;
+  /** The one link to the page, if it is served. */
+  readonly pageLink: string | undefined;
   /** From now on the caches live until they are killed. */
   keep(): Promise<void>;
   /** Lets go of the process, which ends if it is not to be kept. */
@@ -40,7 +44,9 @@ export interface BackgroundCaches {
 }
 
 /** What the process in the background sends, once. */
-type Announcement = { readonly env: Record<string, string> } | { readonly problem: string };
+type Announcement =
+  | { readonly env: Record<string, string>; readonly pageLink?: string | undefined }
+  | { readonly problem: string };
 
 /** What it receives before it is on its own. */
 const KEEP = "keep";
@@ -75,6 +81,7 @@ export async function startBackgroundCaches(options: BackgroundOptions): Promise
   if ("problem" in announced) throw new Error(announced.problem);
   return {
     env: { ...announced.env, [BACKGROUND_PID_VARIABLE]: String(child.pid) },
+    pageLink: announced.pageLink,
     keep: () =>
       new Promise((resolve, reject) => {
         child.send(KEEP, (error) => (error ? reject(error) : resolve()));
@@ -90,13 +97,16 @@ export async function startBackgroundCaches(options: BackgroundOptions): Promise
 export function createBackgroundCommand(): Command {
   return new Command(BACKGROUND_COMMAND).argument("<options>").action(async (json: string) => {
     const announce = (announcement: Announcement): void => void process.send?.(announcement);
-    const { config, seedFile, recordFile, ...options } = JSON.parse(json) as BackgroundOptions;
+    const { config, seedFile, recordFile, ui, ...options } = JSON.parse(json) as BackgroundOptions;
     try {
       // Nobody reads what it says.
       const log = (): void => {};
       const callFile = recordFile === undefined ? undefined : openCallFile(recordFile, log);
+      let pageLink: string | undefined;
       const caches = await startEphemeralCache({
         ...options,
+        // Nobody reads of the links after the first one.
+        ...(ui === true ? { onPageLink: (url: string) => (pageLink ??= url) } : {}),
         config: { ...config },
         seed: seedFrom(seedFile),
         ...(callFile === undefined ? {} : { onCall: (call) => callFile.add(call, call.binding) }),
@@ -113,7 +123,7 @@ export function createBackgroundCommand(): Command {
         if (!isKept) stop();
       };
       process.once("disconnect", endUnlessKept);
-      if (process.connected) announce({ env: { ...caches.env } });
+      if (process.connected) announce({ env: { ...caches.env }, pageLink });
       else endUnlessKept();
     } catch (error) {
       announce({ problem: error instanceof Error ? error.message : String(error) });

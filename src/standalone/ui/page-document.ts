@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from "node:http";
-// Made by .esbuild-page.mjs of the sources in page/.
+// Made by scripts/build-page.mjs of the sources in page/.
 import { document, scriptHash, styleHash } from "#page";
 
 /** The page: one HTML file that loads nothing else. */

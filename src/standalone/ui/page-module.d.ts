@@ -1,4 +1,4 @@
-/** What .esbuild-page.mjs makes of the sources in page/. */
+/** What scripts/build-page.mjs makes of the sources in page/. */
 declare module "#page" {
   /** The HTML file, with its script and style inside. */
   export const document: string;

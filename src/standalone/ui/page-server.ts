@@ -61,7 +61,6 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
     grpcWeb: false,
     readMaxBytes: MAX_REQUEST_BYTES,
     acceptCompression: [],
-    fallback: (_, response) => sendJson(http1Answer(response), 404, { message: "not found" }),
   });
   let port = 0;
   const announce = (): void =>
@@ -97,7 +96,8 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
     } else {
       const refusal = sessions.refusalOf(headers);
       if (refusal !== undefined) refuse(refusal);
-      else if (path === "/session") sendJson(answer, 200, { version, bindings: [...bindings.keys()] });
+      else if (path === "/session")
+        sendJson(answer, 200, { version, bindings: [...bindings.keys()] });
       else call(request, response);
     }
   };

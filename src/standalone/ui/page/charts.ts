@@ -6,6 +6,12 @@ import { History, type Figures } from "./history.js";
 /** Height of a chart in CSS pixels. */
 const HEIGHT = 150;
 
+/** The time that the charts show, in seconds. */
+const SHOWN_SECONDS = 300;
+
+/** The steps of an axis of bytes. */
+const POWERS_OF_TWO = Array.from({ length: 50 }, (_, exponent) => 2 ** exponent);
+
 /** A line of a chart. */
 interface Line {
   readonly label: string;
@@ -21,6 +27,8 @@ interface ChartOptions {
   readonly format: (value: number) => string;
   /** The upper end of the axis, given the largest value. */
   readonly top: (max: number) => number;
+  /** The steps that the axis may have. */
+  readonly steps?: readonly number[];
 }
 
 /** The three charts of the page, and the figures below them. */
@@ -49,7 +57,8 @@ export class Charts {
       { label: "bound", colour: "--second", dash: [6, 4] },
     ],
     format: formatBytes,
-    top: (max) => max * 1.1,
+    top: (max) => Math.max(1, max * 1.1),
+    steps: POWERS_OF_TWO,
   });
 
   /** Forgets what was shown: another cache comes. */
@@ -70,7 +79,7 @@ export class Charts {
     const rate = (values: readonly number[]): string => formatCount(Math.round(values.at(-1) ?? 0));
     setText(
       "operations-now",
-      `${rate(reads)} reads, ${rate(writes)} writes, ${rate(removals)} removals a second`,
+      `${rate(reads)} reads/s, ${rate(writes)} writes/s, ${rate(removals)} removals/s`,
     );
     const { bytes, maxBytes } = figures;
     const share = formatShare(Number(bytes) / Number(maxBytes));
@@ -100,7 +109,7 @@ function setText(id: string, text: string): void {
   byId(id, HTMLElement).textContent = text;
 }
 
-function createChart({ element, lines, format, top }: ChartOptions): uPlot {
+function createChart({ element, lines, format, top, steps }: ChartOptions): uPlot {
   const axis: uPlot.Axis = {
     stroke: () => colourOf("--quiet"),
     grid: { stroke: () => colourOf("--line"), width: 1 },
@@ -110,16 +119,28 @@ function createChart({ element, lines, format, top }: ChartOptions): uPlot {
     {
       width: Math.max(1, element.clientWidth),
       height: HEIGHT,
-      cursor: { drag: { x: false, y: false } },
-      scales: { y: { range: (_chart, _min, max) => [0, top(max)] } },
-      axes: [axis, { ...axis, size: 70, values: (_chart, ticks) => ticks.map(format) }],
+      cursor: { show: false },
+      legend: { live: false },
+      scales: {
+        x: { range: (_chart, _min, max) => [max - SHOWN_SECONDS, max] },
+        y: { range: (_chart, _min, max) => [0, top(max)] },
+      },
+      axes: [
+        { ...axis, values: (_chart, ticks) => ticks.map(timeOfDay) },
+        {
+          ...axis,
+          size: 70,
+          values: (_chart, ticks) => ticks.map(format),
+          ...(steps === undefined ? {} : { incrs: [...steps] }),
+        },
+      ],
       series: [
         {},
         ...lines.map(({ label, colour, dash }) => ({
           label,
           stroke: () => colourOf(colour),
           width: 2,
-          value: (_chart: uPlot, value: number | null) => (value === null ? "–" : format(value)),
+          points: { show: false },
           ...(dash === undefined ? {} : { dash }),
         })),
       ],
@@ -132,6 +153,14 @@ function createChart({ element, lines, format, top }: ChartOptions): uPlot {
   }).observe(element);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => chart.redraw());
   return chart;
+}
+
+/** The local time of day of a time in seconds since 1970. */
+function timeOfDay(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleTimeString("en-GB", {
+    hour: "2-digit",
+    minute: "2-digit",
+  });
 }
 
 /** Custom properties hold what was written; only a property of an element is a colour. */

@@ -13,6 +13,9 @@ const PAGE_SIZE = 100;
 /** The least time between two looks at a cache that changes all the time, in milliseconds. */
 const REFRESH_MS = 2_000;
 
+/** The pause in typing after which the prefix is searched, in milliseconds. */
+const TYPING_MS = 150;
+
 /** What the table of entries works with. */
 export interface EntryTableOptions {
   readonly api: CacheApi;
@@ -53,7 +56,11 @@ export class EntryTable {
       event.preventDefault();
       this.#search();
     });
-    on(this.#prefix, "input", () => this.#search());
+    let typing: ReturnType<typeof setTimeout> | undefined;
+    on(this.#prefix, "input", () => {
+      clearTimeout(typing);
+      typing = setTimeout(() => this.#search(), TYPING_MS);
+    });
     on(this.#order, "change", () => this.#search());
     on(this.#previous, "click", () => {
       this.#tokens.pop();

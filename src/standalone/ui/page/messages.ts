@@ -38,5 +38,7 @@ export function messageOf(error: unknown): string {
   if (error instanceof TypeError) return "the server cannot be reached";
   const reason = ConnectError.from(error);
   if (reason.cause instanceof TypeError) return "the server cannot be reached";
-  return error instanceof ConnectError || !(error instanceof Error) ? reason.message : error.message;
+  return error instanceof ConnectError || !(error instanceof Error)
+    ? reason.message
+    : error.message;
 }

@@ -70,7 +70,9 @@ function hexDump(value: Uint8Array): string {
   const lines: string[] = [];
   for (let start = 0; start < value.length; start += LINE_BYTES) {
     const bytes = value.subarray(start, start + LINE_BYTES);
-    const hex = Array.from(bytes, hexByte).join(" ").padEnd(3 * LINE_BYTES - 1);
+    const hex = Array.from(bytes, hexByte)
+      .join(" ")
+      .padEnd(3 * LINE_BYTES - 1);
     const ascii = Array.from(bytes, (byte) =>
       byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".",
     );
