@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { expect, test } from "vitest";
+import { Control } from "../../src/rpc/gen/gestalt_cache_memory/v1/control_pb.js";
 import { until } from "../support/child-process.js";
 import { callUnary, startStreamingCall } from "../support/grpc-services.js";
 import { connectTo, requestHttp2 } from "../support/http-request.js";
 import { startProvider } from "../support/provider-process.js";
 
 const UNIMPLEMENTED = 12;
+const CONTROL = "gestalt_cache_memory.v1.Control";
 const SRC = join(import.meta.dirname, "../../src");
 
 test("under the host there is no health, no reflection, and no figures", async () => {
@@ -26,6 +28,19 @@ test("under the host there is no health, no reflection, and no figures", async (
     { path: "/gestalt_cache_memory.v1.StatisticsService/GetStatistics", method: "POST" },
   );
   expect(answer.status).toBe(404);
+});
+
+test("under the host every method of Control is unimplemented", async () => {
+  const { socketPath } = await startProvider();
+  const target = `unix://${socketPath}`;
+  expect(Control.methods.length).toBe(12);
+  for (const { name, methodKind } of Control.methods) {
+    const end =
+      methodKind === "unary"
+        ? await callUnary(target, CONTROL, name, {})
+        : await startStreamingCall(target, CONTROL, name, {}).ended;
+    expect(end, name).toMatchObject({ code: UNIMPLEMENTED });
+  }
 });
 
 test("under the host there is no page, and no HTTP/1.1", async () => {

@@ -133,6 +133,7 @@ describe("buf curl over the socket", () => {
     const services = await bufCurl(target, ...grpc, "--list-services", "http://localhost");
     expect(services.trim().split("\n")).toEqual([
       "gestalt.provider.v1.Cache",
+      "gestalt_cache_memory.v1.Control",
       "gestalt_cache_memory.v1.StatisticsService",
       "grpc.health.v1.Health",
       "grpc.reflection.v1.ServerReflection",

@@ -66,7 +66,9 @@ describe.each([
       expect(answer.body).not.toContain("gestalt_cache_");
       if (method !== "HEAD") expect(answer.body).toContain(`the host \\"${host}\\"`);
     }
-    expect(logged()).toContain("WARN  request refused: pages and Control are not served for the host");
+    expect(logged()).toContain(
+      "WARN  request refused: pages and Control are not served for the host",
+    );
   });
 
   test.each(PAGES)("%s %s is %i for localhost", async (method, path, status) => {

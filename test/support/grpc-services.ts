@@ -8,6 +8,7 @@ const definition = loadSync(
     "grpc/health/v1/health.proto",
     "grpc/reflection/v1/reflection.proto",
     "grpc/reflection/v1alpha/reflection.proto",
+    "gestalt_cache_memory/v1/control.proto",
   ],
   {
     includeDirs: [join(import.meta.dirname, "../../proto")],
@@ -18,11 +19,12 @@ const definition = loadSync(
   },
 );
 
-/** gRPC's own services, as grpc-js reads their .proto files. */
+/** gRPC's own services and Control, as grpc-js reads their .proto files. */
 export type OwnService =
   | "grpc.health.v1.Health"
   | "grpc.reflection.v1.ServerReflection"
-  | "grpc.reflection.v1alpha.ServerReflection";
+  | "grpc.reflection.v1alpha.ServerReflection"
+  | "gestalt_cache_memory.v1.Control";
 
 type Message = Record<string, unknown>;
 

@@ -25,10 +25,13 @@ const MAX_READING_MS = 10 * MAX_TTL_MS;
 export class AdjustableClock implements Clock {
   readonly #mode: ClockMode;
   readonly #base: Clock;
-  /** What is added to the clock below; while frozen, it has no meaning. */
-  #offsetMs = 0;
-  /** The reading while frozen. */
-  #frozenMs: number | undefined;
+  #isFrozen = false;
+  /**
+   * The reading when the clock was last moved, frozen or resumed, and that of the clock below at
+   * that time. An offset between the two would be rounded, and the clock go back by a trifle.
+   */
+  #movedMs: number;
+  #baseMs: number;
   #startMs = 0;
   #advancedMs = 0;
 
@@ -39,20 +42,21 @@ export class AdjustableClock implements Clock {
   constructor(mode: ClockMode = "real", base: Clock = monotonicClock) {
     this.#mode = mode;
     this.#base = base;
+    this.#baseMs = this.#movedMs = base.now();
     this.reset();
   }
 
   now(): number {
-    return this.#frozenMs ?? this.#base.now() + this.#offsetMs;
+    return this.#isFrozen ? this.#movedMs : this.#movedMs + (this.#base.now() - this.#baseMs);
   }
 
   get isFrozen(): boolean {
-    return this.#frozenMs !== undefined;
+    return this.#isFrozen;
   }
 
   get state(): ClockState {
     return {
-      isFrozen: this.isFrozen,
+      isFrozen: this.#isFrozen,
       elapsedMs: this.now() - this.#startMs,
       advancedMs: this.#advancedMs,
     };
@@ -65,7 +69,7 @@ export class AdjustableClock implements Clock {
    *   years or no number, and for one that ends 100,000 years from the start
    */
   advance(ms: number): void {
-    if (!(ms >= 0 && ms <= MAX_TTL_MS)) {
+    if (typeof ms !== "number" || !(ms >= 0 && ms <= MAX_TTL_MS)) {
       throw new CacheError(
         "invalid_argument",
         `a clock advances by 0 to ${MAX_TTL_MS} ms (got ${String(ms)} ms); it never goes back`,
@@ -78,8 +82,7 @@ export class AdjustableClock implements Clock {
       );
     }
     this.#advancedMs += ms;
-    if (this.#frozenMs === undefined) this.#offsetMs += ms;
-    else this.#frozenMs += ms;
+    this.#moveTo(this.now() + ms);
   }
 
   /**
@@ -87,14 +90,16 @@ export class AdjustableClock implements Clock {
    * to entries written from now on are exact.
    */
   freeze(): void {
-    this.#frozenMs ??= Math.ceil(this.now());
+    if (this.#isFrozen) return;
+    this.#moveTo(Math.ceil(this.now()));
+    this.#isFrozen = true;
   }
 
   /** Lets the clock run again from where it was frozen. */
   resume(): void {
-    if (this.#frozenMs === undefined) return;
-    this.#offsetMs = this.#frozenMs - this.#base.now();
-    this.#frozenMs = undefined;
+    if (!this.#isFrozen) return;
+    this.#moveTo(this.#movedMs);
+    this.#isFrozen = false;
   }
 
   /** Starts anew: runs or is frozen as at the beginning, with nothing elapsed. */
@@ -103,5 +108,10 @@ export class AdjustableClock implements Clock {
     else this.resume();
     this.#startMs = this.now();
     this.#advancedMs = 0;
+  }
+
+  #moveTo(reading: number): void {
+    this.#movedMs = reading;
+    this.#baseMs = this.#base.now();
   }
 }
