@@ -122,8 +122,9 @@ export class EntryTable {
     this.#previous.disabled = this.#tokens.length === 1;
     this.#next.disabled = nextPageToken === "";
     const page = `Page ${formatCount(this.#tokens.length)}`;
-    const found = entries.length === 0 ? "no entries" : `${formatCount(entries.length)} entries`;
-    const all = prefix === "" ? "" : ` with this prefix`;
+    const count = entries.length;
+    const found = count === 1 ? "1 entry" : `${formatCount(count)} entries`;
+    const all = prefix === "" ? "" : " with this prefix";
     this.#state.textContent = `${page}: ${found}${all}, ${formatCount(this.#entryCount)} in the cache`;
   }
 

@@ -58,7 +58,8 @@ export function showFaults({ control }: CacheApi, signal: AbortSignal): void {
     () =>
       attempt(async () => {
         const { faults } = await control.clearFaults({});
-        showNotice(`${formatCount(faults.length)} rules are removed`);
+        const count = faults.length;
+        showNotice(count === 1 ? "1 rule is removed" : `${formatCount(count)} rules are removed`);
         await load();
       }),
     { signal },
