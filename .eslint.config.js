@@ -23,6 +23,11 @@ export default defineConfig(
     },
   },
   {
+    // Its own tsconfig.json finds this package only where the example is installed.
+    files: ["examples/provider/**/*.ts"],
+    languageOptions: { parserOptions: { projectService: false, project: "./tsconfig.json" } },
+  },
+  {
     files: ["src/**/*.ts"],
     // A process under a host runs no tests; the tests of this file move its timer.
     // The page runs in a browser.

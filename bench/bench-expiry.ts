@@ -1,4 +1,4 @@
-/** Program: `npm run bench:expiry`. What readers notice when very many entries expire, and how long a store holds the event loop. */
+/** Program: `npm run bench -- expiry`. What readers notice when very many entries expire, and how long a store holds the event loop. */
 import { parseArgs } from "node:util";
 import { createExpiryReport } from "./expiry/expiry-report.js";
 import { measureExpiry, type ExpiryOptions } from "./expiry/measure-expiry.js";
@@ -11,7 +11,7 @@ import { describeMachine } from "./report/machine.js";
 import { Progress } from "./report/progress.js";
 import { publish } from "./report/publish.js";
 
-const HELP = `usage: npm run bench:expiry -- [options]
+const HELP = `usage: npm run bench -- expiry [options]
 
   --only NAME    measure only this: readers or holds
   --stores LIST  stores to measure (default lru,blocks)
@@ -22,7 +22,7 @@ const HELP = `usage: npm run bench:expiry -- [options]
   --rounds N     how often each hold is measured (default 3)
   --quick        20,000 entries over a second: shows that everything works, and no more
   --json FILE    all that was measured, instead of on the last line of the output
-  --write-docs   put the table into docs/performance.md
+  --write-docs   put the table into docs/performance.md, on an idle machine only
   --help         this text
 `;
 
@@ -74,7 +74,7 @@ async function main(): Promise<void> {
   }
   progress.end();
   await publish(
-    { script: "bench:expiry", machine, setup: [cores.description], reports },
+    { script: "bench -- expiry", machine, setup: [cores.description], reports },
     { json: options.json, writeDocs: options["write-docs"] },
   );
 }

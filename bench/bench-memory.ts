@@ -1,4 +1,4 @@
-/** Program: `npm run bench:memory`. Whether `maxBytes` bounds the process's memory, and what an entry costs. */
+/** Program: `npm run bench -- memory`. Whether `maxBytes` bounds the process's memory, and what an entry costs. */
 import { parseArgs } from "node:util";
 import { fillPastBound, type FillAnswer } from "./memory/fill-past-bound.js";
 import { createMemoryReport } from "./memory/memory-report.js";
@@ -10,7 +10,7 @@ import { describeMachine } from "./report/machine.js";
 import { Progress } from "./report/progress.js";
 import { publish } from "./report/publish.js";
 
-const HELP = `usage: npm run bench:memory -- [options]
+const HELP = `usage: npm run bench -- memory [options]
 
   --max-mib LIST   bounds in MiB (default 64,256)
   --values LIST    value sizes in bytes (default 1,10,100,1000,10000,100000,1000000)
@@ -20,7 +20,7 @@ const HELP = `usage: npm run bench:memory -- [options]
   --settle MS      how long a process is left alone before its memory counts as settled (default 2000)
   --quick          4 MiB and two sizes: shows that everything works, and no more
   --json FILE      all that was measured, instead of on the last line of the output
-  --write-docs     put the table into docs/performance.md
+  --write-docs     put the table into docs/performance.md, on an idle machine only
   --help           this text
 `;
 
@@ -85,7 +85,7 @@ async function main(): Promise<void> {
   const report = createMemoryReport(answers, redis === undefined ? REDIS_ADVICE : "");
   const setup = [`${redis ?? "No Redis"}; ${describeServerCore(cores)}`];
   await publish(
-    { script: "bench:memory", machine, setup, reports: new Map([["memory", report]]) },
+    { script: "bench -- memory", machine, setup, reports: new Map([["memory", report]]) },
     { json: options.json, writeDocs: options["write-docs"] },
   );
 }

@@ -5,7 +5,8 @@ import type { Bench, Report } from "./measurement.js";
 import { MEASUREMENTS } from "./measurements/all.js";
 import { parsePositive, UsageError } from "./options.js";
 import { planCores } from "./process/cpu-pinning.js";
-import { CONTESTANTS, type Contestant } from "./servers/contestant.js";
+import { chooseContestants } from "./servers/available-contestants.js";
+import { CONTESTANTS } from "./servers/contestant.js";
 import { describeMachine } from "./report/machine.js";
 import { Progress } from "./report/progress.js";
 import { publish } from "./report/publish.js";
@@ -18,9 +19,9 @@ const HELP = `usage: npm run bench -- [options]
   --servers LIST     compare only these: ${CONTESTANTS.join(",")}
   --quick            two short rounds: shows that everything works, and no more
   --load NAME        h2load or node (default: h2load when it is installed)
-  --executable FILE  measure the cold start of this standalone executable as well
+  --executable FILE  measure this standalone executable as well
   --json FILE        all that was measured, instead of on the last line of the output
-  --write-docs       put the tables into docs/performance.md
+  --write-docs       put the tables into docs/performance.md, on an idle machine only
   --help             this text
 `;
 
@@ -49,11 +50,13 @@ async function main(): Promise<void> {
   const cores = planCores();
   const load = findLoadGenerator(cores.load, parseLoad(options.load));
   if (load.advice !== "") process.stderr.write(`${load.advice}\n`);
+  const { contestants, missing } = chooseContestants(options.servers, options.executable);
+  for (const line of missing) process.stderr.write(`${line}\n`);
   const bench: Bench = {
     rounds: parsePositive("--rounds", options.rounds ?? (options.quick ? "2" : "7")),
     seconds: parsePositive("--seconds", options.seconds ?? (options.quick ? "0.2" : "2")),
     quick: options.quick,
-    contestants: chooseContestants(options.servers),
+    contestants,
     cores,
     load,
     ...(options.executable === undefined ? {} : { executable: options.executable }),
@@ -67,6 +70,7 @@ async function main(): Promise<void> {
   const setup = [
     `Load generator: ${load.name}${load.advice === "" ? "" : ` (${load.advice})`}; ${cores.description}`,
     `${bench.rounds} rounds of about ${bench.seconds} s, contestants in turns`,
+    ...missing,
   ];
   await publish(
     { script: "bench", machine, setup, reports },
@@ -79,14 +83,6 @@ function chooseMeasurements(only: readonly string[] | undefined): typeof MEASURE
   const unknown = only.find((wanted) => !MEASUREMENTS.some(({ name }) => name === wanted));
   if (unknown !== undefined) throw new UsageError(`no measurement named ${unknown}\n\n${HELP}`);
   return MEASUREMENTS.filter(({ name }) => only.includes(name));
-}
-
-function chooseContestants(list: string | undefined): readonly Contestant[] {
-  if (list === undefined) return CONTESTANTS;
-  const names: readonly string[] = list.split(",");
-  const unknown = names.find((name) => !(CONTESTANTS as readonly string[]).includes(name));
-  if (unknown !== undefined) throw new UsageError(`no server named ${unknown}\n\n${HELP}`);
-  return CONTESTANTS.filter((name) => names.includes(name));
 }
 
 function parseLoad(text: string | undefined): "h2load" | "node" | undefined {

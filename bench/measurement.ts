@@ -1,6 +1,8 @@
 import type { LoadGenerator } from "./load/load-generator.js";
 import type { Contestant } from "./servers/contestant.js";
 import type { CorePlan } from "./process/cpu-pinning.js";
+import type { LineChart } from "./report/line-chart.js";
+import type { ServerOptions } from "./servers/server-process.js";
 
 /** What every measurement is given. */
 export interface Bench {
@@ -10,7 +12,7 @@ export interface Bench {
   readonly seconds: number;
   /** True for a run that only shows that everything works. */
   readonly quick: boolean;
-  /** The servers to compare, this project's first. */
+  /** The servers to compare. */
   readonly contestants: readonly Contestant[];
   readonly cores: CorePlan;
   readonly load: LoadGenerator;
@@ -18,6 +20,11 @@ export interface Bench {
   readonly executable?: string;
   /** Says what is going on. */
   readonly progress: (step: string) => void;
+}
+
+/** How the servers of a run are started. */
+export function serverOptions({ cores, executable }: Bench): ServerOptions {
+  return { core: cores.server, executable };
 }
 
 /** What a measurement found. */
@@ -29,6 +36,8 @@ export interface Report {
   readonly rows: readonly (readonly string[])[];
   /** What to know or compare when reading the table. */
   readonly notes: readonly string[];
+  /** Drawn below the table. */
+  readonly charts?: readonly LineChart[];
   /** Everything that was measured, for the JSON file. */
   readonly figures: unknown;
 }

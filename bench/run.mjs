@@ -1,5 +1,6 @@
 /**
- * Compiles bench/ and runs one of its programs: `node bench/run.mjs NAME [options]`.
+ * Compiles bench/ and runs one of its programs: `node bench/run.mjs [NAME] [options]`.
+ * NAME is `memory`, `expiry` or the name of a file; without it the program is bench.ts.
  *
  * The oldest supported Node cannot run TypeScript, so the programs are compiled
  * into a cache directory. Beside them a link named `src` leads to dist/: what is
@@ -21,7 +22,11 @@ import ts from "typescript";
 
 const root = dirname(import.meta.dirname);
 const cache = join(root, "node_modules", ".cache", "gestalt-cache-bench");
-const [name, ...args] = process.argv.slice(2);
+const SHORT_NAMES = { memory: "bench-memory", expiry: "bench-expiry" };
+const [first = "", ...others] = process.argv.slice(2);
+const hasName = first !== "" && !first.startsWith("-");
+const name = hasName ? (SHORT_NAMES[first] ?? first) : "bench";
+const args = hasName ? others : process.argv.slice(2);
 
 if (!existsSync(join(root, "dist", "server"))) {
   console.error("bench: nothing to measure yet: run `npm run build` first");

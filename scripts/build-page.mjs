@@ -4,7 +4,7 @@
  * directory.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 const SOURCES = "src/standalone/ui/page";
@@ -40,9 +40,12 @@ const document = readFileSync(`${SOURCES}/page.html`, "utf8")
 const exported = { document, scriptHash: hash(script), styleHash: hash(style) };
 
 mkdirSync(OUTPUT, { recursive: true });
+// In one step: another process may be reading it.
+const unfinished = `${OUTPUT}/page-${process.pid}.js`;
 writeFileSync(
-  `${OUTPUT}/page.js`,
+  unfinished,
   Object.entries(exported)
     .map(([name, text]) => `export const ${name} = ${JSON.stringify(text)};\n`)
     .join(""),
 );
+renameSync(unfinished, `${OUTPUT}/page.js`);

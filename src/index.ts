@@ -1,7 +1,10 @@
 /**
- * What most programs need: a cache for plugin code, and what makes a provider.
- * Everything else has a door of its own: `gestalt-cache-memory/client`,
+ * The entry point `gestalt-cache-memory`: what most programs need. Plugin code imports
+ * {@link Cache}; provider authors import {@link defineCacheProvider} and
+ * {@link serveCacheProvider}. The other entry points are `gestalt-cache-memory/client`,
  * `/provider`, `/conformance` and `/testing`.
+ *
+ * @module gestalt-cache-memory
  */
 
 // For plugin code.

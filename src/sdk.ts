@@ -1,6 +1,8 @@
 /**
- * For provider authors: the contract, the two ways to serve a provider, under the
- * host and anywhere else, and the in-memory provider as it is.
+ * The entry point `gestalt-cache-memory/provider`, for provider authors: the contract, the
+ * servers that carry a provider (under the host and without one), and the in-memory provider.
+ *
+ * @module provider
  */
 
 // The contract.

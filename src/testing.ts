@@ -1,4 +1,9 @@
-/** For test suites of plugins and providers: caches in process, and a clock to turn. */
+/**
+ * The entry point `gestalt-cache-memory/testing`, for test suites of plugins and providers:
+ * caches in the test's own process, and a clock that the test sets.
+ *
+ * @module testing
+ */
 export { ManualClock } from "./conformance/manual-clock.js";
 export type { Clock } from "./contract/clock.js";
 export type { CacheStatistics } from "./memory/statistics.js";

@@ -33,7 +33,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "server/connect",
     "server",
   ],
-  conformance: ["contract", "rpc", "client"],
+  conformance: ["contract", "rpc"],
   release: [],
 };
 
@@ -95,6 +95,17 @@ describe.each(Object.entries(MAY_IMPORT))("%s", (room, allowed) => {
       .filter((each) => !isAllowed(targetOf(each)));
     expect(wrong.map(show)).toEqual([]);
   });
+});
+
+test("conformance imports nothing of rpc but generated code", () => {
+  const wrong = imports.filter(
+    (each) =>
+      each.room === "conformance" &&
+      each.specifier.startsWith(".") &&
+      targetOf(each).startsWith("rpc/") &&
+      !targetOf(each).startsWith("rpc/gen/"),
+  );
+  expect(wrong.map(show)).toEqual([]);
 });
 
 test("no room imports the command line", () => {

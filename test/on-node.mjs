@@ -1,10 +1,10 @@
-// Runs the tests on another Node: `npm run test:node -- 22 [vitest's arguments]`. npm
+// Runs the tests on another Node: `npm run suite -- node 22 [vitest's arguments]`. npm
 // fetches it as a package; nothing is installed.
 import { spawnSync } from "node:child_process";
 
 const [version, ...args] = process.argv.slice(2);
 if (version === undefined || !/^[\d.]+$/.test(version)) {
-  console.error("usage: npm run test:node -- VERSION [arguments of vitest], such as 22 or 24.1.0");
+  console.error("usage: npm run suite -- node VERSION [arguments of vitest], such as 22 or 24.1.0");
   process.exit(2);
 }
 const vitest = [

@@ -3,8 +3,7 @@ import { defineConfig } from "vitest/config";
 /**
  * Tests that hold a duration or an amount of memory against a bound. They run alone,
  * after all others, since what shares the machine with them would be measured as well.
- * What disturbs them nevertheless can only make a figure worse: one of three attempts
- * has to keep the bound.
+ * A duration is the median of several attempts within the test.
  */
 export const MEASURED = "**/*.measured.test.ts";
 
@@ -39,7 +38,6 @@ export default defineConfig({
           exclude: [NOT_OURS],
           sequence: { groupOrder: 1 },
           maxWorkers: 1,
-          retry: 2,
         },
       },
     ],

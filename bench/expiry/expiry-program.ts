@@ -1,11 +1,14 @@
 /** Program: this project's server, which also watches its own event loop and its emptying. */
+// First: it replaces the timers that the modules after it take.
+import { readCallbackTimes } from "./timed-callbacks.js";
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import type { StoreKind } from "../../src/memory/config/config-schema.js";
 import { createMemoryCacheProvider } from "../../src/memory/memory-cache-provider.js";
+import { createProviderServices } from "../../src/rpc/provider-services.js";
+import { limitHeapGarbage } from "../../src/server/limits/heap-garbage.js";
+import { startProviderServer } from "../../src/server/provider-server.js";
 import { createKey, createRandom, createValue } from "../figures/random.js";
-import { startLeanServer } from "../servers/lean-server.js";
 import type { Emptied, ExpiryFilling, ExpiryQuestion, Holds } from "./expiry-server.js";
-import { timeCallbacks } from "./timed-callbacks.js";
 
 /** How often it is looked whether the cache is empty. */
 const LOOK_MS = 2;
@@ -13,15 +16,16 @@ const LOOK_MS = 2;
 const VALUE_BYTES = 100;
 
 const [socketPath, watched, store] = process.argv.slice(2) as [string, string, StoreKind];
-const { setInterval } = globalThis;
-const readCallbacks = timeCallbacks();
 const delays = monitorEventLoopDelay({ resolution: 1 });
 const provider = createMemoryCacheProvider({
   config: { store, maxBytes: 2 ** 30, maxEntryBytes: 2 ** 20 },
 });
 let emptiedAfterLastMs: number | undefined;
 
-await startLeanServer(provider, socketPath);
+// As the published command does.
+limitHeapGarbage();
+const routes = createProviderServices(provider, { requireConfigure: false });
+await startProviderServer({ routes }, { kind: "unix", path: socketPath });
 if (watched === "watched") delays.enable();
 process.on("message", (question: ExpiryQuestion) => {
   process.send?.(answerTo(question));
@@ -69,5 +73,5 @@ function readHolds(): Holds {
   // The histogram holds the whole interval; a timer of 1 ms that is on time is no hold.
   const longestDelayMs = Math.max(0, delays.max / 1e6 - 1);
   delays.reset();
-  return { longestDelayMs, callbacks: readCallbacks() };
+  return { longestDelayMs, callbacks: readCallbackTimes() };
 }

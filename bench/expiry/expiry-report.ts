@@ -2,7 +2,7 @@ import { formatMs } from "../figures/format.js";
 import type { Report } from "../measurement.js";
 import type { ExpiryFigures, ExpiryOptions } from "./measure-expiry.js";
 
-/** The table of `npm run bench:expiry`. */
+/** The table of `npm run bench -- expiry`. */
 export function createExpiryReport(figures: ExpiryFigures, options: ExpiryOptions): Report {
   const { before, during, emptied, leftInIdleProcess, interruptionMs } = figures;
   const entries = options.entries.toLocaleString("en-US");

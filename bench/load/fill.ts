@@ -5,8 +5,9 @@ import {
 } from "../../src/rpc/gen/gestalt/provider/v1/cache_pb.js";
 import { createKey, createValue } from "../figures/random.js";
 import type { GrpcConnection } from "./grpc-connection.js";
-import { messageFromFrame } from "./grpc-frame.js";
-import { encodeRequest, methodPath } from "./unary-call.js";
+
+import { methodPath } from "../../src/conformance/grpc/grpc-request.js";
+import { encodeRequest, bodyMessage } from "./unary-call.js";
 
 const { set, setMany, getMany } = Cache.method;
 
@@ -81,7 +82,7 @@ export async function countHeld(
     const keys = keysFrom(Math.max(0, end - keysPerCall(valueBytes, MAX_BYTES_PER_READ)), end);
     end -= keys.length;
     const reply = await connection.call(path, encodeRequest(getMany, { keys }));
-    const { entries: results } = fromBinary(CacheGetManyResponseSchema, messageFromFrame(reply));
+    const { entries: results } = fromBinary(CacheGetManyResponseSchema, bodyMessage(reply));
     const found = results.filter((result) => result.found && result.value.length === valueBytes);
     held += found.length;
     if (found.length === 0) break;

@@ -4,6 +4,7 @@ import {
   type IncomingHttpHeaders,
 } from "node:http2";
 import { connect as connectSocket, type Socket } from "node:net";
+import { requestHeaders } from "../../src/conformance/grpc/grpc-request.js";
 
 /** Room for replies in flight, so that flow control does not slow a client down. */
 const WINDOW_BYTES = 2 ** 26;
@@ -41,12 +42,7 @@ function openSession(target: string | Socket): ClientHttp2Session {
 
 function callOn(session: ClientHttp2Session, path: string, frame: Uint8Array): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const stream = session.request({
-      ":method": "POST",
-      ":path": path,
-      "content-type": "application/grpc",
-      te: "trailers",
-    });
+    const stream = session.request({ ...requestHeaders(path) });
     const chunks: Buffer[] = [];
     let status = "missing";
     const takeStatus = (headers: IncomingHttpHeaders): void => {

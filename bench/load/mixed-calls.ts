@@ -1,6 +1,7 @@
 import { Cache } from "../../src/rpc/gen/gestalt/provider/v1/cache_pb.js";
 import { createKey, createRandom, createValue } from "../figures/random.js";
-import { encodeRequest, methodPath } from "./unary-call.js";
+import { methodPath } from "../../src/conformance/grpc/grpc-request.js";
+import { encodeRequest } from "./unary-call.js";
 
 /** A call ready to be sent. */
 export interface PreparedCall {

@@ -5,7 +5,8 @@ import { createKey, createRandom } from "../figures/random.js";
 import { connectGrpc } from "./grpc-connection.js";
 import { createMixedCalls, type PreparedCall } from "./mixed-calls.js";
 import type { OpenLoop, OpenLoopAnswer, OpenLoopResult } from "./open-loop.js";
-import { encodeRequest, methodPath } from "./unary-call.js";
+import { methodPath } from "../../src/conformance/grpc/grpc-request.js";
+import { encodeRequest } from "./unary-call.js";
 
 const CONNECTIONS = 4;
 

@@ -7,8 +7,9 @@ import {
   type DescMethodUnary,
   type MessageInitShape,
 } from "@bufbuild/protobuf";
+import { frameMessage, messageFromBody } from "../../src/conformance/grpc/grpc-frame.js";
+import { methodPath } from "../../src/conformance/grpc/grpc-request.js";
 import type { GrpcConnection } from "./grpc-connection.js";
-import { frameMessage, messageFromFrame } from "./grpc-frame.js";
 
 /** One call as it goes over the wire, and the answer that is right. */
 export interface UnaryCall {
@@ -30,15 +31,10 @@ export function createUnaryCall<I extends DescMessage, O extends DescMessage>(
     path,
     frame: encodeRequest(method, request),
     assertReply(body) {
-      const received = fromBinary(method.output, messageFromFrame(body));
+      const received = fromBinary(method.output, bodyMessage(body));
       if (!equals(method.output, received, expected)) throw new Error(`${path}: wrong reply`);
     },
   };
-}
-
-/** Where a method is called. */
-export function methodPath(method: DescMethodUnary): string {
-  return `/${method.parent.typeName}/${method.name}`;
 }
 
 /** A request as the frame that carries it. */
@@ -47,6 +43,17 @@ export function encodeRequest<I extends DescMessage>(
   request: MessageInitShape<I>,
 ): Buffer {
   return frameMessage(toBinary(method.input, create(method.input, request)));
+}
+
+/**
+ * The message of a body.
+ *
+ * @throws Error when the body is not one uncompressed message
+ */
+export function bodyMessage(body: Buffer): Buffer {
+  const message = messageFromBody(body);
+  if (message === undefined) throw new Error("a body without a message");
+  return message;
 }
 
 /** Makes a call, checks its reply and gives the length of the reply's body in bytes. */

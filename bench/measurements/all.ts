@@ -4,8 +4,8 @@ import { callLatency } from "./call-latency.js";
 import { coldStart } from "./cold-start.js";
 import { largeValues } from "./large-values.js";
 import { mixedLoad } from "./mixed-load.js";
+import { scaling } from "./scaling.js";
 import { storeOperations } from "./store-operations.js";
-import { storeThroughput } from "./store-throughput.js";
 import { getThroughput, setThroughput } from "./unary-throughput.js";
 
 /** All that `npm run bench` measures, in this order. */
@@ -17,6 +17,6 @@ export const MEASUREMENTS: readonly Measurement[] = [
   largeValues,
   coldStart,
   storeOperations,
-  storeThroughput,
   mixedLoad,
+  scaling,
 ];

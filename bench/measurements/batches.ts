@@ -6,9 +6,9 @@ import {
   createSetManyCase,
   type CacheCase,
 } from "../load/cache-case.js";
-import type { Bench, Measurement } from "../measurement.js";
+import { serverOptions, type Bench, type Measurement } from "../measurement.js";
 import { CONTESTANT_TITLES } from "../servers/contestant.js";
-import { withContestants, type ServerProcess } from "../servers/server-process.js";
+import { withServers, type ServerProcess } from "../servers/server-process.js";
 import { compareServers, USUAL_SHAPE } from "./compare-servers.js";
 
 const VALUE_BYTES = 100;
@@ -26,7 +26,7 @@ interface BatchFigures {
 export const batches: Measurement = {
   name: "batches",
   measure: (bench) =>
-    withContestants(bench.contestants, bench.cores.server, async (servers) => {
+    withServers(bench.contestants, serverOptions(bench), async (servers) => {
       const figures: BatchFigures[] = [];
       const kinds = [
         [createGetCase, createGetManyCase, "Get"],

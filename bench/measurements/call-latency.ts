@@ -2,16 +2,16 @@ import { formatMs, formatRatio } from "../figures/format.js";
 import { percentile } from "../figures/percentiles.js";
 import { RoundRecorder } from "../figures/rounds.js";
 import { createGetCase } from "../load/cache-case.js";
-import type { Measurement } from "../measurement.js";
+import { serverOptions, type Measurement } from "../measurement.js";
 import { CONTESTANT_TITLES } from "../servers/contestant.js";
-import { withContestants } from "../servers/server-process.js";
+import { withServers } from "../servers/server-process.js";
 import { compareServers, SINGLE_SHAPE } from "./compare-servers.js";
 
 /** How long a Get takes when it is the only one. */
 export const callLatency: Measurement = {
   name: "latency",
   measure: (bench) =>
-    withContestants(bench.contestants, bench.cores.server, async (servers) => {
+    withServers(bench.contestants, serverOptions(bench), async (servers) => {
       const p50 = new RoundRecorder();
       const p99 = new RoundRecorder();
       const cacheCase = createGetCase("One Get at a time", 100);
@@ -31,7 +31,7 @@ export const callLatency: Measurement = {
           formatMs(p99.median(contestant)),
           formatRatio(p50.ratio(contestant, "floor")),
           formatRatio(p99.ratio(contestant, "floor")),
-          contestant === "lean" ? "both at most 1.10x" : "",
+          contestant === "node" ? "p50 at most 1.00x" : "",
         ]),
         notes: [],
         figures: { p50Ms: p50, p99Ms: p99 },

@@ -3,6 +3,7 @@ import { verifyCase, type CacheCase } from "../load/cache-case.js";
 import { CalibratedLoad, type LoadShape } from "../load/calibrated-load.js";
 import type { LoadResult } from "../load/load-generator.js";
 import type { Bench } from "../measurement.js";
+import { cpuTimeUs } from "../process/cpu-time.js";
 import type { ServerProcess } from "../servers/server-process.js";
 
 /** The load under which throughput is compared. */
@@ -44,11 +45,11 @@ export async function compareServers(
   const cpuUsPerCall = new RoundRecorder();
   await measureInRounds(loads, bench.rounds, async ({ server, load }, round) => {
     bench.progress(`${cacheCase.title}: round ${round + 1}/${bench.rounds}, ${server.name}`);
-    const before = await server.report();
+    const beforeUs = cpuTimeUs(server.pid);
     const result = await load.run();
-    const after = await server.report();
+    const cpuUs = cpuTimeUs(server.pid) - beforeUs;
     callsPerSecond.record(server.name, result.callsPerSecond);
-    cpuUsPerCall.record(server.name, (after.cpuUs - before.cpuUs) / load.calls);
+    cpuUsPerCall.record(server.name, cpuUs / load.calls);
     take?.(server, result);
   });
   return { callsPerSecond, cpuUsPerCall };

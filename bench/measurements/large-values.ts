@@ -2,10 +2,10 @@ import { formatFigure, formatMiB } from "../figures/format.js";
 import { RoundRecorder } from "../figures/rounds.js";
 import { createGetCase, createSetCase, type CacheCase } from "../load/cache-case.js";
 import type { LoadShape } from "../load/calibrated-load.js";
-import type { Bench, Measurement } from "../measurement.js";
+import { serverOptions, type Bench, type Measurement } from "../measurement.js";
 import { residentBytes, watchPeakResident } from "../process/resident-memory.js";
 import { CONTESTANT_TITLES } from "../servers/contestant.js";
-import { withContestants } from "../servers/server-process.js";
+import { withServers } from "../servers/server-process.js";
 import { compareServers } from "./compare-servers.js";
 
 /** Few calls in flight: what these move is bytes. */
@@ -61,7 +61,7 @@ export const largeValues: Measurement = {
 
 /** Each case gets fresh servers, so that no peak is another case's. */
 function measureCase(bench: Bench, cacheCase: CacheCase): Promise<CaseFigures> {
-  return withContestants(bench.contestants, bench.cores.server, async (servers) => {
+  return withServers(bench.contestants, serverOptions(bench), async (servers) => {
     const idleResidentBytes = perContestant(servers, ({ pid }) => residentBytes(pid));
     const peaks = perContestant(servers, ({ pid }) => watchPeakResident(pid));
     const { callsPerSecond } = await compareServers(bench, servers, cacheCase, SHAPE);

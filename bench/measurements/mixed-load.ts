@@ -1,12 +1,12 @@
-import { formatFigure, formatMs } from "../figures/format.js";
+import { formatMs } from "../figures/format.js";
 import { percentile } from "../figures/percentiles.js";
 import { measureInRounds, RoundRecorder } from "../figures/rounds.js";
 import { fill } from "../load/fill.js";
 import { connectGrpc } from "../load/grpc-connection.js";
 import { runOpenLoop } from "../load/open-loop.js";
-import type { Measurement } from "../measurement.js";
-import { CONTESTANT_TITLES } from "../servers/contestant.js";
-import { withContestants, type ServerProcess } from "../servers/server-process.js";
+import { serverOptions, type Bench, type Measurement } from "../measurement.js";
+import { CONTESTANT_TITLES, type Contestant } from "../servers/contestant.js";
+import { withServers, type ServerProcess } from "../servers/server-process.js";
 
 /** Small enough that most writes evict. */
 const MAX_BYTES = 16 * 2 ** 20;
@@ -23,9 +23,9 @@ const QUANTILES = { p50: 0.5, p99: 0.99, "p99.9": 0.999 } as const;
 export const mixedLoad: Measurement = {
   name: "mixed",
   measure: (bench) =>
-    withContestants(
-      bench.contestants,
-      bench.cores.server,
+    withServers(
+      contestantsOf(bench),
+      { ...serverOptions(bench), maxBytes: MAX_BYTES },
       async (servers) => {
         const run = (server: ServerProcess, seconds: number, seed: number) =>
           runOpenLoop(
@@ -46,17 +46,12 @@ export const mixedLoad: Measurement = {
         const found = Object.fromEntries(
           Object.keys(QUANTILES).map((name) => [name, new RoundRecorder()]),
         );
-        const removed = new RoundRecorder();
         await measureInRounds(servers, bench.rounds, async (server, round) => {
           bench.progress(`Mixed load: round ${round + 1}/${bench.rounds}, ${server.name}`);
-          const before = (await server.report()).statistics;
           const { latenciesMs } = await run(server, bench.seconds * LENGTH_FACTOR, round + 1);
-          const after = (await server.report()).statistics;
           for (const [name, quantile] of Object.entries(QUANTILES)) {
             found[name]?.record(server.name, percentile(latenciesMs, quantile));
           }
-          removed.record(`${server.name} evicted`, after.evicted - before.evicted);
-          removed.record(`${server.name} expired`, after.expired - before.expired);
         });
         return {
           title: "Mixed load, evicting and expiring",
@@ -64,20 +59,22 @@ export const mixedLoad: Measurement = {
             `${CALLS_PER_SECOND} calls per second, due at fixed times whatever the server does, on ` +
             "4 connections: 75 % Get, 20 % Set (half with a TTL below 2 s), 5 % batches of 20; " +
             "100,000 keys, values up to 2,000 B, cache full at 16 MiB. Medians of the rounds.",
-          columns: ["server", ...Object.keys(QUANTILES), "evicted a run", "expired a run"],
-          rows: bench.contestants.map((contestant) => [
+          columns: ["server", ...Object.keys(QUANTILES)],
+          rows: contestantsOf(bench).map((contestant) => [
             CONTESTANT_TITLES[contestant],
             ...Object.values(found).map((recorder) => formatMs(recorder.median(contestant))),
-            formatFigure(removed.median(`${contestant} evicted`)),
-            formatFigure(removed.median(`${contestant} expired`)),
           ]),
           notes: ["The client is a Node process: its own pauses are in all of these figures."],
-          figures: { latencyMs: found, removed },
+          figures: { latencyMs: found },
         };
       },
-      MAX_BYTES,
     ),
 };
+
+/** The grpc-go server has neither a bound nor TTLs, and no batches of deletions. */
+function contestantsOf({ contestants }: Bench): readonly Contestant[] {
+  return contestants.filter((name) => name !== "grpc-go");
+}
 
 /** Twice the bound, so that the cache is full and past its first evictions. */
 async function fillTwice(server: ServerProcess): Promise<void> {

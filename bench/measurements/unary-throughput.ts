@@ -1,14 +1,20 @@
 import { formatFigure, formatRatio } from "../figures/format.js";
 import { createGetCase, createSetCase, type CacheCase } from "../load/cache-case.js";
-import type { Measurement } from "../measurement.js";
-import { CONTESTANT_TITLES } from "../servers/contestant.js";
-import { withContestants } from "../servers/server-process.js";
+import { serverOptions, type Measurement } from "../measurement.js";
+import { CONTESTANT_TITLES, type Contestant } from "../servers/contestant.js";
+import { withServers } from "../servers/server-process.js";
 import { compareServers, USUAL_SHAPE } from "./compare-servers.js";
 
 const VALUE_BYTES = 100;
 
-/** What this server should reach, as a multiple of each other one. */
-const AIMS: Readonly<Record<string, string>> = { connect: "7x", "grpc-js": "1.2x", floor: "0.9x" };
+/** What this provider should reach. */
+const AIMS: Partial<Record<Contestant, string>> = {
+  node: "1.05x floor, 1.4x grpc-js",
+  executable: "0.75x grpc-go",
+};
+
+/** The servers that the others are compared with. */
+const YARDSTICKS = ["floor", "grpc-js", "grpc-go"] as const;
 
 /** Get of a small value, as many a second as one core serves. */
 export const getThroughput = unaryThroughput("get", () => createGetCase("Get 100 B", VALUE_BYTES));
@@ -20,7 +26,7 @@ function unaryThroughput(name: string, createCase: () => CacheCase): Measurement
   return {
     name,
     measure: (bench) =>
-      withContestants(bench.contestants, bench.cores.server, async (servers) => {
+      withServers(bench.contestants, serverOptions(bench), async (servers) => {
         const cacheCase = createCase();
         const { callsPerSecond, cpuUsPerCall } = await compareServers(
           bench,
@@ -31,14 +37,26 @@ function unaryThroughput(name: string, createCase: () => CacheCase): Measurement
         return {
           title: cacheCase.title,
           explanation:
-            "The same call over and over on 4 connections x 16 streams, Unix socket, all servers " +
-            "carrying the same store. Medians of the rounds; CPU is the server process's.",
-          columns: ["server", "calls/s", "rounds", "this server is", "aim", "CPU a call"],
+            "The same call repeated on 4 connections x 16 streams over a Unix socket. Medians of " +
+            "the rounds; a ratio is the median of the ratios within the rounds. CPU is the server " +
+            "process's.",
+          columns: [
+            "server",
+            "calls/s",
+            "rounds",
+            ...YARDSTICKS.map((name) => `to ${name}`),
+            "aim",
+            "CPU a call",
+          ],
           rows: bench.contestants.map((contestant) => [
             CONTESTANT_TITLES[contestant],
             formatFigure(callsPerSecond.median(contestant)),
             callsPerSecond.spread(contestant, formatFigure),
-            contestant === "lean" ? "" : formatRatio(callsPerSecond.ratio("lean", contestant)),
+            ...YARDSTICKS.map((yardstick) =>
+              bench.contestants.includes(yardstick)
+                ? formatRatio(callsPerSecond.ratio(contestant, yardstick))
+                : "",
+            ),
             AIMS[contestant] ?? "",
             `${formatFigure(cpuUsPerCall.median(contestant))} µs`,
           ]),

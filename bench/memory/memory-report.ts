@@ -6,7 +6,7 @@ import type { ResidentGrowth } from "./resident-growth.js";
 /** What the runtime may take for itself, on top of `maxBytes`. */
 const ALLOWANCE_BYTES = 32 * 2 ** 20;
 
-/** The table of `npm run bench:memory`. */
+/** The table of `npm run bench -- memory`. */
 export function createMemoryReport(answers: readonly FillAnswer[], advice: string): Report {
   return {
     title: "Memory",

@@ -39,6 +39,11 @@ export function describeMachine(): Machine {
   };
 }
 
+/** Whether other work wanted a core when the run began, so that absolute figures mean little. */
+export function isBusy({ cores, loadAverage }: Machine): boolean {
+  return loadAverage > cores / 4;
+}
+
 /** One line on the machine, one on the versions, and a warning when it was busy. */
 export function machineLines(machine: Machine): string[] {
   const { when, cpu, cores, memory, system, node, packages, loadAverage } = machine;
@@ -47,7 +52,7 @@ export function machineLines(machine: Machine): string[] {
     `${when}; ${cpu}, ${cores} cores, ${memory}; ${system}`,
     `Node ${node}; ${versions.join("; ")}`,
   ];
-  if (loadAverage > cores / 4) {
+  if (isBusy(machine)) {
     lines.push(
       `The machine was busy when the run began (load average ${loadAverage.toFixed(2)}): ` +
         "do not trust the absolute figures.",

@@ -4,6 +4,7 @@ import type { Report } from "../measurement.js";
 export function markdownFromReport(report: Report): string {
   const parts = [`### ${report.title}`, report.explanation, table(report)];
   if (report.notes.length > 0) parts.push(report.notes.join("\n\n"));
+  for (const { name, title } of report.charts ?? []) parts.push(`![${title}](images/${name}.svg)`);
   return parts.join("\n\n");
 }
 

@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { format } from "prettier";
+import { svgFromLineChart, type LineChart } from "./line-chart.js";
 
 /** Where the tables of each script belong. */
 const DOCUMENT = join(import.meta.dirname, "../../docs/performance.md");
@@ -9,6 +10,15 @@ const DOCUMENT = join(import.meta.dirname, "../../docs/performance.md");
 export async function writeDocs(script: string, markdown: string): Promise<void> {
   const replaced = replaceBetweenMarks(readFileSync(DOCUMENT, "utf8"), script, markdown);
   writeFileSync(DOCUMENT, await format(replaced, { parser: "markdown", printWidth: 100 }));
+}
+
+/** Draws charts into docs/images. */
+export function writeCharts(charts: readonly LineChart[]): void {
+  const directory = join(dirname(DOCUMENT), "images");
+  mkdirSync(directory, { recursive: true });
+  for (const chart of charts) {
+    writeFileSync(join(directory, `${chart.name}.svg`), svgFromLineChart(chart));
+  }
 }
 
 /**

@@ -4,81 +4,97 @@ import {
   DEFAULT_MEMORY_CACHE_CONFIG,
   DEFAULT_STORE,
 } from "../../src/memory/config/memory-cache-config.js";
-import type { CacheStatistics } from "../../src/memory/statistics.js";
-import { ask, nextMessage, startBenchProgram, stopChild } from "../process/child.js";
+import { nextMessage, startBenchProgram, startProgram, stopChild } from "../process/child.js";
+import { connectWhenAccepting } from "../process/connect-when-accepting.js";
+import {
+  configure,
+  PROVIDER_PROGRAM,
+  startProviderProcess,
+  type ProviderProcess,
+} from "../process/provider-process.js";
 import { tempDirectory } from "../process/temp-directory.js";
 import type { Contestant } from "./contestant.js";
-
-/** What a server process says once it accepts, and whenever it is asked anything. */
-export interface ServerAnswer {
-  readonly statistics: CacheStatistics;
-  /** Time that the process has spent on a core so far, in microseconds. */
-  readonly cpuUs: number;
-}
-
-/** A server to start. */
-export interface ServerStart {
-  /** What its figures are recorded under. */
-  readonly name: string;
-  readonly contestant: Contestant;
-  /** By default the provider's own, lru. */
-  readonly store?: StoreKind;
-  /** The bound of its cache; by default the provider's own. */
-  readonly maxBytes?: number;
-}
+import { buildGrpcGoServer } from "./grpc-go-server.js";
 
 /** A server that runs in a process of its own and accepts calls. */
 export interface ServerProcess {
-  readonly name: string;
+  readonly name: Contestant;
   readonly socketPath: string;
   readonly pid: number;
-  report(): Promise<ServerAnswer>;
   stop(): Promise<void>;
 }
 
-/** Starts a server. */
-async function startServerProcess(
-  start: ServerStart,
-  core: number | undefined,
-): Promise<ServerProcess> {
-  const { name, contestant, store = DEFAULT_STORE } = start;
-  const { maxBytes = DEFAULT_MEMORY_CACHE_CONFIG.maxBytes } = start;
-  const socketPath = join(tempDirectory(), "x.sock");
-  const args = [contestant, socketPath, String(maxBytes), store];
-  const child = startBenchProgram("servers/contestant-program", args, { core });
-  await nextMessage<ServerAnswer>(child);
-  return {
-    name,
-    socketPath,
-    pid: child.pid ?? 0,
-    report: () => ask<ServerAnswer>(child, {}),
-    stop: () => stopChild(child),
-  };
-}
-
-/** Starts all the contestants, runs `use`, and stops them whatever comes of it. */
-export function withContestants<Result>(
-  contestants: readonly Contestant[],
-  core: number | undefined,
-  use: (servers: readonly ServerProcess[]) => Promise<Result>,
-  maxBytes?: number,
-): Promise<Result> {
-  const limits = maxBytes === undefined ? {} : { maxBytes };
-  const starts = contestants.map((contestant) => ({ name: contestant, contestant, ...limits }));
-  return withServerProcesses(starts, core, use);
+/** How servers are started. */
+export interface ServerOptions {
+  /** The core that they share; unset: any. */
+  readonly core?: number | undefined;
+  /** The standalone executable, for the contestant of that name. */
+  readonly executable?: string | undefined;
+  /** The bound of each cache; by default the provider's own. */
+  readonly maxBytes?: number;
 }
 
 /** Starts servers, runs `use`, and stops them whatever comes of it. */
-export async function withServerProcesses<Result>(
-  starts: readonly ServerStart[],
-  core: number | undefined,
+export async function withServers<Result>(
+  contestants: readonly Contestant[],
+  options: ServerOptions,
   use: (servers: readonly ServerProcess[]) => Promise<Result>,
 ): Promise<Result> {
   const servers: ServerProcess[] = [];
   try {
-    for (const start of starts) servers.push(await startServerProcess(start, core));
+    for (const name of contestants) servers.push(await startServer(name, options));
     return await use(servers);
   } finally {
     for (const server of servers) await server.stop();
   }
+}
+
+function startServer(name: Contestant, options: ServerOptions): Promise<ServerProcess> {
+  switch (name) {
+    case "node":
+      return startShipped(name, process.execPath, [PROVIDER_PROGRAM], DEFAULT_STORE, options);
+    case "blocks":
+      return startShipped(name, process.execPath, [PROVIDER_PROGRAM], "blocks", options);
+    case "executable":
+      return startShipped(name, options.executable ?? "", [], DEFAULT_STORE, options);
+    case "grpc-go":
+      return startGrpcGo(name, options);
+    case "connect":
+    case "grpc-js":
+    case "floor":
+    case "frames":
+      return startBenchServer(name, options);
+  }
+}
+
+/** The published command, started and configured as the host does. */
+async function startShipped(
+  name: Contestant,
+  command: string,
+  args: readonly string[],
+  store: StoreKind,
+  { core, maxBytes = DEFAULT_MEMORY_CACHE_CONFIG.maxBytes }: ServerOptions,
+): Promise<ServerProcess> {
+  const provider: ProviderProcess = await startProviderProcess(command, args, core);
+  await configure(provider.connection, { store, maxBytes });
+  return { ...provider, name };
+}
+
+async function startGrpcGo(name: Contestant, { core }: ServerOptions): Promise<ServerProcess> {
+  const socketPath = join(tempDirectory(), "x.sock");
+  const child = startProgram(buildGrpcGoServer(), [socketPath], { core });
+  (await connectWhenAccepting(socketPath)).destroy();
+  return { name, socketPath, pid: child.pid ?? 0, stop: () => stopChild(child) };
+}
+
+/** Another server around this project's store: a program of the bench. */
+async function startBenchServer(
+  name: Contestant,
+  { core, maxBytes = DEFAULT_MEMORY_CACHE_CONFIG.maxBytes }: ServerOptions,
+): Promise<ServerProcess> {
+  const socketPath = join(tempDirectory(), "x.sock");
+  const args = [name, socketPath, String(maxBytes)];
+  const child = startBenchProgram("servers/contestant-program", args, { core });
+  await nextMessage(child);
+  return { name, socketPath, pid: child.pid ?? 0, stop: () => stopChild(child) };
 }

@@ -26,7 +26,6 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     async () => (await import("./conformance-command.js")).createConformanceCommand(),
   ],
   ["new", async () => (await import("./new-command.js")).createNewCommand()],
-  ["completion", async () => (await import("./completion-command.js")).createCompletionCommand()],
 ]);
 
 /** Commands that this program starts itself with; no help names them. */

@@ -25,11 +25,8 @@ async function main(args: readonly string[]): Promise<number> {
     for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
     return runCommandLine(args);
   }
-  const [{ serveCacheProvider }, { provider }] = await Promise.all([
-    import("../host/serve-cache-provider.js"),
-    import("../memory/provider.js"),
-  ]);
-  await serveCacheProvider(provider);
+  const { serveMemoryProvider } = await import("./provider-process.js");
+  await serveMemoryProvider();
   return 0;
 }
 

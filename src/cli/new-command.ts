@@ -1,9 +1,8 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { Command } from "commander";
-import { VERSION } from "../version.js";
 import { writeStandardOutput } from "./client/standard-streams.js";
-import { providerProjectFiles } from "./new/provider-project.js";
+import { readProviderProject } from "./new/provider-project.js";
 import { PROGRAM_NAME } from "./program-name.js";
 import { shellWord } from "./shell-word.js";
 import { systemErrorReason } from "./system-error-reason.js";
@@ -15,7 +14,7 @@ Examples:
   $ ${PROGRAM_NAME} new my-cache --source github.com/me/providers/cache/my-cache
 
 Writes a cache provider in TypeScript that gestaltd accepts, builds and runs, and that
-keeps the contract: a Map, to be replaced by a backend of your own.`;
+keeps the contract. It stores entries in a Map; replace the Map with your backend.`;
 
 /** A segment of a manifest's source, as hosts accept it. */
 const SEGMENT = "[a-z0-9][a-z0-9._-]*";
@@ -30,7 +29,7 @@ export function createNewCommand(): Command {
   return new Command("new")
     .summary("write a project for a cache provider of your own")
     .description("Write a project for a cache provider of your own.")
-    .argument("<directory>", "where to write it; must be empty, or not there yet")
+    .argument("<directory>", "where to write it; must be empty or must not exist")
     .option("--source <source>", "where the package will be published: github.com/OWNER/REPO/PATH")
     .addHelpText("after", EXAMPLES)
     .action(writeProject);
@@ -46,9 +45,9 @@ async function writeProject(directory: string, { source }: NewFlags): Promise<vo
     );
   }
   await assertEmpty(root, directory);
-  const files = providerProjectFiles({ name, source: place, version: VERSION });
+  const files = await readProviderProject({ name, source: place });
   try {
-    for (const [file, text] of Object.entries(files)) {
+    for (const [file, text] of files) {
       const path = join(root, file);
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, text);
@@ -57,21 +56,21 @@ async function writeProject(directory: string, { source }: NewFlags): Promise<vo
     throw new Error(`cannot write ${directory}: ${systemErrorReason(error)}`, { cause: error });
   }
   await writeStandardOutput(
-    `Wrote ${Object.keys(files).length} files. Next:\n` +
+    `Wrote ${files.size} files. Next:\n` +
       `  cd ${shellWord(directory)} && npm install\n` +
-      "  npm test               the contract, in process\n" +
-      "  npm run conformance    the contract, as gestaltd starts it\n",
+      "  npm test               checks the contract in process\n" +
+      "  npm run conformance    checks it on a process that is started as gestaltd starts it\n",
   );
 }
 
-/** The last segment in lower case, with `-` for what hosts do not accept in names. */
+/** The last segment in lower case, with `-` for characters that hosts do not accept in names. */
 function nameFrom(path: string): string {
   const name = basename(path)
     .toLowerCase()
     .replaceAll(/[^a-z0-9._-]+/g, "-")
     .replaceAll(/^[._-]+|-+$/g, "");
   if (name !== "") return name;
-  throw new UsageError(`no name can be made of ${JSON.stringify(basename(path))}; say --source`);
+  throw new UsageError(`no name can be made of ${JSON.stringify(basename(path))}; use --source`);
 }
 
 async function assertEmpty(root: string, directory: string): Promise<void> {

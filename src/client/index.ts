@@ -1,4 +1,9 @@
-/** Caches as plugins use them: found through the environment, or at a target. */
+/**
+ * The entry point `gestalt-cache-memory/client`: a cache as plugin code uses it, found through
+ * the environment or at a given target.
+ *
+ * @module client
+ */
 export type { CacheEntry, CacheSetOptions } from "../contract/cache-provider.js";
 export { CacheError, type CacheErrorCode } from "../contract/cache-error.js";
 export {

@@ -1,6 +1,9 @@
 /**
- * The conformance kit: every sentence of the cache contract as a case, and what
- * is needed to put a provider to them, in process, at a target or as a command.
+ * The entry point `gestalt-cache-memory/conformance`: each rule of the cache contract as a
+ * case, and the means to run the cases against a provider: in process, at an address, or as a
+ * command.
+ *
+ * @module conformance
  */
 export type { ProviderConfig, ProviderUnderTest } from "./case-context.js";
 export { CONFORMANCE_CASES } from "./cases/all-cases.js";
@@ -29,4 +32,5 @@ export {
   type CreateProvider,
   type InProcessOptions,
 } from "./subjects/in-process-subject.js";
+export type { ProviderTarget, TargetTlsOptions } from "./grpc/connect-target.js";
 export { targetSubject, type TargetOptions } from "./subjects/target-subject.js";

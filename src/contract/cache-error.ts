@@ -50,6 +50,7 @@ export class CacheError extends Error {
     super(message, options);
   }
 
+  /** Recognises errors of another copy of this package too. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     // A subclass has no mark of its own, and is told apart as usual.
     if (this !== CacheError) return Function.prototype[Symbol.hasInstance].call(this, value);

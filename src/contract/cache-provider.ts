@@ -148,6 +148,7 @@ export class CacheProvider {
     });
   }
 
+  /** True when the author gave a health check. */
   supportsHealthCheck(): boolean {
     return this.#handlers.healthCheck !== undefined;
   }
@@ -157,16 +158,19 @@ export class CacheProvider {
     return mapMaybe<unknown, CacheHealth>(this.#handlers.healthCheck?.(), healthFromResult);
   }
 
+  /** Warnings for the operator, which GetProviderIdentity returns; an empty list without any. */
   warnings(): MaybePromise<readonly string[]> {
     const { warnings } = this.#handlers;
     const result = typeof warnings === "function" ? warnings() : warnings;
     return mapMaybe<unknown, readonly string[]>(result, warningsFromResult);
   }
 
+  /** Calls the author's `start`, for the host's StartProvider. */
   startProvider(): MaybePromise<void> {
     return this.#handlers.start?.();
   }
 
+  /** Calls the author's `close`. A server does so after its calls in flight have finished. */
   closeProvider(): MaybePromise<void> {
     return this.#handlers.close?.();
   }

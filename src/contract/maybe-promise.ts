@@ -1,12 +1,12 @@
 import { setImmediate } from "node:timers";
 
 /**
- * A value, or a promise of it. A cache in memory has its answers at hand and
- * should not pay for a promise an operation; a cache across a network has not.
+ * A value, or a promise of it. A cache in memory returns values, and does not pay for a promise
+ * per operation; a cache across a network returns promises.
  */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** True when the value is still to come. */
+/** Returns true for a promise, or any other object with a method `then`. */
 export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
   return (
     typeof value === "object" &&
@@ -16,14 +16,14 @@ export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
 }
 
 /**
- * Applies `convert` to a value, at once or when it is there. Takes any thenable, as
- * `await` does, and never calls one twice: some run a query each time.
+ * Applies `convert` to a value, or to what a promise settles to. Like `await`, it takes any
+ * object with a method `then`, and calls that once: some run a query each time.
  */
 export function mapMaybe<T, R>(value: MaybePromise<T>, convert: (value: T) => R): MaybePromise<R> {
   return isPromise(value) ? Promise.resolve(value).then(convert) : convert(value);
 }
 
-/** Calls `operate`, and hands what it throws or rejects with to `explain`, which throws. */
+/** Calls `operate`. If it throws or rejects, `explain` is called with the reason, and throws. */
 export function catchMaybe<T>(
   operate: () => MaybePromise<T>,
   explain: (thrown: unknown) => never,
@@ -36,13 +36,12 @@ export function catchMaybe<T>(
   }
 }
 
-/** How many items are visited before others are let run. */
+/** The number of items after which other work may run. */
 const ITEMS_PER_TURN = 1000;
 
 /**
- * Calls `visit` for one item after another, each only when the one before is
- * done. Stays synchronous for as long as `visit` does, but for long lists,
- * which let others run after every thousand items.
+ * Calls `visit` for each item in order, and waits for each call before the next. It is
+ * synchronous as long as `visit` is, except that other work may run after every 1000 items.
  */
 export function forEachInOrder<T>(
   items: readonly T[],
@@ -70,7 +69,7 @@ async function continueInOrder<T>(
   }
 }
 
-/** Settled when everything else that is due has had its turn. */
+/** Settles when all other work that is due has run. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

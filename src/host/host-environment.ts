@@ -1,34 +1,32 @@
 /**
- * The variables with which the host starts a provider. Each has two names: hosts
- * were renaming "plugin" while this contract was young. The newer name comes first
- * and wins.
+ * The variables that the host sets for a provider. Each has a newer and an older name, which
+ * says "plugin". The newer name comes first and wins.
  */
 const SOCKET_VARIABLES = ["GESTALT_PROVIDER_SOCKET", "GESTALT_PLUGIN_SOCKET"] as const;
 const HOST_PID_VARIABLES = ["GESTALT_APP_PARENT_PID", "GESTALT_PLUGIN_PARENT_PID"] as const;
 const NAME_VARIABLES = ["GESTALT_APP_NAME", "GESTALT_PLUGIN_NAME"] as const;
 
-/** Process ids are 32-bit; a larger one would be cut down to somebody else's. */
+/** Process ids have 32 bits; a larger one would be truncated to another process's. */
 const MAX_PID = 2 ** 31 - 1;
 
-/** The variable to set when one runs a provider without a host. */
+/** The variable to set to run a provider without a host. */
 export const PROVIDER_SOCKET_VARIABLE = SOCKET_VARIABLES[0];
 
-/** What the host tells a provider that it starts. */
+/** What the host passes to a provider that it starts. */
 export interface HostEnvironment {
   /** Where to listen. */
   readonly socketPath: string;
-  /** The host's process id; unset when nobody said, as in a run by hand. */
+  /** The host's process id; absent in a run without a host. */
   readonly hostPid?: number;
-  /** The key of the provider in the host's configuration; unset when it is not told. */
+  /** The key of the provider in the host's configuration; absent if the host does not pass it. */
   readonly name?: string;
 }
 
 /**
- * Reads what the host told this process; undefined when the process was not
- * started as a provider, that is, without a socket to listen on. An empty
- * variable counts as unset.
+ * Returns what the host passes in the environment; undefined for a process that the host did not
+ * start, which has no variable with a socket. An empty variable counts as unset.
  *
- * @throws Error when a process id is not one
+ * @throws Error for an invalid process id
  */
 export function hostEnvironmentFrom(
   env: Readonly<Record<string, string | undefined>>,
@@ -60,7 +58,7 @@ function firstSet(
   return undefined;
 }
 
-/** A wrong id must not pass: 0 and negative ones address whole groups of processes. */
+/** Only a positive id is valid: 0 and negative numbers address groups of processes. */
 function parseHostPid(set: SetVariable | undefined): number | undefined {
   if (set === undefined) return undefined;
   const pid = /^\d{1,10}$/.test(set.value) ? Number(set.value) : 0;

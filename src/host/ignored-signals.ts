@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 
 /**
- * Signals whose default action ends or stops a process and that a handler can replace
- * without harm: no faults, and not those of reads and writes from the background,
- * which would be tried again for ever.
+ * The signals whose default action ends or stops a process, and that a handler can replace. The
+ * signals of faults are not among them, nor those of background reads and writes, which would be
+ * retried for ever.
  */
 const KEPT_BY_HANDLER = [
   "SIGHUP",
@@ -24,24 +24,23 @@ const IS_BUN = "Bun" in globalThis;
 let atStart: ReadonlySet<NodeJS.Signals> | undefined;
 
 /**
- * The signals that this process ignored when it was started, as `nohup` and `trap ''`
- * arrange it. Known where the launcher script started the process and passed them on in a
- * variable, and in the standalone executable; otherwise Node has reset them, and the set
- * is empty.
+ * Returns the signals that were ignored when this process was started, as by `nohup` and
+ * `trap ''`. They are known when the launcher script passed them in a variable, and in the
+ * standalone executable. Otherwise Node has reset them, and the set is empty.
  */
 export function ignoredSignals(): ReadonlySet<NodeJS.Signals> {
   atStart ??= readIgnoredSignals();
   return atStart;
 }
 
-/** Handles a signal, unless this process was started with it ignored. */
+/** Adds a listener for a signal, unless the signal was ignored when the process started. */
 export function onSignal(signal: NodeJS.Signals, listener: () => void): void {
   if (!ignoredSignals().has(signal)) process.on(signal, listener);
 }
 
 /**
- * Ignores again what Node reset when it started. To be called first: it also takes the
- * launcher's variable out of the environment, which others inherit.
+ * Ignores the signals that Node has reset. It must be called first: it also removes the
+ * launcher's variable from the environment, which child processes inherit.
  */
 export function keepSignalsIgnored(): void {
   const ignored = ignoredSignals();
@@ -51,7 +50,7 @@ export function keepSignalsIgnored(): void {
 }
 
 /**
- * The signals in a description of a process or a shell.
+ * Returns the signals in a description of a process or a shell.
  *
  * @param text - the line `SigIgn:` of /proc/PID/status, a mask in hexadecimal digits, or what
  *   the shell command `trap` prints
@@ -82,13 +81,13 @@ function readIgnoredSignals(): ReadonlySet<NodeJS.Signals> {
   return signals;
 }
 
-/** What the system says about this process; empty when it does not. */
+/** Returns how the system describes the signals of this process; empty if it does not. */
 function ownStatus(): string {
   try {
     if (process.platform === "linux") {
       return /^SigIgn:.*$/m.exec(readFileSync("/proc/self/status", "latin1"))?.[0] ?? "";
     }
-    // Loaded where it is needed: a host waits for this process.
+    // Loaded only here, since a host waits for this process to start.
     const { execFileSync } = process.getBuiltinModule("node:child_process");
     const args = ["-o", "sigignore=", "-p", String(process.pid)];
     return execFileSync("ps", args, { encoding: "latin1", stdio: ["ignore", "pipe", "ignore"] });

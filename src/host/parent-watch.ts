@@ -1,30 +1,29 @@
-/** How often the processes are looked at, in milliseconds. */
+/** The interval between two checks, in milliseconds. */
 const WATCH_INTERVAL_MS = 500;
 
-/** How {@link watchParent} looks at processes; replaced in tests. */
+/** What {@link watchParent} reads of processes; tests replace it. */
 export interface ProcessTable {
-  /** This process's parent now. */
+  /** Returns the present parent of this process. */
   parentPid(): number;
-  /** False when there is no process with this id. */
+  /** Returns false when no process has this id. */
   isAlive(pid: number): boolean;
 }
 
-/** What {@link watchParent} watches for. */
+/** Options of {@link watchParent}. */
 export interface ParentWatchOptions {
-  /** The host, which need not be the parent: under `bun run` that is bun. */
+  /** The host, which need not be the parent: under `bun run`, bun is the parent. */
   readonly hostPid?: number | undefined;
-  /** Called once, with a sentence, when the parent or the host is gone. */
+  /** Called once, with a sentence for the log, when the parent or the host has died. */
   readonly onGone: (reason: string) => void;
   readonly processes?: ProcessTable;
 }
 
 /**
- * Watches for the death of whoever started this process: nothing else tells a
- * provider that its host was killed. Gone means that the parent is another than
- * at the start, or that the host's process id has no process. Does not keep the
- * process alive by itself.
+ * Detects the death of the parent or the host: a provider gets no signal when its host is killed.
+ * The parent has died when the process has another parent than at the start; the host has died
+ * when its process id is unused. The watch does not keep the process alive.
  *
- * @returns ends the watch
+ * @returns stops the watch
  */
 export function watchParent(options: ParentWatchOptions): () => void {
   const { hostPid, onGone, processes = systemProcesses } = options;
@@ -54,7 +53,7 @@ const systemProcesses: ProcessTable = {
       process.kill(pid, 0);
       return true;
     } catch (error) {
-      // Not ours to signal, but there: EPERM.
+      // EPERM: the process exists, but belongs to another user.
       return (error as NodeJS.ErrnoException).code !== "ESRCH";
     }
   },

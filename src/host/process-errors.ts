@@ -1,22 +1,22 @@
 import { errorLine } from "../server/error-line.js";
 
 /**
- * Keeps a serving process alive when an error is not caught: every operation on the cache is
- * one synchronous step, so the error leaves it whole, and other clients depend on it. Each
- * such error becomes one line of the log.
+ * Logs uncaught errors and unhandled rejections, one line each, and keeps the process serving.
+ * That is safe for a cache whose operations are single synchronous steps: an error leaves it
+ * whole, and other clients depend on it.
  *
- * Call it only once the process serves. Before that, an uncaught error must end the process,
- * or its host waits for a socket that never comes.
+ * Call it only when the process serves. Before that, an uncaught error must end the process, or
+ * its host waits for a socket that never appears.
  *
- * @param log - takes one line for each error
- * @returns restores the process's own handling of uncaught errors
+ * @param log - receives the lines
+ * @returns restores the default handling of uncaught errors
  */
 export function keepServingOnErrors(log: (line: string) => void): () => void {
   const onError = (error: unknown): void => log(errorLine(error, "uncaught error"));
   const onRejection = (reason: unknown): void => log(errorLine(reason, "unhandled rejection"));
   process.on("uncaughtException", onError);
   process.on("unhandledRejection", onRejection);
-  // The reader of our output may have ended, as a killed host has. Writing about it would fail again.
+  // The reader of the output may have ended, as a killed host has. A line about that would fail too.
   process.stdout.on("error", () => {});
   process.stderr.on("error", () => {});
   return () => {

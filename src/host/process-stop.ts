@@ -4,38 +4,36 @@ import { setTimeout } from "node:timers";
 import { errorLine } from "../server/error-line.js";
 import { onSignal } from "./ignored-signals.js";
 
-/** What asks a serving process to stop: supervisors (TERM) and terminals (INT, HUP). */
+/** The signals that stop a serving process, of supervisors (TERM) and terminals (INT, HUP). */
 const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
-/** Stopping takes no longer than this. The host kills 2 s after its SIGTERM. */
+/** The time in milliseconds after which the process exits. The host kills it 2 s after SIGTERM. */
 const STOP_DEADLINE_MS = 1_500;
 
 /**
- * Within this time a second signal is the same request once more: npm and bun pass
- * on the Ctrl-C that the terminal has already sent to the whole process group.
+ * The time in milliseconds within which a second signal repeats the same request: npm and bun
+ * forward the Ctrl-C that the terminal has already sent to the whole process group.
  */
 const SAME_REQUEST_MS = 200;
 
-/** How {@link stopOnSignals} ends a process. */
+/** Options of {@link stopOnSignals}. */
 export interface StopOptions {
-  /** Ends what is served; called once. The process exits when it is done. */
+  /** Closes what the process serves. Called once; the process exits when it settles. */
   readonly close: () => Promise<void>;
-  /** Takes one line about a stop that did not go well. */
+  /** Receives one line about a stop that failed or took too long. */
   readonly log: (line: string) => void;
 }
 
 /**
- * Gives this process an orderly end. At the first SIGTERM, SIGINT or SIGHUP it
- * closes and exits with 0, or with 1 when closing failed; after 1.5 s it exits
- * whether closed or not. A second signal ends it at once, with 128 and the
- * signal's number, as shells say it. A signal that was ignored when the process
- * started stays ignored.
+ * Stops the process on signals. On the first SIGTERM, SIGINT or SIGHUP it closes and exits with
+ * 0, or with 1 when closing fails. After 1.5 s it exits, closed or not. A second signal exits at
+ * once, with 128 plus the number of the signal, as in shells. A signal that was ignored when the
+ * process started stays ignored.
  *
- * Together with the command line's main module the only place that ends the
- * process: provider authors get the same end without any code of their own.
+ * Only this module and the main module of the command line end the process.
  *
- * @returns stops the process for another reason, in the same orderly way, and exits
- *   with 0 or the code that it is given
+ * @returns stops the process in the same way for another reason; it exits with 0, or with the
+ *   given code
  */
 export function stopOnSignals({ close, log }: StopOptions): (exitCode?: number) => void {
   let stoppedAtMs: number | undefined;

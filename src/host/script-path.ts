@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 
-/** Where bun keeps the modules of a standalone executable; it pretends that they are files. */
+/** The path under which Bun presents the modules of a standalone executable as files. */
 const EMBEDDED = "/$bunfs/";
 
 /**
- * The file that this process was started with. Undefined when there is none: in a
- * standalone executable, and for code from the command line.
+ * Returns the script that this process runs; undefined in a standalone executable, and for code
+ * from the command line.
  */
 export function scriptPath(): string | undefined {
   const script = process.argv[1];

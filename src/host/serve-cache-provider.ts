@@ -10,26 +10,34 @@ import { startProviderServer } from "../server/provider-server.js";
 import { scriptPath } from "./script-path.js";
 import type { ServerLimits } from "../server/limits/server-limits.js";
 
-/** How {@link serveCacheProvider} serves. */
+/** Options of {@link serveCacheProvider}. */
 export interface ServeCacheProviderOptions {
-  /** Where the host's variables are read; by default the process's environment. */
+  /** The variables that the host sets; default: the environment of the process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Bounds of the server that differ from the defaults. */
+  /** Limits of the server that differ from {@link DEFAULT_SERVER_LIMITS}. */
   readonly limits?: Partial<ServerLimits>;
+  /**
+   * What an uncaught error or an unhandled rejection does once the provider serves:
+   *
+   * - `log` (the default) writes one line to stderr, and the process keeps serving. Choose it
+   *   when every operation leaves the cache whole.
+   * - `exit` leaves the error to Node, which prints it and ends the process. Choose it when an
+   *   error may leave the provider in an unknown state.
+   */
+  readonly uncaughtErrors?: "log" | "exit";
 }
 
 /**
- * Lives the life of a provider under the host; all that a provider author calls.
+ * Serves a provider under the host. A provider's module calls nothing else.
  *
- * Serves the provider's cache and lifecycle services, and nothing else, on the
- * socket that the host named. Ends on SIGTERM, SIGINT, SIGHUP, or when the host is
- * gone: calls in flight finish, `closeProvider` runs, the socket file goes, the
- * process exits with 0. From this call on the process belongs to the provider: an
- * uncaught error is written to stderr as one line and does not end it.
+ * It serves the provider's cache and lifecycle services on the socket that the host names. On
+ * SIGTERM, SIGINT or SIGHUP, and when the host has died, it stops: calls in flight finish,
+ * `closeProvider` runs, the socket file is removed, and the process exits with 0.
  *
- * @returns settled when the socket accepts; the process lives on by itself
- * @throws Error written for the person reading it, when the process was not started
- *   by a host; ListenError when the socket cannot be had
+ * @returns settles when the socket accepts connections; the process then serves until it stops
+ * @throws Error with a message for the reader of a terminal when the host did not start the
+ *   process; CacheError `invalid_argument` for wrong limits; ListenError when it cannot listen
+ *   on the socket
  */
 export async function serveCacheProvider(
   provider: CacheProvider,
@@ -53,7 +61,7 @@ export async function serveCacheProvider(
     },
     { kind: "unix", path: host.socketPath },
   );
-  // Before the socket exists, so that no signal can leave its file behind.
+  // Before the socket exists, so that no signal leaves its file behind.
   const stop = stopOnSignals({
     async close() {
       const server = await starting.catch(() => undefined);
@@ -70,7 +78,7 @@ export async function serveCacheProvider(
     },
   });
   await starting;
-  keepServingOnErrors(log);
+  if (options.uncaughtErrors !== "exit") keepServingOnErrors(log);
 }
 
 function explainProvider(): string {

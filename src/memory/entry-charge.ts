@@ -7,7 +7,7 @@ import { valueFromLatin1 } from "./value-buffer.js";
  *
  * A charge must cover the resident memory that an entry takes: key, value, the nodes and
  * array slots of lru-cache, the slot in the expiry heap, and the garbage that the engine
- * lets grow in proportion to its heap. Both engines were measured with `npm run bench:memory`
+ * lets grow in proportion to its heap. Both engines were measured with `npm run bench -- memory`
  * (resident memory at its peak minus idle, cache filled three times over through gRPC).
  */
 

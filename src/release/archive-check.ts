@@ -32,13 +32,16 @@ export interface ExpectedArchive {
  *
  * @returns every problem; none for a good archive
  */
-export function archiveProblems(archive: Buffer, expected: ExpectedArchive): string[] {
+export async function archiveProblems(
+  archive: Buffer,
+  expected: ExpectedArchive,
+): Promise<string[]> {
   if (archive.length > MAX_ARCHIVE_BYTES) return [`larger than ${MAX_ARCHIVE_BYTES} bytes`];
   let files: ReadonlyMap<string, ArchiveFile>;
   let manifest: ReleaseManifest;
   try {
     const tar = decompress(archive, 2 * MAX_ARCHIVE_BYTES);
-    files = new Map(readTar(tar).map((file) => [file.path, file]));
+    files = new Map((await readTar(tar)).map((file) => [file.path, file]));
     manifest = parseReleaseManifest(Buffer.from(files.get(MANIFEST_FILE)?.bytes ?? []).toString());
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];

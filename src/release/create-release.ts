@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { createBillOfMaterials } from "./bill-of-materials.js";
 import { compileExecutable } from "./build/compile-executable.js";
 import { declaredTarget } from "./build/declared-target.js";
 import { executableEntry } from "./build/executable-entry.js";
@@ -37,8 +38,13 @@ export async function createRelease(options: ReleaseOptions): Promise<readonly s
   const staging = await mkdtemp(join(dirname(outputPath), ".release-"));
   try {
     const executableFor = await executableCompiler(options, manifest.version, staging);
-    const contents = { root, manifest: { ...manifest, version }, targets, executableFor };
-    const files = await writeRelease(staging, contents);
+    const files = await writeRelease(staging, {
+      root,
+      manifest: { ...manifest, version },
+      targets,
+      billOfMaterials: await createBillOfMaterials(root, version),
+      executableFor,
+    });
     const problems = await releaseProblems(staging);
     if (problems.length > 0) throw new Error(`the release is not valid: ${problems.join("; ")}`);
     await replaceRelease(outputPath, staging);

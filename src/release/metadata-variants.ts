@@ -39,7 +39,7 @@ export function metadataVariants(
     libc: Libc,
     form: Partial<ReleaseMetadata>,
   ): void => {
-    const above = "..".repeat(directories.length);
+    const above = "../".repeat(directories.length);
     const chosen = archives
       .filter(({ target }) => target.libc === undefined || target.libc === libc)
       .map(({ target, name, sha256 }) => {

@@ -59,7 +59,7 @@ export async function releaseProblems(directory: string): Promise<string[]> {
     }
     const metadata = listedIn.map(([, each]) => each);
     const expectedArchive = { file, platform: parsePlatform(platform), metadata };
-    for (const problem of archiveProblems(archive, expectedArchive)) {
+    for (const problem of await archiveProblems(archive, expectedArchive)) {
       problems.push(`${file}: ${problem}`);
     }
   }

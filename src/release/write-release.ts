@@ -2,11 +2,9 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { compress } from "./archive/gzip.js";
 import { writeTar, type ArchiveFile } from "./archive/tar-archive.js";
-import { formatBillOfMaterials } from "./bill-of-materials.js";
 import type { ExecutableTarget } from "./build/target-platform.js";
 import { formatChecksums } from "./checksums.js";
 import { sha256 } from "./digest.js";
-import { readLockedPackages } from "./locked-packages.js";
 import {
   formatManifest,
   MANIFEST_FILE,
@@ -25,11 +23,13 @@ import {
 
 /** What the files of a release are made from. */
 export interface ReleaseContents {
-  /** Directory of the package, from which schema, icon and lock file are read. */
+  /** Directory of the package, from which schema and icon are read. */
   readonly root: string;
   /** With the version of the release. */
   readonly manifest: SourceManifest;
   readonly targets: readonly ExecutableTarget[];
+  /** Text of the bill of materials. */
+  readonly billOfMaterials: string;
   /** Returns the executable of a target; called for one after the other. */
   readonly executableFor: (target: ExecutableTarget) => Promise<Buffer>;
 }
@@ -42,7 +42,7 @@ export interface ReleaseContents {
  */
 export async function writeRelease(
   directory: string,
-  { root, manifest, targets, executableFor }: ReleaseContents,
+  { root, manifest, targets, billOfMaterials, executableFor }: ReleaseContents,
 ): Promise<readonly string[]> {
   const name = providerNameFrom(manifest);
   const { version } = manifest;
@@ -62,8 +62,7 @@ export async function writeRelease(
     const archive = await packageArchive(root, manifest, target, await executableFor(target));
     archives.push({ target, name: file, sha256: await write(file, archive) });
   }
-  const bill = formatBillOfMaterials(await readLockedPackages(root), version);
-  await write(billOfMaterialsName(name, version), Buffer.from(bill));
+  await write(billOfMaterialsName(name, version), Buffer.from(billOfMaterials));
   for (const [file, metadata] of metadataVariants(manifest, archives)) {
     await write(file, Buffer.from(formatReleaseMetadata(metadata)));
   }
@@ -86,7 +85,7 @@ async function packageArchive(
     isExecutable: false,
   });
   return compress(
-    writeTar([
+    await writeTar([
       { path: MANIFEST_FILE, bytes: Buffer.from(text), isExecutable: false },
       { path, bytes: executable, isExecutable: true },
       await plain(manifest.spec.configSchemaPath),

@@ -7,8 +7,8 @@ import { RpcError, StatusCode } from "./rpc-error.js";
 export const MAX_BATCH_ENTRIES = 32_768;
 
 /**
- * The most keys of a GetMany. Its reply is built in one go: for so many keys in some
- * 25 ms, for which all other calls wait.
+ * The most keys of a GetMany. Its reply is built in one step, during which all other calls wait:
+ * some 25 ms for so many keys.
  */
 export const MAX_GET_MANY_KEYS = 16_384;
 
@@ -20,9 +20,9 @@ export const MAX_GET_MANY_KEYS = 16_384;
 export const MAX_REFLECTED_BATCH_ENTRIES = 16_384;
 
 /**
- * The most values (members, elements, objects and lists) in one request in JSON. A
- * batch needs three for an entry. What no message asks for takes time as well: half a
- * second for the million lists that 4 MiB have room for.
+ * The most values (members, elements, objects and lists) in one request in JSON. A batch needs
+ * three for an entry. Values that no message declares take time as well: half a second for the
+ * million lists that fit into 4 MiB.
  */
 export const MAX_JSON_VALUES = 4 * MAX_REFLECTED_BATCH_ENTRIES;
 
@@ -32,7 +32,7 @@ export function assertBatchSize(count: number, max: number): void {
 }
 
 /**
- * Checks a decoded request that reflection is to decode again.
+ * Checks a decoded request before reflection decodes it again.
  * @throws RpcError `resource_exhausted` when it is a batch that is too large for that
  */
 export function assertReflectedBatchSize(request: object): void {
@@ -46,12 +46,12 @@ const BACKSLASH = 0x5c;
 const OPENING = [0x5b, 0x7b];
 const CLOSING = [0x5d, 0x7d];
 
-/** Inside the request itself and one of its lists. */
+/** The nesting depth inside a list of a request. */
 const BATCH_DEPTH = 2;
 
 /**
- * Counts the values of a request in JSON before anything is made of them. Reads no
- * grammar: of a text that is not JSON, it only bounds what a parser reads of it.
+ * Counts the values of a request in JSON before it is parsed. It does not check the grammar; for
+ * a text that is not JSON, it bounds what a parser reads.
  *
  * @throws RpcError `resource_exhausted` when the request is a batch that is too large, or
  *   has too many values
@@ -82,14 +82,14 @@ export function assertJsonSize(json: Uint8Array): void {
   }
 }
 
-/** The index of the quote that ends the string that begins at `start`. */
+/** Returns the index of the quote that ends the string at `start`. */
 function endOfString(json: Uint8Array, start: number): number {
   let index = start + 1;
   while (index < json.length && json[index] !== QUOTE) index += json[index] === BACKSLASH ? 2 : 1;
   return index;
 }
 
-/** The error for a batch that has more than `max` keys or entries. */
+/** Returns the error for a batch with more than `max` keys or entries. */
 function tooManyEntries(max: number): RpcError {
   const text = `batch has more than ${max} entries: send fewer per call`;
   return new RpcError(StatusCode.resourceExhausted, text);

@@ -8,7 +8,7 @@ import {
 } from "./reply-size.js";
 import { WireWriter } from "./wire-writer.js";
 
-/** A reply as bytes, after `headroom` bytes that are the caller's to fill. */
+/** Encodes a reply, after `headroom` bytes that the caller fills. */
 export type ReplyEncoder = (reply: object, headroom: number) => Buffer;
 
 /** Tags: field number and wire type. */
@@ -23,8 +23,8 @@ const DELIMITED_3 = 0x1a;
 const MAX_INT64_FIELD_BYTES = 11;
 
 /**
- * Encoders of the Cache service's replies, by message type: straight from what
- * the service answers into the bytes that are sent, without a message between.
+ * The encoders of the Cache service's replies, by message type. They write what the service
+ * returns directly as bytes, without a message object.
  */
 export const CACHE_REPLY_ENCODERS: ReadonlyMap<string, ReplyEncoder> = new Map([
   ["gestalt.provider.v1.CacheGetResponse", encodeGet],

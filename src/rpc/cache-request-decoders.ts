@@ -1,7 +1,7 @@
 import type { CacheEntry } from "../contract/cache-provider.js";
 import { assertBatchSize, MAX_BATCH_ENTRIES, MAX_GET_MANY_KEYS } from "./batch-limits.js";
 import type { DurationFields } from "./duration.js";
-import { WireReader } from "./wire-reader.js";
+import { RequestReader } from "./request-reader.js";
 
 /** Tags: field number and wire type. All fields here are delimited. */
 const FIELD_1 = 0x0a;
@@ -11,17 +11,17 @@ const FIELD_3 = 0x1a;
 const SECONDS = 0x08;
 const NANOS = 0x10;
 
-/** An element that is empty: its tag and its length. */
+/** The size of an empty element: its tag and its length. */
 const LEAST_ELEMENT_BYTES = 2;
 
 const NO_BYTES: Buffer = Buffer.alloc(0);
 
-/** Reads a request's bytes. Like every protobuf reader it passes over fields that it does not know. */
+/** Decodes a request. Like every protobuf decoder, it skips unknown fields. */
 export type RequestDecoder = (bytes: Buffer) => object;
 
 /**
- * Decoders of the Cache service's requests, by message type. Written out by hand
- * because these few messages are all that the hot path ever reads.
+ * The decoders of the Cache service's requests, by message type. They are written by hand, since
+ * the hot path decodes only these few messages.
  */
 export const CACHE_REQUEST_DECODERS: ReadonlyMap<string, RequestDecoder> = new Map([
   ["gestalt.provider.v1.CacheGetRequest", decodeKey],
@@ -34,105 +34,112 @@ export const CACHE_REQUEST_DECODERS: ReadonlyMap<string, RequestDecoder> = new M
 ]);
 
 function decodeKey(bytes: Buffer): object {
-  const reader = new WireReader(bytes);
+  const reader = new RequestReader(bytes);
   let key = "";
-  while (!reader.isAtEnd) {
-    const tag = reader.readTag();
-    if (tag === FIELD_1) key = reader.readString();
-    else reader.skip(tag);
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    if (tag === FIELD_1) key = reader.string();
+    else reader.skipField(tag);
   }
   return { key };
 }
 
 function decodeKeys(bytes: Buffer, maxKeys: number): object {
   assertElementCount(bytes, maxKeys);
-  const reader = new WireReader(bytes);
+  const reader = new RequestReader(bytes);
   const keys: string[] = [];
-  while (!reader.isAtEnd) {
-    const tag = reader.readTag();
-    if (tag === FIELD_1) keys.push(reader.readString());
-    else reader.skip(tag);
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    if (tag === FIELD_1) keys.push(reader.string());
+    else reader.skipField(tag);
   }
   return { keys };
 }
 
 function decodeSet(bytes: Buffer): object {
-  const reader = new WireReader(bytes);
+  const reader = new RequestReader(bytes);
   let key = "";
-  let value = NO_BYTES;
+  let value: Uint8Array = NO_BYTES;
   let ttl: DurationFields | undefined;
-  while (!reader.isAtEnd) {
-    const tag = reader.readTag();
-    if (tag === FIELD_1) key = reader.readString();
-    else if (tag === FIELD_2) value = reader.readBytes();
-    else if (tag === FIELD_3) ttl = decodeDuration(reader.readMessage(), ttl);
-    else reader.skip(tag);
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    if (tag === FIELD_1) key = reader.string();
+    else if (tag === FIELD_2) value = reader.bytes();
+    else if (tag === FIELD_3) ttl = decodeDuration(reader, ttl);
+    else reader.skipField(tag);
   }
   return { key, value, ttl };
 }
 
 function decodeSetMany(bytes: Buffer): object {
   assertElementCount(bytes, MAX_BATCH_ENTRIES);
-  const reader = new WireReader(bytes);
+  const reader = new RequestReader(bytes);
   const entries: CacheEntry[] = [];
   let ttl: DurationFields | undefined;
-  while (!reader.isAtEnd) {
-    const tag = reader.readTag();
-    if (tag === FIELD_1) entries.push(decodeEntry(reader.readMessage()));
-    else if (tag === FIELD_2) ttl = decodeDuration(reader.readMessage(), ttl);
-    else reader.skip(tag);
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    if (tag === FIELD_1) entries.push(decodeEntry(reader));
+    else if (tag === FIELD_2) ttl = decodeDuration(reader, ttl);
+    else reader.skipField(tag);
   }
   return { entries, ttl };
 }
 
-function decodeEntry(reader: WireReader): CacheEntry {
+function decodeEntry(reader: RequestReader): CacheEntry {
   let key = "";
-  let value = NO_BYTES;
-  while (!reader.isAtEnd) {
-    const tag = reader.readTag();
-    if (tag === FIELD_1) key = reader.readString();
-    else if (tag === FIELD_2) value = reader.readBytes();
-    else reader.skip(tag);
+  let value: Uint8Array = NO_BYTES;
+  const end = reader.beginMessage();
+  while (reader.pos < end) {
+    const tag = reader.uint32();
+    if (tag === FIELD_1) key = reader.string();
+    else if (tag === FIELD_2) value = reader.bytes();
+    else reader.skipField(tag);
   }
+  reader.endMessage(end);
   return { key, value };
 }
 
 function decodeTouch(bytes: Buffer): object {
-  const reader = new WireReader(bytes);
+  const reader = new RequestReader(bytes);
   let key = "";
   let ttl: DurationFields | undefined;
-  while (!reader.isAtEnd) {
-    const tag = reader.readTag();
-    if (tag === FIELD_1) key = reader.readString();
-    else if (tag === FIELD_2) ttl = decodeDuration(reader.readMessage(), ttl);
-    else reader.skip(tag);
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    if (tag === FIELD_1) key = reader.string();
+    else if (tag === FIELD_2) ttl = decodeDuration(reader, ttl);
+    else reader.skipField(tag);
   }
   return { key, ttl };
 }
 
-/** @param earlier - the same field's value so far: a message that comes twice is merged */
-function decodeDuration(reader: WireReader, earlier: DurationFields | undefined): DurationFields {
+/** @param earlier - the field's value so far: protobuf merges a message field that occurs twice */
+function decodeDuration(
+  reader: RequestReader,
+  earlier: DurationFields | undefined,
+): DurationFields {
   let { seconds, nanos } = earlier ?? { seconds: 0n, nanos: 0 };
-  while (!reader.isAtEnd) {
-    const tag = reader.readTag();
-    if (tag === SECONDS) seconds = reader.readInt64();
-    else if (tag === NANOS) nanos = reader.readVarint32() | 0;
-    else reader.skip(tag);
+  const end = reader.beginMessage();
+  while (reader.pos < end) {
+    const tag = reader.uint32();
+    if (tag === SECONDS) seconds = BigInt(reader.int64());
+    else if (tag === NANOS) nanos = reader.int32();
+    else reader.skipField(tag);
   }
+  reader.endMessage(end);
   return { seconds, nanos };
 }
 
 /**
- * Counts the elements of a batch before anything is made of them: decoding those
- * that are allowed, only to find one too many, would take tens of milliseconds.
+ * Counts the elements of a batch before they are decoded. To decode those that are allowed, and
+ * then find one too many, would take tens of milliseconds.
  */
 function assertElementCount(bytes: Buffer, maxElements: number): void {
   if (bytes.length <= LEAST_ELEMENT_BYTES * maxElements) return;
-  const reader = new WireReader(bytes);
+  const reader = new RequestReader(bytes);
   let count = 0;
-  while (!reader.isAtEnd) {
-    const tag = reader.readTag();
-    reader.skip(tag);
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    reader.skipField(tag);
     if (tag === FIELD_1) assertBatchSize(++count, maxElements);
   }
 }

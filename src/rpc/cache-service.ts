@@ -1,6 +1,6 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { CacheProvider, CacheSetOptions } from "../contract/cache-provider.js";
-import { isPromise } from "../contract/maybe-promise.js";
+import { mapMaybe, type MaybePromise } from "../contract/maybe-promise.js";
 import { NEVER_EXPIRES } from "../contract/ttl.js";
 import { assertBatchSize, MAX_BATCH_ENTRIES, MAX_GET_MANY_KEYS } from "./batch-limits.js";
 import type { ConfiguredState } from "./configured-state.js";
@@ -17,98 +17,89 @@ import {
 } from "./reply-size.js";
 import type { ReportError } from "./rpc-error.js";
 
-/** What the Cache service needs besides its provider. */
+/** Options of {@link createCacheService}. */
 export interface CacheServiceOptions {
   readonly state: ConfiguredState;
-  /** The largest reply, in bytes; a larger one is refused before it is built. */
+  /** The largest reply in bytes; a call with a larger one fails before the reply is encoded. */
   readonly maxReplyBytes: number;
   readonly report: ReportError;
 }
 
-/** Both are answers that hold nothing, so one of each serves every call. */
-const NOTHING_FOUND = { found: false };
+/** These replies hold nothing, so one of each serves every call. */
+const NOT_FOUND = { found: false };
 const EMPTY = {};
 
 /**
- * The Cache service over a provider. Translates and nothing more; answers
- * without a promise when the provider does.
+ * Creates the Cache service of a provider. The service only translates between messages and
+ * the contract. It replies without a promise when the provider does.
  */
 export function createCacheService(
   provider: CacheProvider,
-  options: CacheServiceOptions,
+  { state, maxReplyBytes, report }: CacheServiceOptions,
 ): ServiceImpl<typeof Cache> {
-  const { state, maxReplyBytes, report } = options;
+  /** A method that fails until the provider is configured, and whose errors callers may see. */
+  const method = <Request, Reply>(
+    handle: (request: Request) => MaybePromise<Reply>,
+  ): ((request: Request) => MaybePromise<Reply>) =>
+    guarded((request) => {
+      state.assertReady();
+      return handle(request);
+    }, report);
 
   const getReply = (value: Uint8Array | null | undefined): FoundValue => {
-    if (value == null) return NOTHING_FOUND;
+    if (value == null) return NOT_FOUND;
     const reply = { found: true, value };
-    const advice = "the value was stored for larger replies";
+    const advice = "the value was stored by a server with a larger limit";
     assertReplyBytes(getReplyBytes(reply), maxReplyBytes, advice);
     return reply;
   };
 
   return {
-    get: guarded(({ key }) => {
-      state.assertReady();
-      const value = provider.get(key);
-      return isPromise(value) ? value.then(getReply) : getReply(value);
-    }, report),
+    get: method(({ key }) => mapMaybe(provider.get(key), getReply)),
 
-    getMany: guarded(({ keys }) => {
-      state.assertReady();
+    getMany: method(({ keys }) => {
       assertBatchSize(keys.length, MAX_GET_MANY_KEYS);
       const found = provider.getMany(keys, { maxBytes: maxReplyBytes });
-      return isPromise(found)
-        ? found.then((record) => getManyReply(keys, record, maxReplyBytes))
-        : getManyReply(keys, found, maxReplyBytes);
-    }, report),
+      return mapMaybe(found, (record) => getManyReply(keys, record, maxReplyBytes));
+    }),
 
-    set: guarded(({ key, value, ttl }) => {
-      state.assertReady();
-      const done = provider.set(key, value, setOptions(ttl));
-      return isPromise(done) ? done.then(() => EMPTY) : EMPTY;
-    }, report),
+    set: method(({ key, value, ttl }) =>
+      mapMaybe(provider.set(key, value, setOptions(ttl)), emptyReply),
+    ),
 
-    setMany: guarded(({ entries, ttl }) => {
-      state.assertReady();
+    setMany: method(({ entries, ttl }) => {
       assertBatchSize(entries.length, MAX_BATCH_ENTRIES);
-      const done = provider.setMany(entries, setOptions(ttl));
-      return isPromise(done) ? done.then(() => EMPTY) : EMPTY;
-    }, report),
+      return mapMaybe(provider.setMany(entries, setOptions(ttl)), emptyReply);
+    }),
 
-    delete: guarded(({ key }) => {
-      state.assertReady();
-      const deleted = provider.delete(key);
-      return isPromise(deleted) ? deleted.then((answer) => ({ deleted: answer })) : { deleted };
-    }, report),
+    delete: method(({ key }) => mapMaybe(provider.delete(key), deleteReply)),
 
-    deleteMany: guarded(({ keys }) => {
-      state.assertReady();
+    deleteMany: method(({ keys }) => {
       assertBatchSize(keys.length, MAX_BATCH_ENTRIES);
-      const deleted = provider.deleteMany(keys);
-      return isPromise(deleted)
-        ? deleted.then((count) => ({ deleted: BigInt(count) }))
-        : { deleted: BigInt(deleted) };
-    }, report),
+      return mapMaybe(provider.deleteMany(keys), deleteManyReply);
+    }),
 
-    touch: guarded(({ key, ttl }) => {
-      state.assertReady();
-      const touched = provider.touch(key, ttlMsFromDuration(ttl));
-      return isPromise(touched) ? touched.then((answer) => ({ touched: answer })) : { touched };
-    }, report),
+    touch: method(({ key, ttl }) =>
+      mapMaybe(provider.touch(key, ttlMsFromDuration(ttl)), touchReply),
+    ),
   };
 }
 
-/** Nothing for an entry that never expires: the host's own SDK has it so. */
+const emptyReply = (): object => EMPTY;
+const deleteReply = (deleted: boolean): { deleted: boolean } => ({ deleted });
+const deleteManyReply = (deleted: number): { deleted: bigint } => ({ deleted: BigInt(deleted) });
+const touchReply = (touched: boolean): { touched: boolean } => ({ touched });
+
+/** Options of a Set. They are absent for an entry that never expires, as in the host's own SDK. */
 function setOptions(ttl: DurationFields | undefined): CacheSetOptions | undefined {
   const ttlMs = ttlMsFromDuration(ttl);
   return ttlMs === NEVER_EXPIRES ? undefined : { ttlMs };
 }
 
 /**
- * One result per requested key, in order, a key asked twice answered twice.
- * Its size is known before it is encoded: repeated keys can make a small request
- * ask for gigabytes.
+ * One result per requested key, in the order of the request; a key that occurs twice has two
+ * results. The size is checked before the reply is encoded: repeated keys can make a small
+ * request ask for gigabytes.
  */
 function getManyReply(
   keys: readonly string[],
@@ -128,7 +119,7 @@ function getManyReply(
   return { entries };
 }
 
-/** An author's own getMany may answer with a plain object, where `constructor` is always there. */
+/** An author's own getMany may return a plain object, which always has a `constructor`. */
 function withoutPrototype(record: Record<string, Uint8Array>): Record<string, Uint8Array> {
   if (Object.getPrototypeOf(record) === null) return record;
   return Object.assign(Object.create(null) as Record<string, Uint8Array>, record);

@@ -1,14 +1,14 @@
 import { CacheError } from "../contract/cache-error.js";
 
 /**
- * Whether a provider has been configured, and for which protocol version. Both
- * services of one provider share it: the lifecycle writes, the cache asks.
+ * Whether a provider is configured, and for which protocol version. The two services of a
+ * provider share it: the lifecycle service writes it, the cache service reads it.
  */
 export class ConfiguredState {
-  /** The version agreed on; undefined until the first successful configuration. */
+  /** The negotiated version; undefined until the first successful configuration. */
   protocolVersion: number | undefined;
 
-  /** @param required - false for a server without a host, which nobody configures */
+  /** @param required - false for a server without a host, which is never configured */
   constructor(readonly required: boolean) {}
 
   /** True when Cache calls may be served. */
@@ -16,11 +16,11 @@ export class ConfiguredState {
     return !this.required || this.protocolVersion !== undefined;
   }
 
-  /** @throws CacheError `failed_precondition` as long as calls may not be served */
+  /** @throws CacheError `failed_precondition` while calls may not be served */
   assertReady(): void {
     if (!this.isReady) throw new CacheError("failed_precondition", NOT_CONFIGURED);
   }
 }
 
-/** What a caller reads before ConfigureProvider. */
+/** The error message of calls before ConfigureProvider. */
 export const NOT_CONFIGURED = "not configured";

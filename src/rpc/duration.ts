@@ -5,19 +5,19 @@ import { MAX_TTL_MS, NEVER_EXPIRES } from "../contract/ttl.js";
 /** The two fields of a `google.protobuf.Duration`. */
 export type DurationFields = Pick<Duration, "seconds" | "nanos">;
 
-/** The most seconds, either way, that protobuf allows a Duration to say. */
+/** The most seconds, of either sign, in a valid Duration. */
 const MAX_DURATION_SECONDS = 315_576_000_000n;
 
-/** The most nanoseconds, either way, beside whole seconds. */
+/** The most nanoseconds, of either sign, in a valid Duration. */
 const MAX_DURATION_NANOS = 999_999_999;
 
 /**
- * The TTL, in whole milliseconds, of a request's Duration. Unset and zero mean
- * {@link NEVER_EXPIRES}; parts of a millisecond are rounded up, so that a
- * positive TTL never becomes "for ever".
+ * Returns the TTL of a request in whole milliseconds. An absent or zero Duration is
+ * {@link NEVER_EXPIRES}. A fraction of a millisecond is rounded up, so that a positive TTL never
+ * becomes zero.
  *
- * @throws CacheError `invalid_argument` for a negative Duration and for one that
- *   protobuf calls invalid (out of range, or fields of different sign)
+ * @throws CacheError `invalid_argument` for a negative Duration, and for one that is invalid by
+ *   google/protobuf/duration.proto (out of range, or fields of different sign)
  */
 export function ttlMsFromDuration(duration: DurationFields | undefined): number {
   if (duration === undefined) return NEVER_EXPIRES;
@@ -31,7 +31,7 @@ export function ttlMsFromDuration(duration: DurationFields | undefined): number 
 }
 
 /**
- * A TTL as the wire carries it.
+ * Returns the Duration of a TTL.
  *
  * @param ttlMs - milliseconds, positive; a fraction is rounded up
  */

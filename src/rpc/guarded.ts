@@ -1,23 +1,16 @@
-import { isPromise, type MaybePromise } from "../contract/maybe-promise.js";
+import { catchMaybe, type MaybePromise } from "../contract/maybe-promise.js";
 import { rpcErrorFrom, type ReportError } from "./rpc-error.js";
 
 /**
- * A handler whose errors are fit for a caller. Made once a method. Stays
- * synchronous where the handler is, since a promise costs more than the answer.
+ * Returns a handler that fails only with errors that its caller may see, see
+ * {@link rpcErrorFrom}. It is synchronous where `handle` is: a promise costs more than a reply.
  */
-export function guarded<Request, Response>(
-  handle: (request: Request) => MaybePromise<Response>,
+export function guarded<Request, Reply>(
+  handle: (request: Request) => MaybePromise<Reply>,
   report: ReportError,
-): (request: Request) => MaybePromise<Response> {
-  const refuse = (thrown: unknown): never => {
+): (request: Request) => MaybePromise<Reply> {
+  const fail = (thrown: unknown): never => {
     throw rpcErrorFrom(thrown, report);
   };
-  return (request) => {
-    try {
-      const response = handle(request);
-      return isPromise(response) ? response.catch(refuse) : response;
-    } catch (thrown) {
-      return refuse(thrown);
-    }
-  };
+  return (request) => catchMaybe(() => handle(request), fail);
 }

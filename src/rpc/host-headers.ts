@@ -1,5 +1,5 @@
-/** Header with the relay token of a plugin; a server that expects one refuses calls without it. */
+/** The header with the relay token of a plugin. A server with a token refuses calls without it. */
 export const RELAY_TOKEN_HEADER = "x-gestalt-host-service-relay-token";
 
-/** Header naming the binding that a call is for, on a socket that serves several. */
+/** The header with the binding of a call, on a socket that serves several bindings. */
 export const HOST_BINDING_HEADER = "x-gestalt-host-binding";

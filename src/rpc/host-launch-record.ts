@@ -18,9 +18,8 @@ const OPTIONAL_KEYS: typeof REQUIRED_KEYS = {
  * Returns true for the host's own launch record, which every host sends as the
  * configuration of an entry without a `config:` key. This is a defect of the host.
  *
- * Recognised by shape: the four required keys, nothing but the optional ones beside
- * them, each of its type. Anything else is an operator's configuration, to be judged
- * as such, however it is spelled.
+ * The record is recognised by its shape: the four required keys, and no others besides the
+ * optional ones, each of its type. Anything else is an operator's configuration.
  */
 export function isHostLaunchRecord(config: Readonly<Record<string, unknown>>): boolean {
   return (

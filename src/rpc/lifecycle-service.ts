@@ -11,22 +11,21 @@ import {
 } from "./protocol-version.js";
 import { lifecycleErrorFrom, messageOf, type ReportError } from "./rpc-error.js";
 
-/** What the ProviderLifecycle service needs besides its provider. */
+/** Options of {@link createLifecycleService}. */
 export interface LifecycleServiceOptions {
   readonly state: ConfiguredState;
   readonly report: ReportError;
 }
 
 /**
- * The ProviderLifecycle service over a provider: how the host learns what it
- * is, configures it and asks after its health. Called a few times a life, so
- * it is written for reading.
+ * Creates the ProviderLifecycle service of a provider. With it the host identifies the provider,
+ * configures it and checks its health.
  */
 export function createLifecycleService(
   provider: CacheProvider,
   { state, report }: LifecycleServiceOptions,
 ): ServiceImpl<typeof ProviderLifecycle> {
-  /** A handler whose errors are fit for the operator. */
+  /** Returns a handler whose errors the operator may see. */
   const step =
     <Request, Response>(name: string, handle: (request: Request) => Promise<Response>) =>
     (request: Request): Promise<Response> =>
@@ -49,7 +48,7 @@ export function createLifecycleService(
     configureProvider: step("configure", async ({ name, config = {}, protocolVersion }) => {
       assertProtocolVersion(protocolVersion);
       await provider.configureProvider(name, isHostLaunchRecord(config) ? {} : config);
-      // Only now: a first configuration that failed must not open the cache.
+      // Only now: the cache serves no calls after a first configuration that failed.
       state.protocolVersion = protocolVersion;
       return { protocolVersion };
     }),

@@ -9,26 +9,26 @@ import { createLifecycleService } from "./lifecycle-service.js";
 import { DEFAULT_MAX_REPLY_BYTES } from "./reply-size.js";
 import type { ReportError } from "./rpc-error.js";
 
-/** A service and what implements it; any server that knows Connect can carry it. */
+/** A service and its implementation, as any server of Connect takes them. */
 export interface ServiceRoute<Service extends DescService = DescService> {
   readonly service: Service;
   readonly implementation: Partial<ServiceImpl<Service>>;
 }
 
-/** How {@link createProviderServices} serves a provider. */
+/** Options of {@link createProviderServices}. */
 export interface ProviderServicesOptions {
   /**
-   * Refuse Cache calls with `not configured` until ConfigureProvider succeeded.
-   * Default true: a host always configures. False for a server without a host.
+   * Whether Cache calls fail with `not configured` until ConfigureProvider succeeds. Default:
+   * true, since a host always configures. False for a server without a host.
    */
   readonly requireConfigure?: boolean;
-  /** The largest reply in bytes; default {@link DEFAULT_MAX_REPLY_BYTES}. */
+  /** The largest reply in bytes; default 4,194,304. */
   readonly maxReplyBytes?: number;
-  /** Takes the detail of internal errors; default: one entry on stderr. */
+  /** Receives the detail of internal errors; default: prints it to stderr. */
   readonly report?: ReportError;
 }
 
-/** The two services by which the host, and plugins through it, use a provider. */
+/** Returns the two services with which the host, and plugins through it, use a provider. */
 export function createProviderServices(
   provider: CacheProvider,
   options: ProviderServicesOptions = {},
@@ -45,7 +45,7 @@ export function createProviderServices(
   ];
 }
 
-/** Ties an implementation to the service that it is checked against. */
+/** Returns a route, after the compiler has checked the implementation against its service. */
 export function routeOf<Service extends DescService>(
   service: Service,
   implementation: Partial<ServiceImpl<Service>>,

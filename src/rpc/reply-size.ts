@@ -1,6 +1,6 @@
 import { CacheError } from "../contract/cache-error.js";
 
-/** A value as a Get answers it. */
+/** The reply to a Get. */
 export interface FoundValue {
   readonly found: boolean;
   readonly value?: Uint8Array;
@@ -11,37 +11,34 @@ export interface KeyResult extends FoundValue {
   readonly key: string;
 }
 
-/**
- * The largest reply, in bytes: what the host accepts, and every gRPC client
- * that was not told otherwise.
- */
+/** The largest reply, in bytes, that the host accepts. It is the default of gRPC clients. */
 export const DEFAULT_MAX_REPLY_BYTES = 4_194_304;
 
-/** A field's tag, for field numbers below 16. */
+/** The size of a field's tag, for field numbers below 16. */
 const TAG_BYTES = 1;
 
-/** A `bool` field that is true; false is not sent. */
+/** The size of a `bool` field that is true; false is not sent. */
 const TRUE_FIELD_BYTES = TAG_BYTES + 1;
 
-/** Strings up to this length are measured here instead of by a native call. */
+/** The longest string that is measured without a native call. */
 const SHORT_STRING_LENGTH = 64;
 
-/** Bytes of a Get's reply. */
+/** Returns the size of a Get's reply in bytes. */
 export function getReplyBytes({ found, value }: FoundValue): number {
   return (found ? TRUE_FIELD_BYTES : 0) + optionalFieldBytes(value?.length ?? 0);
 }
 
-/** Bytes of one result of a GetMany, within its own field. */
+/** Returns the size of one result of a GetMany in bytes, without its tag and length. */
 export function keyResultBytes(result: KeyResult): number {
   return optionalFieldBytes(utf8Bytes(result.key)) + getReplyBytes(result);
 }
 
-/** Bytes that a string, bytes or message field takes, given its content's length. */
+/** Returns the size of a string, bytes or message field, given the size of its content. */
 export function delimitedFieldBytes(contentBytes: number): number {
   return TAG_BYTES + varintBytes(contentBytes) + contentBytes;
 }
 
-/** The length of a text in UTF-8. */
+/** Returns the size of a text in UTF-8. */
 export function utf8Bytes(text: string): number {
   if (text.length > SHORT_STRING_LENGTH) return Buffer.byteLength(text);
   for (let index = 0; index < text.length; index++) {

@@ -9,16 +9,16 @@ import {
 
 export { isRpcError, RpcError, StatusCode } from "../contract/rpc-error.js";
 
-/** What a caller reads when something unexpected happened; the detail stays here. */
+/** The error message for callers when something unexpected happens. */
 export const INTERNAL_ERROR_MESSAGE = "internal error";
 
-/** Takes the detail of an error that its caller only reads as "internal error". */
+/** Receives the detail of an error whose caller reads "internal error". */
 export type ReportError = (error: unknown) => void;
 
 /**
- * Any thrown value as a caller may see it. A {@link CacheError} keeps its code and
- * message, and so does an error of Connect's. Everything else was not expected: the
- * caller reads a fixed text, and the value itself goes to `report`.
+ * Returns the error that a caller sees for any thrown value. A {@link CacheError} keeps its code
+ * and message, and so does an error of Connect. Every other value is unexpected: the error has a
+ * fixed text, and the value is passed to `report`.
  */
 export function rpcErrorFrom(thrown: unknown, report: ReportError): RpcError {
   if (thrown instanceof RpcError) return thrown;
@@ -30,9 +30,9 @@ export function rpcErrorFrom(thrown: unknown, report: ReportError): RpcError {
 }
 
 /**
- * Any value that a lifecycle handler threw, as the operator reads it through the host:
- * as {@link rpcErrorFrom} has it, but with the text of an error that was not expected.
- * The lifecycle never sees cached bytes, and the host is its only caller.
+ * Returns the error that the operator sees, through the host, for any value that a lifecycle
+ * handler threw: that of {@link rpcErrorFrom}, but with the text of an unexpected error. The
+ * lifecycle handles no cached bytes, and the host is its only caller.
  *
  * @param step - what failed, such as `configure`
  */
@@ -42,12 +42,12 @@ export function lifecycleErrorFrom(step: string, thrown: unknown, report: Report
   return new RpcError(StatusCode.internal, `${step}: ${messageOf(thrown)}`, thrown);
 }
 
-/** The text of any thrown value. */
+/** Returns the text of any thrown value. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
 }
 
-/** The word for a status code that a server answered; `internal` for codes without a word. */
+/** Returns the error code for a gRPC status; `internal` for a status without one. */
 export function cacheErrorCodeFromStatus(status: number): CacheErrorCode {
   for (const [code, known] of Object.entries(STATUS_OF)) {
     if (known === status) return code as CacheErrorCode;

@@ -3,22 +3,22 @@ import type { DescMessage, DescMethodUnary, MessageInitShape } from "@bufbuild/p
 import { CACHE_REPLY_ENCODERS, type ReplyEncoder } from "./cache-reply-encoders.js";
 import { CACHE_REQUEST_DECODERS, type RequestDecoder } from "./cache-request-decoders.js";
 
-/** Turns one method's request bytes into a message, and its replies into bytes. */
+/** Decodes the requests of one method, and encodes its replies. */
 export interface UnaryCodec {
   /**
-   * The largest request that may be decoded, in bytes; Infinity when the decoder
-   * itself sees to it that a request cannot become much larger than it is.
+   * The largest request that may be decoded, in bytes; Infinity when the decoder itself bounds
+   * the memory that a request takes.
    */
   readonly maxRequestBytes: number;
-  /** @throws Error when the bytes are not a message of the request's type */
+  /** @throws Error for bytes that are not a message of the request's type */
   readonly decodeRequest: RequestDecoder;
   /** Takes a message or its init shape. */
   readonly encodeReply: ReplyEncoder;
 }
 
 /**
- * A message that protobuf-es decodes can become a hundred times as large as its
- * bytes (a Struct of empty lists); those that come this way are small.
+ * The largest request that protobuf-es decodes. A message can take a hundred times the memory of
+ * its bytes (a Struct of empty lists), and these messages are small.
  */
 const MAX_REFLECTED_REQUEST_BYTES = 1_048_576;
 
@@ -26,9 +26,9 @@ const MAX_REFLECTED_REQUEST_BYTES = 1_048_576;
 const READ_OPTIONS = { readUnknownFields: false };
 
 /**
- * The codec of a method: written by hand for the Cache service, where it halves
- * the cost of a call, by descriptor for all others. Both read and write the same, but
- * for a byte order mark at the beginning of a string: protobuf-es leaves it out.
+ * Returns the codec of a method. That of the Cache service is written by hand, which halves the
+ * cost of a call; other methods use their descriptors. The two differ only for a string that
+ * begins with a byte order mark, which protobuf-es drops.
  */
 export function createUnaryCodec({ input, output }: DescMethodUnary): UnaryCodec {
   const decodeRequest = CACHE_REQUEST_DECODERS.get(input.typeName);

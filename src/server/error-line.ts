@@ -1,13 +1,13 @@
 import { escapeControls } from "../contract/printable-text.js";
 
-/** Enough to find the place; a log line is no place for a whole stack. */
+/** The stack frames that a line shows: enough to find the place. */
 const STACK_FRAMES = 3;
 const MAX_LINE_LENGTH = 2_000;
 
 /**
- * An unexpected error as one line for a log: what it is and the first places of
- * its stack. Line breaks and other control characters are escaped, since the host mixes the
- * output of several processes line by line. For people who operate the process;
+ * Returns an unexpected error as one line for a log: where it happened, its name and message,
+ * and the first frames of its stack. Control characters are escaped, since the host mixes the
+ * output of several processes line by line. The line is for the operator of the process;
  * callers never see it.
  */
 export function errorLine(error: unknown, where: string): string {
@@ -19,7 +19,7 @@ function describe(error: unknown): string {
   try {
     return describeError(error);
   } catch {
-    // Its properties may be anything: a stack that is a list, a message that throws.
+    // The properties of an error may be anything: a list as the stack, a message that throws.
     return "an error that cannot be shown";
   }
 }

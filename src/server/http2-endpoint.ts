@@ -1,61 +1,65 @@
 import { createServer, type Http2Server } from "node:http2";
 import type { Socket } from "node:net";
 import type { ServiceRoute } from "../rpc/provider-services.js";
-import { Connections } from "./limits/connections.js";
-import type { Dispatch, Traffic } from "./limits/dispatch.js";
-import { http2Options } from "./http2-options.js";
-import { createLazyDispatcher } from "./connect/lazy-dispatcher.js";
+import type { ConnectHandler } from "./connect/connect-handler.js";
+import { Http2Exchange } from "./connect/http2-exchange.js";
+import { createLazyConnectHandler } from "./connect/lazy-connect-handler.js";
 import { createLeanDispatcher } from "./grpc/lean-dispatcher.js";
+import { http2Options } from "./http2-options.js";
+import type { Dispatch } from "./limits/dispatch.js";
+import { connectionOf, Http2Connection } from "./limits/http2-connection.js";
+import type { ServerContext } from "./limits/server-context.js";
 
 /** What an HTTP/2 endpoint serves, and how. */
 export interface Http2EndpointOptions {
   readonly routes: readonly ServiceRoute[];
   /**
-   * What carries gRPC: `lean` (the default) serves unary calls itself and leaves
-   * everything else to Connect's adapter, `connect` leaves it everything. Both
-   * answer alike; the second is there to compare with.
+   * What carries gRPC. `lean` (the default) serves unary calls itself and leaves all other
+   * calls to Connect; `connect` leaves all calls to Connect. Both return the same replies.
    */
   readonly dispatcher?: "lean" | "connect";
 }
 
-/** All of a server that speaks HTTP/2, except where it listens. */
+/** The part of a server that speaks HTTP/2, without the addresses that it listens at. */
 export interface Http2Endpoint {
-  /** To listen with, or to hand sockets to that somebody else accepted ("connection"). */
+  /** Listens, or takes sockets that another server has accepted, as its event "connection". */
   readonly server: Http2Server;
-  readonly connections: Connections;
+  /** Carries the calls of the same routes with Connect, over any version of HTTP. */
+  readonly handleConnect: ConnectHandler;
 }
 
-/** What {@link createHttp2Endpoint} may be told to put before its calls. */
-export type Screen = (dispatch: Dispatch, connections: Connections) => Dispatch;
+/** Serves some requests itself, and passes the others to `dispatch`. */
+export type RequestFilter = (dispatch: Dispatch) => Dispatch;
 
-/**
- * Makes an endpoint that serves the routes.
- *
- * @param screen - stands before the calls: may answer some itself, and passes on the rest
- */
+/** Creates an endpoint that serves the routes. */
 export function createHttp2Endpoint(
-  options: Http2EndpointOptions,
-  traffic: Traffic,
-  screen: Screen = (dispatch) => dispatch,
+  { routes, dispatcher = "lean" }: Http2EndpointOptions,
+  context: ServerContext,
+  filter: RequestFilter = (dispatch) => dispatch,
 ): Http2Endpoint {
-  const connections = new Connections(traffic);
-  const server = createServer(http2Options(traffic.limits));
-  server.on("connection", (socket: Socket) => connections.addSocket(socket));
-  server.on("session", (session) => connections.add(session));
-  server.on("stream", screen(createDispatcher(options, traffic, connections), connections));
-  return { server, connections };
+  const handleConnect = createLazyConnectHandler(routes, context);
+  const connect = createConnectDispatcher(handleConnect);
+  const dispatch =
+    dispatcher === "connect" ? connect : createLeanDispatcher(routes, context, connect);
+  const server = createServer(http2Options(context.limits));
+  // HTTP/2's own listener, which runs between these two, makes the session of the socket.
+  let accepted: Socket | undefined;
+  server.prependListener("connection", (socket: Socket) => (accepted = socket));
+  server.on("connection", () => (accepted = undefined));
+  server.on("session", (session) => Http2Connection.accept(session, accepted, context));
+  server.on("stream", filter(dispatch));
+  return { server, handleConnect };
 }
 
-function createDispatcher(
-  { routes, dispatcher = "lean" }: Http2EndpointOptions,
-  traffic: Traffic,
-  connections: Connections,
-): Dispatch {
-  const connect = createLazyDispatcher(async () => {
-    const { createConnectDispatcher } = await import("./connect/connect-dispatcher.js");
-    return createConnectDispatcher(routes, traffic, connections);
-  }, traffic.report);
-  return dispatcher === "connect"
-    ? connect
-    : createLeanDispatcher(routes, traffic, connections, connect);
+function createConnectDispatcher(handle: ConnectHandler): Dispatch {
+  return (stream, headers) => {
+    stream.on("error", ignore);
+    const connection = connectionOf(stream);
+    // A stream that was reset before it got here has no "close" event any more.
+    if (stream.destroyed) connection?.countReset();
+    else if (connection !== undefined) handle(new Http2Exchange(stream, headers), connection);
+  };
 }
+
+/** A stream fails when its client leaves; "close" follows. */
+function ignore(): void {}

@@ -1,22 +1,22 @@
 import type { ServerOptions } from "node:http2";
 import type { ServerLimits } from "./limits/server-limits.js";
 
-/** Bytes that a client may send on one stream before they are read. */
+/** The bytes that a client may send on one stream before the server reads them. */
 const STREAM_WINDOW_BYTES = 1_048_576;
 
 const MEGABYTE = 1_000_000;
 
-/** Node 22.11 and later know these; the floor is older, and so are its types. */
+/** Options of Node 22.11 and later. The types are those of the oldest supported version. */
 interface ResetOptions {
   readonly streamResetBurst: number;
   readonly streamResetRate: number;
 }
 
-/** Those of a server's limits that HTTP/2 itself keeps. */
+/** Returns the options for the limits that HTTP/2 enforces itself. */
 export function http2Options(limits: ServerLimits): ServerOptions & ResetOptions {
   return {
-    // A client that cancels calls is retired, see connection.ts; HTTP/2's own limit
-    // would break off its other calls. Still far below what a flood sends in 5 s.
+    // The connection of a client that cancels many calls is retired, see http2-connection.ts.
+    // HTTP/2's own limit, which breaks off the other calls as well, is for floods only.
     streamResetBurst: 20_000,
     streamResetRate: 1_000,
     settings: {
@@ -24,10 +24,10 @@ export function http2Options(limits: ServerLimits): ServerOptions & ResetOptions
       maxHeaderListSize: limits.maxHeaderBytes,
       initialWindowSize: STREAM_WINDOW_BYTES,
     },
-    // Must have room for the replies that a connection may leave lying: beyond it,
-    // Node resets new streams without a word.
-    maxSessionMemory: Math.ceil((limits.connectionReplyBytes / MEGABYTE) * 2) + 16,
-    // Frames that nobody asked for (an empty DATA, for a stream that is gone) end the session.
+    // There must be room for the unread replies of a connection: beyond it, Node resets new
+    // streams without an error.
+    maxSessionMemory: Math.ceil((limits.maxUnreadReplyBytes / MEGABYTE) * 2) + 16,
+    // More invalid frames, such as DATA for a closed stream, end the session.
     maxSessionInvalidFrames: 1_000,
   };
 }

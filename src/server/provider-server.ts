@@ -1,45 +1,47 @@
 import type { Http2Server } from "node:http2";
 import { clearTimeout, setTimeout } from "node:timers";
-import type { Connections } from "./limits/connections.js";
+import type { ConnectionRegistry } from "./limits/connection-registry.js";
 import { createHttp2Endpoint, type Http2EndpointOptions } from "./http2-endpoint.js";
 import type { PlainListenAddress } from "./listen/listen-address.js";
 import { listenOnTcp } from "./listen/tcp-socket.js";
-import { createTraffic, type TrafficOptions } from "./limits/traffic.js";
+import { createServerContext, type ServerContextOptions } from "./limits/server-context.js";
 import { listenOnUnixSocket } from "./listen/unix-socket.js";
 
-/** What a server serves, and how. */
-export interface ServerOptions extends Http2EndpointOptions, TrafficOptions {}
+/** Options of {@link startProviderServer}. */
+export interface ServerOptions extends Http2EndpointOptions, ServerContextOptions {}
 
-/** A server that is accepting connections. */
+/** A server that accepts connections. */
 export interface ProviderServer {
-  /** Where it listens; for TCP with the port that was really taken. */
+  /** Where the server listens. A TCP address has the real port, also if port 0 was asked for. */
   readonly address: PlainListenAddress;
   /**
-   * Ends it: no new connections, calls in flight finish (for at most
-   * `limits.drainMs`), sessions end, the socket file goes if it is still ours.
-   * May be called twice.
+   * Closes the server. It accepts no more connections, removes its socket file unless another
+   * server has replaced it, and waits for calls in flight for at most
+   * `limits.drainTimeoutMs`. A second call returns the same promise.
    */
   close(): Promise<void>;
 }
 
 /**
- * Serves the routes at an address; settled when it accepts.
- * @throws ListenError when it cannot listen there
+ * Starts a server of the routes. Settles when it accepts connections.
+ *
+ * @throws CacheError `invalid_argument` for wrong limits; ListenError when it cannot listen at
+ *   the address
  */
 export async function startProviderServer(
   options: ServerOptions,
   address: PlainListenAddress,
 ): Promise<ProviderServer> {
-  const traffic = createTraffic(options);
-  const { server, connections } = createHttp2Endpoint(options, traffic);
+  const context = createServerContext(options);
+  const { server } = createHttp2Endpoint(options, context);
 
   const bound = await listen(server, address);
-  server.on("error", (error) => traffic.report(error, "server"));
+  server.on("error", (error) => context.report(error, "server"));
   let closing: Promise<void> | undefined;
   return {
     address: bound.address,
     close: () => {
-      closing ??= drain(server, connections, bound.release, traffic.limits.drainMs);
+      closing ??= drain(server, context.connections, bound.release, context.limits.drainTimeoutMs);
       return closing;
     },
   };
@@ -60,21 +62,21 @@ async function listen(server: Http2Server, address: PlainListenAddress): Promise
 }
 
 /**
- * An idle HTTP/2 session would hold `server.close()` open for ever, so every
- * session is told to go; it does so when its last call has been answered.
+ * Closes the server and its connections. `server.close()` alone would wait for ever for an
+ * idle HTTP/2 session.
  */
 async function drain(
   server: Http2Server,
-  connections: Connections,
+  connections: ConnectionRegistry,
   release: () => void,
-  drainMs: number,
+  drainTimeoutMs: number,
 ): Promise<void> {
   release();
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
   connections.closeAll();
-  const impatience = setTimeout(() => connections.destroyAll(), drainMs);
+  const timeout = setTimeout(() => connections.destroyAll(), drainTimeoutMs);
   await closed;
-  clearTimeout(impatience);
+  clearTimeout(timeout);
 }

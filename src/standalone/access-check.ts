@@ -3,26 +3,26 @@ import type { IncomingHttpHeaders } from "node:http";
 import { RELAY_TOKEN_HEADER } from "../rpc/host-headers.js";
 import type { Refusal } from "./refusal.js";
 
-/** Says why a request to a path may not be served; undefined when it may. */
+/** Returns why a request to a path is refused; undefined for a request that may be served. */
 export type AccessCheck = (
   path: string | undefined,
   headers: IncomingHttpHeaders,
 ) => Refusal | undefined;
 
 /**
- * Served without a token: what probes of orchestrators call, which cannot send
- * one. It tells nothing but that the server runs.
+ * The path that is served without a token, for probes of orchestrators, which cannot send one.
+ * It reveals only that the server runs.
  */
 const OPEN_PATH = "/grpc.health.v1.Health/Check";
 
 /**
- * Makes the check that stands before every request.
+ * Creates the check of every request.
  *
- * With a token, a request must bring it in the header by which hosts send it, or as
- * `authorization: Bearer`, which monitoring systems know.
+ * With a token, a request must have it in the header that hosts send, or as
+ * `authorization: Bearer`, which monitoring systems send.
  *
- * Without one, requests that a browser makes for a page are refused. The network
- * keeps others out, but a page from anywhere runs inside it.
+ * Without a token, requests that a browser makes for a web page are refused: a page from
+ * anywhere runs inside the network of its reader.
  */
 export function createAccessCheck(token: string | undefined): AccessCheck {
   if (token === undefined) return refuseBrowsers;
@@ -31,9 +31,9 @@ export function createAccessCheck(token: string | undefined): AccessCheck {
     if (path === OPEN_PATH) return undefined;
     const sent = tokenFrom(headers);
     if (sent === undefined) return { reason: "unauthenticated", message: MISSING };
-    // Digests have one length, and comparing them tells nothing of the token itself.
+    // Digests have the same length, and the time to compare them reveals nothing of the token.
     if (timingSafeEqual(digest(sent), expected)) return undefined;
-    return { reason: "unauthenticated", message: "the token is not the one that is expected" };
+    return { reason: "unauthenticated", message: "the token is wrong" };
   };
 }
 
@@ -54,6 +54,6 @@ function refuseBrowsers(
   headers: IncomingHttpHeaders,
 ): Refusal | undefined {
   if (headers.origin === undefined) return undefined;
-  const message = "requests of web pages (with an Origin header) are served only with a token";
+  const message = "requests of web pages (with an Origin header) need a token";
   return { reason: "permission_denied", message };
 }

@@ -5,7 +5,7 @@ import { HOST_BINDING_HEADER } from "../rpc/host-headers.js";
 import type { ServiceRoute } from "../rpc/provider-services.js";
 import { RpcError, StatusCode } from "../rpc/rpc-error.js";
 
-/** What implements a service, each method by its name, whatever its messages are. */
+/** The implementation of a service: its methods by their names. */
 type Implementation = Record<
   string,
   | ((request: object, context: HandlerContext) => MaybePromise<object> | AsyncIterable<object>)
@@ -13,13 +13,13 @@ type Implementation = Record<
 >;
 
 /**
- * One service in front of several of its kind: a call goes to the binding that its
- * `x-gestalt-host-binding` header names, as on the shared socket of newer hosts.
- * A call without the header goes to the only binding; with several it is
- * INVALID_ARGUMENT, and a binding that is not there is NOT_FOUND.
+ * Creates one route for several bindings. A call goes to the binding in its header
+ * `x-gestalt-host-binding`, as on the shared socket of newer hosts. A call without the header
+ * goes to the only binding, and fails with INVALID_ARGUMENT if there are several. An unknown
+ * binding fails with NOT_FOUND.
  *
- * @param service - what is served; the requests of its methods are single messages
- * @param bindings - the routes of each binding, by its name; those of `service` are used
+ * @param service - the service to route; each of its methods takes one request message
+ * @param bindings - the routes of each binding, by its name, one of which serves `service`
  */
 export function createBindingRouter(
   service: DescService,

@@ -30,16 +30,16 @@ import {
   sweepSocketDirectories,
 } from "../server/listen/socket-directory.js";
 
-/** The binding of a plugin that was not told another name. */
+/** The default binding of a plugin. */
 export const DEFAULT_BINDING = "cache";
 
-/** What {@link startEphemeralCache} starts. */
+/** Options of {@link startEphemeralCache}. */
 export interface EphemeralCacheOptions {
-  /** The plugin's bindings, each with a cache of its own; by default one, `cache`. */
+  /** The plugin's bindings, each with its own cache; default: {@link DEFAULT_BINDING}. */
   readonly bindings?: readonly string[];
-  /** The configuration of each cache, as cache_config.json describes it. */
+  /** The configuration of each cache, see cache_config.json. */
   readonly config?: Readonly<Record<string, unknown>>;
-  /** Keys begin with `<prefix>:` inside the caches, as the host writes them for a plugin. */
+  /** A prefix of the keys inside the caches, `<prefix>:`, as the host adds one for a plugin. */
   readonly prefix?: string;
   /**
    * The clock of the caches: `real` runs with real time (the default), `manual` stands still
@@ -50,47 +50,47 @@ export interface EphemeralCacheOptions {
   readonly seed?: readonly SeedEntry[];
   /** Fault rules that are in force from the beginning, in every cache. */
   readonly faults?: readonly FaultRule[];
-  /** Takes each call when it has ended; `calls()` has the last ones. */
+  /** Called with each call when it has ended; `calls()` returns the last ones. */
   readonly onCall?: (call: RecordedCall & { readonly binding: string }) => void;
   /**
-   * Serves a page that shows and changes the caches, on a free loopback port, and takes each link
-   * to it. A link works once; when it was used, the next one comes.
+   * Serves a page that shows and changes the caches, on a free loopback port, and is called with
+   * each link to it. A link works once; the next one follows when it has been used.
    */
   readonly onPageLink?: (url: string) => void;
-  /** Takes errors that no client can be told; by default they go to stderr. */
+  /** Receives errors that no client can be told; default: prints them to stderr. */
   readonly report?: (error: unknown, where: string) => void;
-  /** Called as soon as there is a directory to remove, should this process be killed. */
+  /** Called with the directory that must be removed if this process is killed. */
   readonly onDirectory?: (directory: string) => void;
 }
 
 /**
- * Caches that last as long as this process, or until they are closed. Time, faults, entries
- * and calls are those of all bindings together; `binding` gives those of one.
+ * Caches that exist until they are closed, or until the process ends. Its clock, faults, entries
+ * and calls are those of all bindings together; `binding` returns those of one.
  */
 export interface EphemeralCache extends CacheControls, AsyncDisposable {
-  /** The variables by which a plugin finds the caches; add them to its environment. */
+  /** The variables with which a plugin finds the caches. Add them to its environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** What each binding's cache holds and did, by the binding's name. */
+  /** Returns the statistics of each cache, by its binding. */
   statistics(): ReadonlyMap<string, CacheStatistics>;
   /**
-   * The same for one binding.
+   * Returns the controls and statistics of one binding.
    *
    * @throws CacheError `invalid_argument` when there is no such binding
    */
   binding(name: string): BindingControls;
-  /** Ends the servers and removes their sockets. May be called twice. */
+  /** Closes the servers and removes their sockets. A second call returns the same promise. */
   close(): Promise<void>;
 }
 
 /**
- * Starts one fresh cache for each binding of a plugin, in this process, each on a
- * Unix socket that only this user can reach. For test suites: start it before
- * the tests, give `env` to the code under test, close it afterwards. The service
- * `gestalt_cache_memory.v1.Control` offers the controls to other processes on the same sockets.
+ * Starts an empty cache for each binding of a plugin, in this process, on Unix sockets that only
+ * this user can reach. In a test suite, start it before the tests, pass `env` to the code under
+ * test, and close it afterwards. The same sockets serve `gestalt_cache_memory.v1.Control`, with
+ * which other processes use the controls.
  *
  * @throws CacheError `invalid_argument` for a wrong binding name, configuration, seed or fault
- *   rule; `resource_exhausted` for an entry of the seed that is too large; ListenError when a
- *   socket cannot be had
+ *   rule, `resource_exhausted` for an entry of the seed that is too large; ListenError when it
+ *   cannot listen on a socket
  */
 export async function startEphemeralCache(
   options: EphemeralCacheOptions = {},
@@ -110,7 +110,7 @@ export async function startEphemeralCache(
     routes.set(name, [...createCacheRoutes(cache, explain), createControlRoute(cache, explain)]);
   }
 
-  // What an earlier process left behind is nobody's business here: no waiting, no failing.
+  // The directories of killed processes. This process neither waits for it nor fails with it.
   void sweepSocketDirectories();
   const directory = await createSocketDirectory();
   options.onDirectory?.(directory);

@@ -1,39 +1,39 @@
 import type { Writable } from "node:stream";
 import { escapeControls } from "../contract/printable-text.js";
 
-/** How much is logged: a level and everything above it. */
+/** The levels of entries. A log keeps the entries of its level and of those before it. */
 export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
 
 /** One of {@link LOG_LEVELS}. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** How entries look: lines for people, or one JSON object a line for machines. */
+/** The formats of entries: text for people, or one JSON object per line. */
 export const LOG_FORMATS = ["text", "json"] as const;
 
 /** One of {@link LOG_FORMATS}. */
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
-/** What an entry says besides its message. Never a key or a value of a cache. */
+/** The fields of an entry besides its message. They never contain a key or a value of a cache. */
 export type LogFields = Readonly<Record<string, string | number>>;
 
-/** Takes entries; those below its level are dropped. */
+/** Writes entries, and drops those below its level. */
 export interface Log {
-  /** True when entries of this level are kept: to spare the making of others. */
+  /** Returns whether entries of a level are kept, so that callers need not build others. */
   keeps(level: LogLevel): boolean;
   write(level: LogLevel, message: string, fields?: LogFields): void;
 }
 
-/** What {@link createLog} makes a log of. */
+/** Options of {@link createLog}. */
 export interface LogOptions {
   readonly level: LogLevel;
   readonly format: LogFormat;
-  /** Takes one line, with its line break. */
+  /** Receives one line, with its line break. */
   readonly output: (line: string) => void;
-  /** The time of day; default: the system's. */
+  /** Returns the time of day; default: the system's. */
   readonly now?: () => Date;
 }
 
-/** Makes a log. Nothing in an entry can break its line. */
+/** Creates a log. Each entry is one line: control characters are escaped. */
 export function createLog({ level, format, output, now = currentTime }: LogOptions): Log {
   const kept = LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(level) + 1);
   const lineFrom = format === "json" ? jsonLine : textLine;
@@ -46,20 +46,20 @@ export function createLog({ level, format, output, now = currentTime }: LogOptio
   };
 }
 
-/** Unread bytes from which on entries are dropped: minutes of a busy log. */
+/** The unread bytes from which on entries are dropped: minutes of a busy log. */
 const MAX_UNREAD_BYTES = 1024 * 1024;
 
 /**
- * Makes a log that writes to a stream. While its reader is so slow that a mebibyte waits,
- * entries are dropped, since they would fill the memory; when it has caught up, an entry
- * says how many. Errors of the stream, as when its reader has ended, are ignored.
+ * Creates a log that writes to a stream. While a mebibyte is unread, entries are dropped, since
+ * they would fill the memory; when the reader has caught up, an entry gives their number. Errors
+ * of the stream, such as the end of its reader, are ignored.
  */
 export function createStreamLog(
   stream: Writable,
   options: Pick<LogOptions, "level" | "format">,
 ): Log {
   let dropped = 0;
-  // Counted here: Bun's standard error does not say what waits.
+  // Counted here, since Bun's standard error does not count them.
   let unread = 0;
   const log = createLog({
     ...options,
@@ -78,14 +78,16 @@ export function createStreamLog(
   const report = (): void => {
     const entries = dropped;
     dropped = 0;
-    log.write("error", "log entries were dropped, as they were not read fast enough", { entries });
+    log.write("error", "log entries were dropped, since they were not read fast enough", {
+      entries,
+    });
   };
   stream.on("error", () => {});
   return log;
 }
 
 function jsonLine(time: string, level: LogLevel, message: string, fields: LogFields): string {
-  // The entry's own names come last: no field can pass itself off as one of them.
+  // The entry's own names come last, so that no field can replace them.
   return escapeControls(JSON.stringify({ ...fields, time, level, message }));
 }
 
@@ -94,7 +96,7 @@ function textLine(time: string, level: LogLevel, message: string, fields: LogFie
   return [time, level.toUpperCase().padEnd(5), escapeControls(message), ...words].join(" ");
 }
 
-/** A value that is not one plain word is quoted. */
+/** Returns a value as text. It is quoted unless it is one plain word. */
 function word(value: string | number): string {
   const text = String(value);
   return /^[\w@%+:,./-]+$/.test(text) ? text : escapeControls(JSON.stringify(text));

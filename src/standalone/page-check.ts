@@ -3,7 +3,7 @@ import { isIPv4, type Socket } from "node:net";
 import type { ListenAddress } from "../server/listen/listen-address.js";
 import type { Refusal } from "./refusal.js";
 
-/** A request for a page or a call of Control, and where it came in. */
+/** A request for a page or a call of Control, and the socket that it came from. */
 export interface PageArrival {
   readonly headers: IncomingHttpHeaders;
   /** The path, or all of an `http:` URL, which then counts instead of the Host header. */
@@ -11,20 +11,19 @@ export interface PageArrival {
   readonly socket: (Pick<Socket, "localAddress"> & { readonly encrypted?: boolean }) | undefined;
 }
 
-/** Says why a page may not be served; undefined when it may. */
+/** Returns why a page is refused; undefined for a page that may be served. */
 export type PageCheck = (arrival: PageArrival) => Refusal | undefined;
 
 /**
- * Makes the check that stands before pages, such as `/metrics`, and before Control, when
- * there is no token.
+ * Creates the check of pages, such as `/metrics`, and of Control, for a server without a token.
  *
- * On a loopback address, a request must name a loopback host, or one that is listened
- * on. Any other name is one that its owner has made resolve to this machine, so that
- * pages of theirs may read what is here (DNS rebinding); a browser sends no Origin with
- * that. Over TLS, the browser compares the name with the certificate.
+ * On a loopback address, a request must name a loopback host, or a host that the server listens
+ * on. The owner of any other name may have made it resolve to this machine, so that web pages of
+ * that name can read the pages here (DNS rebinding); a browser sends no Origin with such a
+ * request. Over TLS, the browser compares the name with the certificate.
  *
- * Calls of other services than Control are not checked: they are made with POST, for which
- * browsers send an Origin, and gRPC clients send any authority.
+ * Calls of other services are not checked: browsers send an Origin with POST, and gRPC clients
+ * send any authority.
  */
 export function createPageCheck(addresses: readonly ListenAddress[]): PageCheck {
   const ownHosts = new Set(
@@ -47,10 +46,10 @@ export function createPageCheck(addresses: readonly ListenAddress[]): PageCheck 
   };
 }
 
-/** How much of a host the answer repeats, in characters. */
+/** How much of a host an error message repeats, in characters. */
 const MAX_SHOWN = 200;
 
-/** Every host that a request names; none for clients of HTTP/1.0. */
+/** Returns the hosts that a request names; none for clients of HTTP/1.0. */
 function authoritiesOf(headers: IncomingHttpHeaders, target = ""): readonly string[] {
   const absolute = /^https?:\/\/([^/?#]*)/i.exec(target)?.[1];
   if (absolute !== undefined) return [absolute];
@@ -58,14 +57,14 @@ function authoritiesOf(headers: IncomingHttpHeaders, target = ""): readonly stri
   return [authority, headers.host].filter((value) => typeof value === "string");
 }
 
-/** The host of an authority, in lower case, without brackets, port and final dot. */
+/** Returns the host of an authority, in lower case, without brackets, port and final dot. */
 function hostOf(authority: string): string {
   const { ipv6, name } = /^(?:\[(?<ipv6>[^\]]*)\]|(?<name>[^:]*))(?::\d*)?$/.exec(authority)
     ?.groups ?? { name: authority };
   return (ipv6 ?? name ?? "").toLowerCase().replace(/\.$/, "");
 }
 
-/** True for loopback addresses and the names that never resolve to others (RFC 6761, 6.3). */
+/** Returns true for loopback addresses, and names that resolve only to them (RFC 6761, section 6.3). */
 function isLoopbackHost(host: string): boolean {
   const address = host.replace(/^::ffff:/, "");
   if (isIPv4(address)) return address.startsWith("127.");

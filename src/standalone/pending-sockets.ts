@@ -1,11 +1,10 @@
 import type { Socket } from "node:net";
 
 /**
- * The connections of which it is not known yet what they speak, the longest silent
- * first. When there are too many, that one gives way: a client that says nothing must
- * not keep out those that have something to say.
+ * The connections whose protocol is not known yet, the longest silent first. When there are too
+ * many, that one is closed: silent clients must not keep others out.
  */
-export class UndecidedSockets {
+export class PendingSockets {
   readonly #sockets = new Set<Socket>();
   readonly #maxSockets: number;
 
@@ -17,7 +16,7 @@ export class UndecidedSockets {
   add(socket: Socket): void {
     const [longestSilent] = this.#sockets;
     if (longestSilent !== undefined && this.#sockets.size >= this.#maxSockets) {
-      // At once: it takes a moment to close, and more connections may come meanwhile.
+      // At once: it takes a moment to close, and more connections may arrive meanwhile.
       this.#sockets.delete(longestSilent);
       longestSilent.destroy();
     }
@@ -25,17 +24,17 @@ export class UndecidedSockets {
     socket.once("close", () => this.remove(socket));
   }
 
-  /** Notes that something has come of a connection. */
+  /** Called when a client has sent something: its connection is no longer the longest silent. */
   heard(socket: Socket): void {
     if (this.#sockets.delete(socket)) this.#sockets.add(socket);
   }
 
-  /** Forgets a connection; nothing if it is not there. */
+  /** Removes a connection. Does nothing for one that is removed already. */
   remove(socket: Socket): void {
     this.#sockets.delete(socket);
   }
 
-  /** Ends all of them now. */
+  /** Closes all connections now. */
   destroyAll(): void {
     for (const socket of this.#sockets) socket.destroy();
   }

@@ -5,53 +5,53 @@ import type { ListenAddress } from "../server/listen/listen-address.js";
 import { listenOnTcp } from "../server/listen/tcp-socket.js";
 import { listenOnUnixSocket } from "../server/listen/unix-socket.js";
 import type { TlsCredentials } from "./tls-credentials.js";
-import { UndecidedSockets } from "./pending-sockets.js";
+import { PendingSockets } from "./pending-sockets.js";
 
-/** Who takes the connections that come in, and the bounds on them. */
-export interface FrontDoorOptions {
+/** Options of {@link openProtocolListener}. */
+export interface ProtocolListenerOptions {
   readonly onHttp2: (socket: Socket) => void;
   readonly onHttp1: (socket: Socket) => void;
-  /** How long a client may take to say which of the two it speaks, in milliseconds. */
-  readonly muteMs: number;
-  /** Connections that have not said so yet; for one more, the longest silent is ended. */
-  readonly maxUndecided: number;
-  /** Takes TLS handshakes that failed: the client's doing, as a rule. */
+  /** The time in milliseconds that a client has to send its first bytes, or to complete TLS. */
+  readonly handshakeTimeoutMs: number;
+  /** The most connections that have not done so. One more closes the longest silent one. */
+  readonly maxPending: number;
+  /** Called with the error of a failed TLS handshake, which the client usually causes. */
   readonly onHandshakeError: (error: unknown) => void;
-  /** Takes what goes wrong while accepting. */
+  /** Receives errors of the listening server. */
   readonly report: (error: unknown, where: string) => void;
-  /** Needed for `tls` addresses. */
+  /** Required for `tls` addresses. */
   readonly tls?: TlsCredentials | undefined;
 }
 
-/** An address at which connections are accepted. */
-export interface FrontDoor {
-  /** With the port that was really taken. */
+/** A listener at one address. */
+export interface ProtocolListener {
+  /** The address, with the real port also if port 0 was asked for. */
   readonly address: ListenAddress;
-  /** Accepts no more; settled when the last connection has ended. */
+  /** Accepts no more connections. Settles when the last one is closed. */
   close(): Promise<void>;
-  /** Ends all connections now. */
+  /** Closes all connections now. */
   destroyAll(): void;
 }
 
-/** How every HTTP/2 connection begins. */
+/** The first bytes of every HTTP/2 connection. */
 const HTTP2_PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
 /**
- * Listens at an address for HTTP/2 and HTTP/1.1 at once. A client with TLS says
- * which in its handshake; one without is recognised by its first bytes.
+ * Listens at an address for both HTTP/2 and HTTP/1.1. With TLS, the handshake (ALPN) says which
+ * protocol a client uses; without TLS, the first bytes do.
  *
- * @throws ListenError when it cannot listen there
+ * @throws ListenError when it cannot listen at the address
  */
-export async function openFrontDoor(
+export async function openProtocolListener(
   address: ListenAddress,
-  options: FrontDoorOptions,
-): Promise<FrontDoor> {
-  const { report, maxUndecided } = options;
-  const undecided = new UndecidedSockets(maxUndecided);
+  options: ProtocolListenerOptions,
+): Promise<ProtocolListener> {
+  const { report, maxPending } = options;
+  const pending = new PendingSockets(maxPending);
   const server =
     address.kind === "tls"
-      ? createTlsDoor(options, undecided)
-      : createPlainDoor(options, undecided);
+      ? createEncryptedServer(options, pending)
+      : createPlainServer(options, pending);
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
@@ -65,7 +65,7 @@ export async function openFrontDoor(
       new Promise((resolve) => {
         release();
         server.close(() => resolve());
-        undecided.destroyAll();
+        pending.destroyAll();
       }),
     destroyAll() {
       for (const socket of sockets) socket.destroy();
@@ -73,34 +73,34 @@ export async function openFrontDoor(
   };
 }
 
-function createPlainDoor(options: FrontDoorOptions, undecided: UndecidedSockets): Server {
-  // Half-open, for clients of HTTP/1.1 that close their side when they have asked.
+function createPlainServer(options: ProtocolListenerOptions, pending: PendingSockets): Server {
+  // Half-open, for clients of HTTP/1.1 that close their side after their request.
   return createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
     socket.on("error", ignore);
-    undecided.add(socket);
-    decideByFirstBytes(socket, options, undecided);
+    pending.add(socket);
+    detectProtocol(socket, options, pending);
   });
 }
 
-function createTlsDoor(options: FrontDoorOptions, undecided: UndecidedSockets): Server {
-  const { tls, muteMs, onHandshakeError, onHttp1, onHttp2 } = options;
+function createEncryptedServer(options: ProtocolListenerOptions, pending: PendingSockets): Server {
+  const { tls, handshakeTimeoutMs, onHandshakeError, onHttp1, onHttp2 } = options;
   if (tls === undefined) throw new Error("a tls address needs a certificate");
   const server = createTlsServer({
     cert: tls.certificate,
     key: tls.key,
     minVersion: "TLSv1.2",
     ALPNProtocols: ["h2", "http/1.1"],
-    handshakeTimeout: muteMs,
+    handshakeTimeout: handshakeTimeoutMs,
     noDelay: true,
     ...(tls.clientAuthority === undefined
       ? {}
       : { ca: tls.clientAuthority, requestCert: true, rejectUnauthorized: true }),
   });
-  // A TLSSocket does not say which connection it reads from, but has the same peer.
+  // A TLSSocket does not reveal its connection, but both have the same peer.
   const shaking = new Map<string, Socket>();
   server.on("connection", (socket: Socket) => {
     const peer = peerOf(socket);
-    undecided.add(socket);
+    pending.add(socket);
     shaking.set(peer, socket);
     socket.once("close", () => {
       if (shaking.get(peer) === socket) shaking.delete(peer);
@@ -108,7 +108,7 @@ function createTlsDoor(options: FrontDoorOptions, undecided: UndecidedSockets): 
   });
   server.on("secureConnection", (socket: TLSSocket) => {
     const below = shaking.get(peerOf(socket));
-    if (below !== undefined) undecided.remove(below);
+    if (below !== undefined) pending.remove(below);
     socket.on("error", ignore);
     if (socket.alpnProtocol === "h2") onHttp2(socket);
     else onHttp1(socket);
@@ -117,14 +117,14 @@ function createTlsDoor(options: FrontDoorOptions, undecided: UndecidedSockets): 
   return server;
 }
 
-/** Reads until it is clear what the client speaks, puts it back and hands the socket on. */
-function decideByFirstBytes(
+/** Reads until the protocol is known, puts the bytes back, and passes the socket on. */
+function detectProtocol(
   socket: Socket,
-  { onHttp1, onHttp2, muteMs }: FrontDoorOptions,
-  undecided: UndecidedSockets,
+  { onHttp1, onHttp2, handshakeTimeoutMs }: ProtocolListenerOptions,
+  pending: PendingSockets,
 ): void {
   const held: Buffer[] = [];
-  const giveUp = setTimeout(() => socket.destroy(), muteMs);
+  const giveUp = setTimeout(() => socket.destroy(), handshakeTimeoutMs);
   giveUp.unref();
   const look = (): void => {
     for (let chunk = read(socket); chunk !== null; chunk = read(socket)) held.push(chunk);
@@ -132,7 +132,7 @@ function decideByFirstBytes(
     const known = HTTP2_PREFACE.subarray(0, first.length);
     const isHttp2 = first.subarray(0, known.length).equals(known);
     if (isHttp2 && first.length < HTTP2_PREFACE.length) {
-      if (first.length > 0) undecided.heard(socket);
+      if (first.length > 0) pending.heard(socket);
       return;
     }
     stop();
@@ -143,7 +143,7 @@ function decideByFirstBytes(
   };
   const stop = (): void => {
     clearTimeout(giveUp);
-    undecided.remove(socket);
+    pending.remove(socket);
     socket.off("readable", look);
     socket.off("end", leave);
     socket.off("close", stop);
@@ -176,5 +176,5 @@ async function listen(server: Server, address: ListenAddress): Promise<Bound> {
   return { bound: { ...address, port }, release: ignore };
 }
 
-/** A connection that breaks concerns its client only. */
+/** The error of a connection concerns only its client. */
 function ignore(): void {}

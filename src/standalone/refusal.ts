@@ -1,33 +1,32 @@
 import { encodeGrpcMessage } from "../server/grpc/grpc-message.js";
-import type { Answer } from "./answer.js";
+import type { Responder } from "./responder.js";
 
-/** Why a request is not served. */
+/** Why a request is refused. */
 export interface Refusal {
   readonly reason: RefusalReason;
-  /** For the caller to read. */
+  /** The error message for the caller. */
   readonly message: string;
 }
 
-/** What a refusal is called: Connect's name, gRPC's number and HTTP's status for it. */
+/** The reasons by Connect's name, with the number in gRPC and the status in HTTP. */
 const REASONS = {
   unauthenticated: { grpcStatus: 16, httpStatus: 401 },
   permission_denied: { grpcStatus: 7, httpStatus: 403 },
   resource_exhausted: { grpcStatus: 8, httpStatus: 429 },
 } as const;
 
-/** One of the reasons that every protocol has a word for. */
+/** A reason that every protocol can express. */
 export type RefusalReason = keyof typeof REASONS;
 
-/** Set in the flags of the last message of a Connect stream. */
+/** The flag of the last message of a Connect stream. */
 const END_OF_STREAM = 2;
 
 /**
- * Answers a request with a refusal, in the protocol that its content type says it
- * speaks: gRPC and gRPC-Web read a status header, a Connect stream its last
- * message, everybody else an HTTP status and JSON.
+ * Refuses a request in the protocol of its content type: gRPC and gRPC-Web get a status header, a
+ * Connect stream gets its last message, and all others get an HTTP status and JSON.
  */
 export function sendRefusal(
-  answer: Answer,
+  answer: Responder,
   contentType: string | undefined,
   { reason, message }: Refusal,
 ): void {
@@ -44,7 +43,7 @@ export function sendRefusal(
   } else {
     const headers = {
       "content-type": "application/json",
-      // HTTP asks for it; a token is also taken in this form.
+      // HTTP requires this header; a token is accepted in this form too.
       ...(reason === "unauthenticated" ? { "www-authenticate": "Bearer" } : {}),
     };
     answer(httpStatus, headers, `${JSON.stringify({ code: reason, message })}\n`);

@@ -5,20 +5,20 @@ import { errorLine } from "../server/error-line.js";
 import { createHttp2Endpoint, type Http2Endpoint } from "../server/http2-endpoint.js";
 import type { ListenAddress } from "../server/listen/listen-address.js";
 import type { ServerLimits } from "../server/limits/server-limits.js";
-import { createTraffic } from "../server/limits/traffic.js";
+import { createServerContext } from "../server/limits/server-context.js";
 import { createAccessCheck } from "./access-check.js";
-import { openFrontDoor, type FrontDoor } from "./protocol-listener.js";
+import { openProtocolListener, type ProtocolListener } from "./protocol-listener.js";
 import { createHealthService } from "./services/health-service.js";
 import { Http1Endpoint } from "./http1/http1-endpoint.js";
 import type { Log } from "./log.js";
 import { metricsPage, type MeasuredCache } from "./metrics/metrics-page.js";
 import { createPageCheck } from "./page-check.js";
 import { createReflectionRoutes } from "./services/reflection-service.js";
-import { createRepeatedNotice } from "./repeated-notice.js";
-import { createHttp1Screen, createHttp2Screen } from "./request-filter.js";
+import { createThrottledLog } from "./throttled-log.js";
+import { createHttp1Filter, createHttp2Filter } from "./request-filter.js";
 import type { TlsCredentials } from "./tls-credentials.js";
 
-/** The same services at one or more addresses. */
+/** Services, and the addresses that serve them. */
 export interface StandaloneEndpoint {
   readonly routes: readonly ServiceRoute[];
   /** The Control service, served on Unix sockets besides, and elsewhere if `controlOnTcp`. */
@@ -26,17 +26,17 @@ export interface StandaloneEndpoint {
   readonly addresses: readonly ListenAddress[];
 }
 
-/** What a standalone server serves, and to whom. */
+/** Options of {@link startStandaloneServer}. */
 export interface StandaloneOptions {
   readonly endpoints: readonly StandaloneEndpoint[];
-  /** What `/metrics` shows. */
+  /** The caches on the page `/metrics`. */
   readonly caches: readonly MeasuredCache[];
   readonly version: string;
-  /** What clients must send with every request; without one, whoever connects is served. */
+  /** What clients must send with every request; without a token, all clients are served. */
   readonly token?: string | undefined;
-  /** Needed for `tls` addresses. */
+  /** Required for `tls` addresses. */
   readonly tls?: TlsCredentials | undefined;
-  /** Bounds that differ from the defaults; shared by all endpoints. */
+  /** Limits that differ from the defaults. They bound all endpoints together. */
   readonly limits?: Partial<ServerLimits>;
   /** Serve Control on TCP and TLS addresses as well. Default false. */
   readonly controlOnTcp?: boolean | undefined;
@@ -45,54 +45,53 @@ export interface StandaloneOptions {
   readonly report?: ((error: unknown, where: string) => void) | undefined;
 }
 
-/** A server that is accepting connections. */
+/** A server that accepts connections. */
 export interface StandaloneServer {
-  /** Where each endpoint listens, as given; for TCP with the ports that were really taken. */
+  /** The addresses of each endpoint, in the order of the options, with the real ports. */
   readonly addresses: readonly (readonly ListenAddress[])[];
   /**
-   * Ends it: says so to those who watch its health, accepts no more, and lets calls
-   * in flight finish (for at most `limits.drainMs`). May be called twice.
+   * Closes the server. Its health becomes NOT_SERVING, it accepts no more connections, and it
+   * waits for calls in flight for at most `limits.drainTimeoutMs`. A second call returns the
+   * same promise.
    */
   close(): Promise<void>;
 }
 
 /**
- * Serves caches without a host: gRPC, gRPC-Web, Connect and JSON, over HTTP/1.1 and
- * HTTP/2 alike, with health, reflection and metrics. Settled when all addresses
- * accept.
+ * Serves caches without a host: gRPC, gRPC-Web, Connect and JSON, over HTTP/1.1 and HTTP/2, with
+ * health, reflection and metrics. Settles when all addresses accept connections.
  *
- * @throws ListenError when one of them cannot be had; then none is
+ * @throws ListenError when it cannot listen at one of the addresses; then it listens at none
  */
 export async function startStandaloneServer(options: StandaloneOptions): Promise<StandaloneServer> {
   const { log, limits, caches, version } = options;
-  const traffic = createTraffic({
+  const context = createServerContext({
     ...(limits === undefined ? {} : { limits }),
     report: options.report ?? ((error, where) => log.write("error", errorLine(error, where))),
   });
   const stopping = new AbortController();
-  // Every streaming call listens; Node would take ten of them for a leak.
+  // Every streaming call adds a listener. Node would warn of a leak at the eleventh.
   setMaxListeners(0, stopping.signal);
   const access = createAccessCheck(options.token);
-  const noticeRefusal = createRepeatedNotice(log, "warn");
-  const noticeHandshake = createRepeatedNotice(log, "warn");
+  const noticeRefusal = createThrottledLog(log, "warn");
+  const noticeHandshake = createThrottledLog(log, "warn");
   let denied = 0;
   const server = {
     version,
-    callsInFlight: () => traffic.calls.size,
-    bytesInFlight: () => traffic.budget.heldBytes,
+    callsInFlight: () => context.calls.size,
+    bytesInFlight: () => context.budget.heldBytes,
     denied: () => denied,
   };
 
-  const carriers: Carrier[] = [];
   const carry = (own: readonly ServiceRoute[], addresses: readonly ListenAddress[]): Carrier => {
     const services = own.map(({ service }) => service);
     const names = services.map(({ typeName }) => typeName);
     const health = createHealthService(names, stopping.signal);
     const shown = [...services, health.service];
     const routes = [...own, health, ...createReflectionRoutes(shown, stopping.signal)];
-    const screen = {
+    const filter = {
       routes,
-      traffic,
+      context,
       access,
       pageAccess: options.token === undefined ? createPageCheck(addresses) : serveAll,
       metrics: () => metricsPage(caches, server),
@@ -101,9 +100,8 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
         noticeRefusal(`request refused: ${message}`);
       },
     };
-    const http2 = createHttp2Endpoint({ routes }, traffic, createHttp2Screen(screen));
-    const http1 = new Http1Endpoint(createHttp1Screen(screen), traffic);
-    carriers.push({ http1, http2 });
+    const http2 = createHttp2Endpoint({ routes }, context, createHttp2Filter(filter));
+    const http1 = new Http1Endpoint(createHttp1Filter(filter, http2.handleConnect), context);
     return { http1, http2 };
   };
   const endpoints = options.endpoints.map(({ routes, control, addresses }) => {
@@ -119,19 +117,16 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
     return { addresses, carrierFor };
   });
 
-  const doors: FrontDoor[] = [];
+  const listeners: ProtocolListener[] = [];
   const close = async (): Promise<void> => {
     stopping.abort();
-    const closed = Promise.all(doors.map((door) => door.close()));
-    for (const { http1, http2 } of carriers) {
-      http1.closeAll();
-      http2.connections.closeAll();
-    }
-    const impatience = setTimeout(() => {
-      for (const door of doors) door.destroyAll();
-    }, traffic.limits.drainMs);
+    const closed = Promise.all(listeners.map((listener) => listener.close()));
+    context.connections.closeAll();
+    const timeout = setTimeout(() => {
+      for (const listener of listeners) listener.destroyAll();
+    }, context.limits.drainTimeoutMs);
     await closed;
-    clearTimeout(impatience);
+    clearTimeout(timeout);
   };
   let closing: Promise<void> | undefined;
   const closeOnce = (): Promise<void> => (closing ??= close());
@@ -142,17 +137,17 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
       const own: ListenAddress[] = [];
       for (const address of addresses) {
         const { http1, http2 } = carrierFor(address);
-        const door = await openFrontDoor(address, {
+        const listener = await openProtocolListener(address, {
           tls: options.tls,
-          muteMs: traffic.limits.muteMs,
-          maxUndecided: traffic.limits.maxConnections,
+          handshakeTimeoutMs: context.limits.handshakeTimeoutMs,
+          maxPending: context.limits.maxConnections,
           onHttp1: (socket) => http1.accept(socket),
           onHttp2: (socket) => void http2.server.emit("connection", socket),
           onHandshakeError: (error) => noticeHandshake(errorLine(error, "TLS handshake failed")),
-          report: traffic.report,
+          report: context.report,
         });
-        doors.push(door);
-        own.push(door.address);
+        listeners.push(listener);
+        own.push(listener.address);
       }
       bound.push(own);
     }
@@ -169,7 +164,7 @@ interface Carrier {
   readonly http2: Http2Endpoint;
 }
 
-/** With a token there is nothing to check: no page of a browser knows it. */
+/** With a token there is nothing to check: no web page has it. */
 function serveAll(): undefined {
   return undefined;
 }

@@ -1,40 +1,42 @@
-import { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import { connectNodeAdapter } from "@connectrpc/connect-node";
-import type { ServiceRoute } from "../rpc/provider-services.js";
+import { connectHandlersByPath } from "../server/connect/connect-handler.js";
 import { takeTimeoutMs } from "../server/connect/call-timeout.js";
-import { HARMLESS_AUTHORITY } from "../server/connect/connect-dispatcher.js";
-import type { Connections } from "../server/limits/connections.js";
+import { Http2Exchange } from "../server/connect/http2-exchange.js";
+import {
+  sendUniversalResponse,
+  universalRequestFrom,
+} from "../server/connect/universal-messages.js";
+import type { ServiceRoute } from "../rpc/provider-services.js";
 import type { Dispatch } from "../server/limits/dispatch.js";
+import { connectionOf } from "../server/limits/http2-connection.js";
+import type { ServerContext } from "../server/limits/server-context.js";
 import { isResetByClient } from "../server/limits/stream-reset.js";
-import { http2Answer } from "./answer.js";
+import { http2Responder } from "./responder.js";
 import { sendRefusal } from "./refusal.js";
 
-/** Streams ask for the name of a service, a file or a symbol. */
+/** The largest request: the name of a service, a file or a symbol. */
 const MAX_REQUEST_BYTES = 16_384;
 
-/** Streams at a time; each may stay open for as long as its client likes. */
+/** The most streams at a time; each may stay open for as long as its client likes. */
 const MAX_STREAMS = 256;
 
 /**
- * Carries streaming calls (health's Watch, reflection), whose requests are handed
- * on as they come: the limits of unary calls would wait for their end.
+ * Carries streaming calls (health's Watch, reflection). It passes on each part of a request
+ * when it arrives; the limits of unary calls would wait for the end of the request.
  */
 export function createStreamingDispatcher(
   routes: readonly ServiceRoute[],
-  connections: Connections,
+  { report }: ServerContext,
 ): Dispatch {
-  const handle = connectNodeAdapter({
-    routes: (router) => {
-      for (const { service, implementation } of routes) router.service(service, implementation);
-    },
+  const handlers = connectHandlersByPath(routes, {
     readMaxBytes: MAX_REQUEST_BYTES,
     acceptCompression: [],
   });
   let streams = 0;
   return (stream, headers) => {
     stream.on("error", ignore);
-    const connection = connections.of(stream);
-    if (stream.destroyed || connection === undefined) return;
+    const connection = connectionOf(stream);
+    const handler = handlers.get(headers[":path"] ?? "");
+    if (stream.destroyed || connection === undefined || handler === undefined) return;
     connection.callOpened();
     streams++;
     stream.once("close", () => {
@@ -44,12 +46,18 @@ export function createStreamingDispatcher(
     if (streams > MAX_STREAMS) {
       const message = `too many streams are open, the limit is ${MAX_STREAMS}`;
       const refusal = { reason: "resource_exhausted", message } as const;
-      sendRefusal(http2Answer(stream), headers["content-type"], refusal);
+      sendRefusal(http2Responder(stream), headers["content-type"], refusal);
       return;
     }
-    headers[":authority"] = HARMLESS_AUTHORITY;
     takeTimeoutMs(headers);
-    handle(new Http2ServerRequest(stream, headers, {}, []), new Http2ServerResponse(stream));
+    const exchange = new Http2Exchange(stream, headers);
+    handler(universalRequestFrom(exchange))
+      .then((response) => sendUniversalResponse(response, exchange))
+      .catch((error: unknown) => {
+        if (exchange.isClosed) return;
+        report(error, `call to ${exchange.path}`);
+        exchange.reset(true);
+      });
   };
 }
 

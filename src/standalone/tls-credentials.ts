@@ -1,23 +1,23 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 
-/** What a server proves itself with, as PEM texts. */
+/** The certificate and key of a server, as PEM texts. */
 export interface TlsCredentials {
-  /** The server's certificate, followed by those that lead to its authority. */
+  /** The server's certificate, followed by the chain to its authority. */
   readonly certificate: string;
   readonly key: string;
-  /** Clients must show a certificate of this authority; without it, none is asked for. */
+  /** If present, clients must have a certificate of this authority. */
   readonly clientAuthority?: string | undefined;
 }
 
-/** Which of the credentials is no good, and why. */
+/** The part of the credentials that is invalid, and why. */
 export interface CredentialsProblem {
   readonly part: keyof TlsCredentials;
   readonly message: string;
 }
 
 /**
- * Checks that the texts are what they should be and belong together, which Node
- * would say only in OpenSSL's words.
+ * Returns the first problem of the credentials; undefined if they are valid and belong together.
+ * Node would report it only in OpenSSL's words.
  */
 export function problemWithCredentials(
   credentials: TlsCredentials,
@@ -41,15 +41,15 @@ export function problemWithCredentials(
   return undefined;
 }
 
-/** True for a certificate that nobody but itself vouches for: clients must be told of it. */
+/** Returns true for a self-signed certificate, which clients must be told to trust. */
 export function isSelfSigned({ certificate }: TlsCredentials): boolean {
   const own = certificateFrom(certificate);
   return own?.checkIssued(own) ?? false;
 }
 
 /**
- * True for a server's certificate that may sign others. Clients with rustls refuse it:
- * an authority must not be what it vouches for.
+ * Returns true for a server's certificate that may sign others. Clients with rustls refuse an
+ * authority's certificate as a server's.
  */
 export function isAuthority({ certificate }: TlsCredentials): boolean {
   return certificateFrom(certificate)?.ca ?? false;

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { describe, expect, test } from "vitest";
 import { isExecutable } from "../support/provider-process.js";
-import { residentBytes } from "../support/resident-memory.js";
+import { residentBytes } from "../../bench/process/resident-memory.js";
 import { expectUnharmed, startBystander } from "./support/bystander.js";
 import {
   encodeFrame,

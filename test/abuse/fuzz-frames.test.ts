@@ -6,7 +6,7 @@ import { DEFAULT_SERVER_LIMITS } from "../../src/server/limits/server-limits.js"
 import { until } from "../support/child-process.js";
 import { frame } from "../support/raw-http2.js";
 import { isExecutable } from "../support/provider-process.js";
-import { residentBytes } from "../support/resident-memory.js";
+import { residentBytes } from "../../bench/process/resident-memory.js";
 import { expectUnharmed, startBystander } from "./support/bystander.js";
 import {
   encodeFrame,

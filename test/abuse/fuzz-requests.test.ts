@@ -3,7 +3,7 @@ import type { ClientHttp2Session } from "node:http2";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { frame } from "../support/raw-http2.js";
-import { residentBytes } from "../support/resident-memory.js";
+import { residentBytes } from "../../bench/process/resident-memory.js";
 import { expectUnharmed, startBystander } from "./support/bystander.js";
 import { call, cacheHeaders, openSession } from "./support/plain-call.js";
 import { createRandom } from "./support/random.js";

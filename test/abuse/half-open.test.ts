@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { expect, test } from "vitest";
 import { until } from "../support/child-process.js";
-import { residentBytes } from "../support/resident-memory.js";
+import { residentBytes } from "../../bench/process/resident-memory.js";
 import { expectUnharmed, startBystander } from "./support/bystander.js";
 import {
   encodeFrame,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { frame } from "../support/raw-http2.js";
-import { residentBytes } from "../support/resident-memory.js";
+import { residentBytes } from "../../bench/process/resident-memory.js";
 import { expectUnharmed, startBystander } from "./support/bystander.js";
 import { grpcRequestFields } from "./support/http2-frames.js";
 import { headerCase, type HeaderCase } from "./support/header-cases.js";

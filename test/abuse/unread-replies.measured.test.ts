@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { medianOf } from "../support/median.js";
 import { frame } from "../support/raw-http2.js";
-import { residentBytes } from "../support/resident-memory.js";
+import { residentBytes } from "../../bench/process/resident-memory.js";
 import { expectUnharmed, startBystander, type Bystander } from "./support/bystander.js";
 import {
   encodeFrame,
@@ -79,17 +80,17 @@ describe.each(waysAtScale)("%s", (way) => {
       const bystander = await startBystander(victim.target);
       const idleBytes = residentBytes(victim.pid);
 
-      let busyMs = Infinity;
+      const busyMs: number[] = [];
       for (let wave = 0; wave < WAVES; wave++) {
         const asking = Array.from({ length: connections }, () =>
           askAndNeverRead(victim, REPLIES / connections),
         );
-        busyMs = Math.min(busyMs, await p99Ms(bystander));
+        busyMs.push(await p99Ms(bystander));
         await Promise.all(asking);
         const grownBytes = residentBytes(victim.pid) - idleBytes;
         expect(grownBytes).toBeLessThan(IN_FLIGHT_BYTES + garbageBytes);
       }
-      expect(busyMs).toBeLessThan(P99_MS);
+      expect(medianOf(busyMs)).toBeLessThan(P99_MS);
       await expectUnharmed(bystander);
       expect(victim.complaints()).toBe("");
     },

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { HoldFigures } from "../../bench/holds/hold-phases.js";
 import type { StoreKind } from "../../src/memory/config/config-schema.js";
+import { medianOf } from "../support/median.js";
 import { runBench } from "./run-bench.js";
 
 /**
@@ -18,22 +19,26 @@ const AIMS = [
 
 const MARGIN = 2;
 
+const ROUNDS = 3;
+
 test.each(AIMS)(
   "store $store with the default maxBytes never holds the event loop for long",
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async ({ store, writingMs, growingMs, shrinkingMs, movingMs }) => {
     const { figures } = await runBench(
       "bench-expiry",
-      ...["--only", "holds", "--stores", store, "--bounds", "64", "--rounds", "1"],
+      ...["--only", "holds", "--stores", store, "--bounds", "64", "--rounds", String(ROUNDS)],
     );
-    const [row] = figures["holds"] as { store: StoreKind; rounds: [HoldFigures] }[];
+    const [row] = figures["holds"] as { store: StoreKind; rounds: HoldFigures[] }[];
     expect(row?.store).toBe(store);
-    const phases = row?.rounds[0].phases;
-    expect(phases?.filling).toBeLessThan(MARGIN * writingMs);
-    expect(phases?.evicting).toBeLessThan(MARGIN * writingMs);
-    expect(phases?.expiring).toBeLessThan(MARGIN * writingMs);
-    expect(phases?.growing).toBeLessThan(MARGIN * growingMs);
-    expect(phases?.shrinking).toBeLessThan(MARGIN * shrinkingMs);
-    expect(phases?.moving).toBeLessThan(MARGIN * movingMs);
+    expect(row?.rounds).toHaveLength(ROUNDS);
+    const holdMs = (phase: keyof HoldFigures["phases"]): number =>
+      medianOf(row?.rounds.map(({ phases }) => phases[phase]) ?? []);
+    expect(holdMs("filling")).toBeLessThan(MARGIN * writingMs);
+    expect(holdMs("evicting")).toBeLessThan(MARGIN * writingMs);
+    expect(holdMs("expiring")).toBeLessThan(MARGIN * writingMs);
+    expect(holdMs("growing")).toBeLessThan(MARGIN * growingMs);
+    expect(holdMs("shrinking")).toBeLessThan(MARGIN * shrinkingMs);
+    expect(holdMs("moving")).toBeLessThan(MARGIN * movingMs);
   },
 );

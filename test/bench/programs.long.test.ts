@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { hasGo } from "../../bench/servers/grpc-go-server.js";
 import { startProcess } from "../support/child-process.js";
 import { BENCH_RUNNER, runBench } from "./run-bench.js";
 
@@ -13,9 +14,16 @@ test(
       ...["--only", "get", "--quick", "--rounds", "2", "--seconds", "0.02"],
     );
     const measured = expect.arrayContaining([expect.any(Number)]) as number[];
-    const servers = { lean: measured, connect: measured, "grpc-js": measured, floor: measured };
+    const servers = {
+      node: measured,
+      blocks: measured,
+      connect: measured,
+      "grpc-js": measured,
+      floor: measured,
+      ...(hasGo() ? { "grpc-go": measured } : {}),
+    };
     expect(figures).toEqual({ get: { callsPerSecond: servers, cpuUsPerCall: servers } });
-    expect(stdout).toMatch(/this server is .*\n.*\n\| this server +\| [\d,.]+/);
+    expect(stdout).toMatch(/to floor .*\n.*\n\| this provider, Node +\| [\d,.]+/);
   },
   TIMEOUT_MS,
 );
@@ -25,20 +33,20 @@ test(
   async () => {
     const { stdout, figures } = await runBench(
       "bench",
-      ...["--servers", "lean,floor", "--load", "node"],
+      ...["--servers", "node,floor", "--load", "node"],
       ...["--quick", "--rounds", "1", "--seconds", "0.02"],
     );
     expect(Object.keys(figures)).toEqual([
-      ...["get", "set", "latency", "batches", "values", "cold-start", "store", "stores", "mixed"],
+      ...["get", "set", "latency", "batches", "values", "cold-start", "store", "mixed", "scaling"],
     ]);
-    expect(stdout.match(/^\| this server +\|/gm)).toHaveLength(4);
+    expect(stdout.match(/^\| this provider, Node +\|/gm)).toHaveLength(4);
     expect(stdout).not.toContain("NaN");
   },
   TIMEOUT_MS,
 );
 
 test(
-  "bench:memory fills a provider past its bound and counts what is held",
+  "bench -- memory fills a provider past its bound and counts what is held",
   async () => {
     const { figures } = await runBench(
       "bench-memory",
@@ -67,7 +75,7 @@ test(
 );
 
 test(
-  "bench:expiry lets entries expire under readers and alone",
+  "bench -- expiry lets entries expire under readers and alone",
   async () => {
     const { figures } = await runBench(
       "bench-expiry",

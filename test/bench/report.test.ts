@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { svgFromLineChart } from "../../bench/report/line-chart.js";
+import { describeMachine, isBusy } from "../../bench/report/machine.js";
 import { markdownFromReport } from "../../bench/report/table.js";
 import { replaceBetweenMarks } from "../../bench/report/write-docs.js";
 
@@ -40,10 +42,42 @@ test("a page without marks is refused", () => {
   expect(() => replaceBetweenMarks("nothing", "bench", "new")).toThrow("begin: npm run bench");
 });
 
-test.each(["bench", "bench:memory", "bench:expiry"])(
+test.each(["bench", "bench -- memory", "bench -- expiry"])(
   "docs/performance.md has a place for the tables of %s",
   (script) => {
     const path = join(import.meta.dirname, "../../docs/performance.md");
     expect(replaceBetweenMarks(readFileSync(path, "utf8"), script, "TABLE")).toContain("TABLE");
   },
 );
+
+test("a chart is one SVG file that shows each line, its name and both axes", () => {
+  const svg = svgFromLineChart({
+    name: "example",
+    title: "Get & Set",
+    xLabel: "connections",
+    yLabel: "calls per second",
+    lines: [
+      {
+        name: "node",
+        points: [
+          [1, 50],
+          [1_000, 75],
+        ],
+      },
+    ],
+  });
+  expect(svg).toContain("<title>Get &amp; Set</title>");
+  // Zero is at the bottom of the plot (y 270), the top (y 40) is the next round number, 80.
+  expect(svg).toContain('<polyline points="70.0,126.3 440.0,54.4"');
+  for (const label of ["node", "connections", "calls per second", "1", "1K", "80"]) {
+    expect(svg).toContain(`>${label}</text>`);
+  }
+  expect(svg).not.toMatch(/href|url\(/);
+});
+
+test.each([
+  ["idle", 0.4, false],
+  ["busy", 0.6, true],
+])("a machine of two cores is %s at a load average of %d", (_, loadAverage, expected) => {
+  expect(isBusy({ ...describeMachine(), cores: 2, loadAverage })).toBe(expected);
+});

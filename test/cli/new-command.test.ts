@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -18,7 +18,7 @@ import { parseSourceManifest } from "../../src/release/manifest/manifest.js";
 import { failuresOf } from "../conformance/failures.js";
 import { reducedEnvironment, startProcess } from "../support/child-process.js";
 import { buildCommand, LOCKED_BUN } from "../support/compiled-executable.js";
-import { commandUnderTest, repositoryRoot } from "../support/provider-process.js";
+import { commandUnderTest, isExecutable, repositoryRoot } from "../support/provider-process.js";
 import { tempDirectory } from "../support/temp-directory.js";
 
 const TARGET = "cache:./src/provider.ts#provider";
@@ -29,8 +29,19 @@ async function run(command: readonly string[], cwd = repositoryRoot, env = {}) {
   return { code, stdout: child.stdout(), stderr: child.stderr() };
 }
 
+/** The command of the npm package: the standalone executable does not contain the example. */
+const NEW_COMMAND = [process.execPath, join(repositoryRoot, "dist/cli/main.js"), "new"];
+
 function runNew(...args: readonly string[]) {
-  return run([...commandUnderTest, "new", ...args]);
+  return run([...NEW_COMMAND, ...args]);
+}
+
+/** Paths of the files in a directory and below, sorted. */
+function filesIn(root: string): string[] {
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .sort();
 }
 
 /** Makes node_modules as npm would, with links instead of downloads. */
@@ -52,9 +63,9 @@ describe("a new project", () => {
   const read = (file: string): string => readFileSync(join(root, file), "utf8");
 
   beforeAll(() => {
-    const [program = "", ...args] = commandUnderTest;
-    const output = execFileSync(program, [...args, "new", root], { encoding: "utf8" });
-    expect(output).toMatch(/^Wrote 11 files\. Next:\n {2}cd .*my-cache && npm install\n/);
+    const [program = "", ...args] = NEW_COMMAND;
+    const output = execFileSync(program, [...args, root], { encoding: "utf8" });
+    expect(output).toMatch(/^Wrote 12 files\. Next:\n {2}cd .*my-cache && npm install\n/);
     linkDependencies(root);
   });
   afterAll(() => rmSync(directory, { recursive: true }));
@@ -63,7 +74,7 @@ describe("a new project", () => {
     const { code, stdout, stderr } = await run(["npm", "test"], root);
     expect({ code, stderr }, stdout).toMatchObject({ code: 0 });
     expect(stdout).toMatch(/pass [5-9]\d\n/);
-  });
+  }, 60_000);
 
   test("keeps the contract as gestaltd starts it, by its own script", async () => {
     const { code, stdout } = await run(["npm", "run", "conformance"], root);
@@ -132,6 +143,12 @@ describe("a new project", () => {
   }, 60_000);
 });
 
+test.runIf(isExecutable)("the standalone executable names the command that works", async () => {
+  const { code, stderr } = await run([...commandUnderTest, "new", join(tempDirectory(), "x")]);
+  expect(stderr).toMatch(/does not contain the example project; run npx gestalt-cache-memory new/);
+  expect(code).toBe(1);
+});
+
 describe("new", () => {
   test("makes a name that hosts accept of any directory's", async () => {
     const root = join(tempDirectory(), "_My Cache (2)");
@@ -148,7 +165,19 @@ describe("new", () => {
     expect(code).toBe(0);
     const manifest = readFileSync(join(root, "manifest.yaml"), "utf8");
     expect(manifest).toContain("source: github.com/me/providers/cache/valkey\n");
-    expect(manifest).toContain('displayName: "valkey"\n');
+    expect(manifest).toContain("displayName: valkey\n");
+  });
+
+  test("copies every file of the example, with another name, source and version", async () => {
+    const root = join(tempDirectory(), "mine");
+    expect((await runNew(root, "--source", "github.com/me/mine/mine")).code).toBe(0);
+    const example = join(repositoryRoot, "examples/provider");
+    const tracked = execFileSync("git", ["ls-files"], { cwd: example, encoding: "utf8" });
+    const expected = tracked.trim().replace(/^gitignore$/m, ".gitignore");
+    expect(filesIn(root)).toEqual(expected.split("\n").sort());
+    for (const file of filesIn(root)) {
+      expect(readFileSync(join(root, file), "utf8"), file).not.toMatch(/example|file:\.\./);
+    }
   });
 
   test("leaves a directory alone that is not empty", async () => {
@@ -164,7 +193,7 @@ describe("new", () => {
     [[], 2, /missing required argument 'directory'/],
     [["x", "--source", "github.com/Me/x/y"], 2, /must be github.com\/OWNER\/REPO\/PATH in lower/],
     [["x", "--source", "example.com/a/b/c"], 2, /must be github.com\/OWNER\/REPO\/PATH/],
-    [["/tmp/___"], 2, /no name can be made of "___"; say --source/],
+    [["/tmp/___"], 2, /no name can be made of "___"; use --source/],
     [["/dev/null/provider"], 1, /cannot read \/dev\/null\/provider: /],
   ])("%j is refused in one line", async (args, exitCode, message) => {
     const { code, stderr } = await runNew(...args);

@@ -60,7 +60,7 @@ describe("the origin of a target is the one that URL computes", () => {
 });
 
 test.each([
-  ["", "X: target is empty; use a socket path, unix:///path, tcp://host:port or tls://host:port"],
+  ["", "X: address is empty; use a socket path, unix:///path, tcp://host:port or tls://host:port"],
   ["unix://", 'X: no path in "unix://"'],
   ["/run/a\0b", 'X: NUL character in path "/run/a\\u0000b"'],
   ["http://a:1", 'X: unsupported scheme "http" in "http://a:1"'],
@@ -106,7 +106,7 @@ test.each([
   "tcp://[fe80::1%eth0]:1",
 ])("%j is refused: it is not host:port", (text) => {
   expect(() => parseCacheTarget(text, "X")).toThrow(
-    `X: expected host:port in ${JSON.stringify(text)}; use a socket path`,
+    `X: expected host:port in ${JSON.stringify(text)}, with a port from 1 to 65535; use a socket path`,
   );
 });
 

@@ -20,23 +20,23 @@ export function renderCatalogue(
     cases.filter((each) => each.level === level).length;
   return `# Conformance cases
 
-<!-- Generated from src/conformance/cases by \`npm run generate:docs\`. -->
+<!-- Generated from src/conformance/cases by \`npm run generate\`. -->
 
-Each case is one sentence of what a Gestalt cache provider promises, and a way to find
-out whether it is kept. Ids are permanent: \`--only\`, \`--skip\` and every report name cases
-by them, or by their theme, which stands before the slash.
+Each case is one rule for a Gestalt cache provider, in one sentence, with a way to check it. Ids are
+permanent. \`--only\`, \`--skip\` and every report use them; \`--only\` and \`--skip\` also accept a theme,
+the part before the slash.
 
-- **required** (${count("required")}): the contract. A host or a plugin goes wrong where it is broken.
-- **recommended** (${count("recommended")}): what a good provider does; the host copes where it is missing.
-- **ours** (${count("ours")}): promises of gestalt-cache-memory only.
+- **required** (${count("required")}): the contract. A provider that breaks it makes a host or a plugin fail.
+- **recommended** (${count("recommended")}): good practice. The host works without it.
+- **ours** (${count("ours")}): rules of gestalt-cache-memory only.
 
-The profile \`required\` runs the first, \`recommended\` the first two, \`strict\` all. How to run
-them is in [writing-a-provider.md](writing-a-provider.md).
+The profile \`required\` runs the first group, \`recommended\` the first two, and \`strict\` all.
+[writing-a-provider.md](writing-a-provider.md) says how to run them.
 
-The kit is tested itself: it passes three providers that keep the contract, one of them
-written without any code of this project, and it is run against ${faults.length} that break it in one
-way each, such as one that ${faults[0] === undefined ? "" : sample(faults)}.
-Every case below catches at least one of them.
+The kit itself is tested. It passes three providers that keep the contract, one of them written without
+any code of this project. It also runs against ${faults.length} providers that break the contract in one way
+each, such as one that ${faults[0] === undefined ? "" : sample(faults)}.
+Every case below fails for at least one of them.
 
 ${groupBySection(cases, ({ section }) => section)
   .map(([title, group]) => `## ${title}\n\n${group.map(entryOf).join("\n")}`)

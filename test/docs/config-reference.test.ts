@@ -11,7 +11,7 @@ const schema = JSON.parse(
   readFileSync(join(repositoryRoot, "cache_config.json"), "utf8"),
 ) as ConfigSchema;
 
-test("docs/configuration.md is current; `npm run generate:docs` makes it so", async () => {
+test("docs/configuration.md is current; `npm run generate` makes it so", async () => {
   const page = renderConfigReference(schema);
   const formatted = await prettier.format(page, { parser: "markdown", printWidth: 100 });
   await expect(formatted).toMatchFileSnapshot("../../docs/configuration.md");

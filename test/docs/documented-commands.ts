@@ -15,6 +15,7 @@ export type CoveredCommand = {
 
 const OTHER_PLATFORMS = "fetches the runtimes of other platforms, hundreds of megabytes";
 
+const CI = ".ci/run";
 const BUILD_TEST = "test/release/ts-build.test.ts";
 const RELEASE_TEST = "test/release/release-command.test.ts";
 const PACKAGE_TEST = "test/package/installed-package.ts";
@@ -32,12 +33,31 @@ const EXAMPLES_TEST = "test/examples/examples.test.ts";
  * anybody's doing, and fails it where it cannot work.
  */
 export const COVERED_COMMANDS: readonly CoveredCommand[] = [
-  { line: "npm ci", by: [".ci/run", "step npm ci"] },
-  { line: "npm ci && npm test", by: [".ci/run", "step npm test"] },
+  { line: "npm run build", by: [CI, "step npm test"] },
+  { line: "npm run check", by: [CI, "step npm run check"] },
+  {
+    line: "npx vitest run --config test/vitest.config.ts test/memory/expiry.test.ts",
+    by: ["package.json", "vitest run --config test/vitest.config.ts"],
+  },
+  {
+    line: "npx vitest run --config test/vitest.config.ts cli/package",
+    by: ["package.json", "vitest run --config test/vitest.config.ts"],
+  },
+  {
+    line: "npx vitest run --config test/vitest.config.ts docs/paths",
+    by: ["package.json", "vitest run --config test/vitest.config.ts"],
+  },
+  ...["long", "abuse", "executable", "soak"].map((suite): CoveredCommand => ({
+    line: `npm run suite -- ${suite}`,
+    by: ["scripts/run-suite.mjs", `  ${suite}: {`],
+  })),
+  { line: "npm publish", notRun: "publishes the package" },
+  { line: "npm ci", by: [CI, "step npm ci"] },
+  { line: "npm ci && npm test", by: [CI, "step npm test"] },
   { line: "npm ci && npm start", by: [THIS_TEST, "npm start runs a cache"] },
   { line: "npm run bench", by: [BENCH_TEST, '"--quick"'] },
-  { line: "npm run bench:memory", by: [BENCH_TEST, '"--quick"'] },
-  { line: "npm run bench:expiry", by: [BENCH_TEST, '"--entries"'] },
+  { line: "npm run bench -- memory", by: [BENCH_TEST, '"--quick"'] },
+  { line: "npm run bench -- expiry", by: [BENCH_TEST, '"--entries"'] },
   {
     line: 'export GESTALT_BUN="$PWD/node_modules/.bin/bun"',
     by: ["test/support/compiled-executable.ts", "node_modules/.bin/bun"],
@@ -51,7 +71,7 @@ export const COVERED_COMMANDS: readonly CoveredCommand[] = [
   { line: "npm run release -- --platform all --out release", notRun: OTHER_PLATFORMS },
   { line: "npm run release:check -- release", by: [RELEASE_TEST, 'npmRun("release:check"'] },
   {
-    line: "GESTALTD=/usr/local/bin/gestaltd npx vitest run --config test/vitest.config.ts host/",
+    line: "GESTALTD=/usr/local/bin/gestaltd npx vitest run --config test/vitest.config.ts real-host/",
     by: [HOST_TEST, 'process.env["GESTALTD"]'],
   },
   { line: "export GESTALT_TYPESCRIPT_SDK_DIR=/nonexistent", by: [HOST_SUPPORT, "/nonexistent"] },

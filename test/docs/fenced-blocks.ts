@@ -15,10 +15,11 @@ export interface FencedBlock {
 
 const BLOCK = /^(?<indent> *)```(?<language>\w*)[^\n]*\n(?<text>[^]*?)^\k<indent>```$/gm;
 
-/** The pages that people read: README, docs/ and the README of the examples. */
+/** The pages that people read: those of the root, docs/ (not what is generated below it), and the examples. */
 export function documentedPages(): string[] {
   const docs = readdirSync(join(repositoryRoot, "docs")).filter((file) => file.endsWith(".md"));
-  return ["README.md", "examples/README.md", ...docs.sort().map((file) => `docs/${file}`)];
+  const root = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
+  return [...root, "examples/README.md", ...docs.sort().map((file) => `docs/${file}`)];
 }
 
 /** Every fenced block of a page whose language is one of `languages`. */

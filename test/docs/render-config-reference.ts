@@ -1,4 +1,4 @@
-/** What a property of a configuration's JSON Schema may say. */
+/** The keywords that a property of the configuration's JSON Schema may have. */
 interface SchemaProperty {
   readonly description: string;
   readonly type?: string | readonly string[];
@@ -13,7 +13,7 @@ export interface ConfigSchema {
   readonly properties: Readonly<Record<string, SchemaProperty>>;
 }
 
-/** The page docs/configuration.md, in Markdown, from the schema that the host checks by. */
+/** The page docs/configuration.md, in Markdown, from the schema by which the host validates. */
 export function renderConfigReference({ properties }: ConfigSchema): string {
   const keys = Object.entries(properties);
   const rows = keys.map(
@@ -22,18 +22,17 @@ export function renderConfigReference({ properties }: ConfigSchema): string {
   );
   return `# Configuration
 
-<!-- Generated from cache_config.json by \`npm run generate:docs\`. -->
+<!-- Generated from cache_config.json by \`npm run generate\`. -->
 
-What stands under \`config:\` of a cache in the host's configuration, and in the file of
-\`--config\`. All keys may be left out. Keys that are not listed are refused, and every problem is
-told at once.
+The keys under \`config:\` of a cache in the host's configuration, and in the file that \`--config\`
+names. All keys are optional. An unknown key is refused, and all problems are listed at once.
 
 | Key | Type | Default | Range |
 | --- | --- | --- | --- |
 ${rows.join("\n")}
 
 A size is a number of bytes, or a text: \`64MiB\`, \`1.5GB\`, \`800 kB\`. \`KiB\`, \`MiB\` and \`GiB\` are
-powers of 1024, \`kB\`, \`MB\` and \`GB\` of 1000; capitals make no difference.
+powers of 1024; \`kB\`, \`MB\` and \`GB\` are powers of 1000. Case does not matter.
 
 ${keys.map(([key, { description }]) => `## \`${key}\`\n\n${description}`).join("\n\n")}
 `;

@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { expect, test } from "vitest";
 import { compiledExecutable } from "../support/compiled-executable.js";
+import { medianOf } from "../support/median.js";
 import { commandUnderTest, startProvider } from "../support/provider-process.js";
 
 const STARTS = 9;
@@ -18,10 +19,6 @@ async function configureMs(command: readonly string[], config: object): Promise<
   return performance.now() - begun;
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
-}
-
 test.each([
   ["Node", (): readonly string[] => commandUnderTest],
   ["the executable", (): readonly string[] => [compiledExecutable()]],
@@ -36,7 +33,7 @@ test.each([
       const config = { fields: { maxBytes: { stringValue: "32MiB" } } };
       oneValue.push(await configureMs(program, config));
     }
-    expect(median(oneValue) - median(empty)).toBeLessThan(MAX_COST_MS);
+    expect(medianOf(oneValue) - medianOf(empty)).toBeLessThan(MAX_COST_MS);
   },
   60_000,
 );

@@ -18,14 +18,29 @@ const FAULTY_PROVIDER = `
 test.each([
   ["throw", /^session: uncaught error: Error: first line\\nsecond line at [^\n]+\n$/],
   ["reject", /^session: unhandled rejection: TypeError: nobody waits at [^\n]+\n$/],
-])("an error that nobody caught (%s) is one line, and the process serves on", async (key, line) => {
-  const provider = await startProvider({ command: authoredProvider(FAULTY_PROVIDER) });
-  await provider.client("ProviderLifecycle").call("ConfigureProvider", { protocol_version: 3 });
-  const cache = provider.client("Cache");
-  await cache.call("Get", { key });
-  await expect.poll(provider.stderr).toMatch(line);
-  expect((await cache.call("Get", { key: "a" })).reply).toMatchObject({ found: false });
-});
+])(
+  "an uncaught error (%s) is logged as one line, and the process keeps serving",
+  async (key, line) => {
+    const provider = await startProvider({ command: authoredProvider(FAULTY_PROVIDER) });
+    await provider.client("ProviderLifecycle").call("ConfigureProvider", { protocol_version: 3 });
+    const cache = provider.client("Cache");
+    await cache.call("Get", { key });
+    await expect.poll(provider.stderr).toMatch(line);
+    expect((await cache.call("Get", { key: "a" })).reply).toMatchObject({ found: false });
+  },
+);
+
+test.each(["throw", "reject"])(
+  "with uncaughtErrors: exit, an uncaught error (%s) ends the process",
+  async (key) => {
+    const code = FAULTY_PROVIDER.replace(/\)\);$/, '), { uncaughtErrors: "exit" });');
+    const provider = await startProvider({ command: authoredProvider(code) });
+    await provider.client("ProviderLifecycle").call("ConfigureProvider", { protocol_version: 3 });
+    await provider.client("Cache").call("Get", { key });
+    expect(await provider.ended).toMatchObject({ code: 1 });
+    expect(provider.stderr()).toMatch(/first line|nobody waits/);
+  },
+);
 
 test("the in-memory cache keeps its entries after an uncaught error", async () => {
   const thrower = `data:text/javascript,${encodeURIComponent(
@@ -49,7 +64,7 @@ test("the in-memory cache keeps its entries after an uncaught error", async () =
   expect(provider.stderr()).toMatch(/^session: uncaught error: Error: a defect [^\n]+\n$/);
 });
 
-test("a handler that fails: a fixed text for the caller, the detail on stderr", async () => {
+test("a failing handler gives its caller a fixed text and writes the detail to stderr", async () => {
   const provider = await startProvider({ command: authoredProvider(FAULTY_PROVIDER) });
   await provider.client("ProviderLifecycle").call("ConfigureProvider", { protocol_version: 3 });
   const { code, details } = await provider.client("Cache").call("Get", { key: "fail" });
@@ -58,7 +73,7 @@ test("a handler that fails: a fixed text for the caller, the detail on stderr", 
   await expect.poll(provider.stderr).toMatch(/^session: [^\n]*the secret detail[^\n]*\n$/);
 });
 
-test("a provider started without a host says how it is started", async () => {
+test("a provider that is started without a host prints how to start it", async () => {
   const child = startProcess(authoredProvider(FAULTY_PROVIDER));
   expect(await child.ended).toMatchObject({ code: 1 });
   expect(child.stderr()).toContain(

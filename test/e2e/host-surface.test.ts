@@ -71,7 +71,12 @@ function loadedWith(path: string, found = new Set<string>()): Set<string> {
 }
 
 test("what only the standalone server needs is not loaded under the host", () => {
-  const entries = ["cli/main.ts", "host/serve-cache-provider.ts", "memory/provider.ts"];
+  const entries = [
+    "cli/main.ts",
+    "cli/provider-process.ts",
+    "host/serve-cache-provider.ts",
+    "memory/provider.ts",
+  ];
   const loaded = entries.flatMap((entry) => [...loadedWith(join(SRC, entry))]);
   const files = new Set(loaded.map((path) => relative(SRC, path)));
   expect(files).toContain("server/grpc/lean-dispatcher.ts");

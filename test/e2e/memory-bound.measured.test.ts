@@ -97,39 +97,34 @@ async function peakGrowth(store: StoreKind, maxBytes: number, filling: Filling):
   return endWatch() - idleBytes;
 }
 
-// Not repeated: a bound that holds one time in three is not a bound.
-describe.each(STORE_KINDS)(
-  "store %s, filled past its bound and read back",
-  { retry: 0 },
-  (store) => {
-    test.each(VALUE_BYTES)(
-      "takes at most 32 MiB more than maxBytes with values of %i bytes",
-      { timeout: 60_000 },
-      async (valueBytes) => {
-        const entriesPerBatch = Math.min(
-          MAX_ENTRIES_PER_BATCH,
-          Math.floor(BYTES_PER_BATCH / valueBytes),
-        );
-        const filling = {
-          valueBytes,
-          entriesPerWrite: entriesPerBatch,
-          entriesPerRead: entriesPerBatch,
-        };
-        const maxBytes = 32 * MIB;
-        const grown = await peakGrowth(store, maxBytes, filling);
-        expect(grown).toBeLessThan(maxBytes + ALLOWANCE_BYTES);
-      },
-    );
+describe.each(STORE_KINDS)("store %s, filled past its bound and read back", (store) => {
+  test.each(VALUE_BYTES)(
+    "takes at most 32 MiB more than maxBytes with values of %i bytes",
+    { timeout: 60_000 },
+    async (valueBytes) => {
+      const entriesPerBatch = Math.min(
+        MAX_ENTRIES_PER_BATCH,
+        Math.floor(BYTES_PER_BATCH / valueBytes),
+      );
+      const filling = {
+        valueBytes,
+        entriesPerWrite: entriesPerBatch,
+        entriesPerRead: entriesPerBatch,
+      };
+      const maxBytes = 32 * MIB;
+      const grown = await peakGrowth(store, maxBytes, filling);
+      expect(grown).toBeLessThan(maxBytes + ALLOWANCE_BYTES);
+    },
+  );
 
-    test(
-      "takes at most 32 MiB more than the default maxBytes with batches of 100 kB values",
-      { timeout: 60_000 },
-      async () => {
-        const filling = { valueBytes: 100_000, entriesPerWrite: 20, entriesPerRead: 29 };
-        const maxBytes = 64 * MIB;
-        const grown = await peakGrowth(store, maxBytes, filling);
-        expect(grown).toBeLessThan(maxBytes + ALLOWANCE_BYTES);
-      },
-    );
-  },
-);
+  test(
+    "takes at most 32 MiB more than the default maxBytes with batches of 100 kB values",
+    { timeout: 60_000 },
+    async () => {
+      const filling = { valueBytes: 100_000, entriesPerWrite: 20, entriesPerRead: 29 };
+      const maxBytes = 64 * MIB;
+      const grown = await peakGrowth(store, maxBytes, filling);
+      expect(grown).toBeLessThan(maxBytes + ALLOWANCE_BYTES);
+    },
+  );
+});

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { startProvider } from "../support/provider-process.js";
-import { residentBytes } from "../support/resident-memory.js";
+import { residentBytes } from "../../bench/process/resident-memory.js";
 
 const MIB = 2 ** 20;
 const ROUNDS = 200;

@@ -107,7 +107,7 @@ const SEE_HELP = "; see gestalt-cache-memory serve --help";
 
 /** What is typed wrongly, and the one line that says so. */
 test.each([
-  [["--listen", "http://x:1"], /^--listen: unknown scheme "http" in address "http:\/\/x:1"/],
+  [["--listen", "http://x:1"], /^--listen: unsupported scheme "http" in "http:\/\/x:1"/],
   [["--listen", "tcp://0.0.0.0:0"], /^tcp:\/\/0\.0\.0\.0:0 would be open to other machines; add/],
   [["--listen", "tls://127.0.0.1:0"], /^a tls:\/\/ address needs --tls-cert and --tls-key/],
   [["--tls-cert", "x"], /^TLS files are given, but no tls:\/\/ address/],

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { repositoryRoot } from "../support/provider-process.js";
@@ -17,7 +17,21 @@ export interface InstalledPackage {
   remove(): void;
 }
 
-/** Packs the built package and installs it in an empty project. */
+/**
+ * Libraries that a plugin may use as well, each with a version of an earlier patch release
+ * where the range of this package includes one. The number decides where npm puts a package.
+ */
+const SHARED: Readonly<Record<string, string | undefined>> = {
+  "@bufbuild/protobuf": undefined,
+  "@connectrpc/connect": "2.1.1",
+  "@connectrpc/connect-node": "2.1.1",
+  "lru-cache": undefined,
+};
+
+/**
+ * Packs the built package and installs it in a project that depends on {@link SHARED}. They
+ * come from this repository's node_modules, so the installation needs no network.
+ */
 export function installPackage(): InstalledPackage {
   const project = realpathSync(mkdtempSync(join(tmpdir(), "gcm-")));
   // Without scripts: they would build anew what other tests are using.
@@ -25,9 +39,12 @@ export function installPackage(): InstalledPackage {
   const [{ filename, files, bundled }] = JSON.parse(packed) as [
     { filename: string; files: { path: string }[]; bundled: string[] },
   ];
-  const description = { name: "project", private: true, type: "module" };
+  const dependencies = Object.fromEntries(
+    Object.entries(SHARED).map(([name, version]) => [name, packShared(project, name, version)]),
+  );
+  const description = { name: "project", private: true, type: "module", dependencies };
   writeFileSync(join(project, "package.json"), JSON.stringify(description));
-  npm(project, ["install", "--prefer-offline", "--no-audit", "--no-fund", join(project, filename)]);
+  npm(project, ["install", "--offline", "--no-audit", "--no-fund", join(project, filename)]);
   return {
     project,
     archive: join(project, filename),
@@ -38,6 +55,25 @@ export function installPackage(): InstalledPackage {
     bundled: bundled.sort(),
     remove: () => rmSync(project, { recursive: true }),
   };
+}
+
+/** Packs an installed library, under another version where one is given. @returns its specifier */
+function packShared(project: string, name: string, version?: string): string {
+  const directory = join(project, "libraries", name);
+  cpSync(join(repositoryRoot, "node_modules", name), directory, { recursive: true });
+  if (version !== undefined) {
+    const file = join(directory, "package.json");
+    const description = JSON.parse(readFileSync(file, "utf8")) as {
+      peerDependencies?: Record<string, string>;
+    };
+    const { peerDependencies = {} } = description;
+    if ("@connectrpc/connect" in peerDependencies)
+      peerDependencies["@connectrpc/connect"] = version;
+    writeFileSync(file, JSON.stringify({ ...description, version }));
+  }
+  const packed = npm(directory, ["pack", "--ignore-scripts", "--json"], project);
+  const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
+  return `file:./${filename}`;
 }
 
 function npm(cwd: string, args: readonly string[], destination?: string): string {

@@ -28,37 +28,41 @@ function run(program: string, ...args: string[]): string {
   });
 }
 
-/** Every door of the package, and what is behind it. */
-const DOORS: Readonly<Record<string, readonly string[]>> = {
+/** Every entry point of the package, and some of its exports. */
+const ENTRY_POINTS: Readonly<Record<string, readonly string[]>> = {
   "gestalt-cache-memory": ["Cache", "CacheError", "defineCacheProvider", "serveCacheProvider"],
   "gestalt-cache-memory/provider": ["CacheProvider", "createMemoryCacheProvider", "parseTtlMs"],
   "gestalt-cache-memory/client": ["Cache", "CacheError", "cacheSocketVariable"],
   "gestalt-cache-memory/conformance": ["runConformance", "CONFORMANCE_CASES"],
   "gestalt-cache-memory/testing": ["startEphemeralCache", "ManualClock"],
+  "gestalt-cache-memory/build": ["runProviderBuild"],
 };
 
-test("the package has the doors that are tried here", () => {
-  const names = Object.keys(DOORS).map((door) => door.replace("gestalt-cache-memory", "."));
+test("the package has exactly the entry points of this test", () => {
+  const names = Object.keys(ENTRY_POINTS).map((each) => each.replace("gestalt-cache-memory", "."));
   expect(Object.keys(ownDescription()["exports"] as object)).toEqual([...names, "./package.json"]);
 });
 
-test.each(Object.entries(DOORS))("%s is imported, with types", (door, names) => {
-  const source = `import { ${names.join(", ")} } from "${door}";\n`;
+test.each(Object.entries(ENTRY_POINTS))("%s is imported, with types", (entryPoint, names) => {
+  const source = `import { ${names.join(", ")} } from "${entryPoint}";\n`;
   const uses = names.map(
     (name) => `if (typeof ${name} === "undefined") throw new Error("${name}");`,
   );
-  writeFileSync(join(installed.project, "door.mjs"), source + uses.join("\n"));
-  run(process.execPath, "door.mjs");
+  writeFileSync(join(installed.project, "entry-point.mjs"), source + uses.join("\n"));
+  run(process.execPath, "entry-point.mjs");
 });
 
-test("a project in strict TypeScript compiles against every door", { timeout: 120_000 }, () => {
-  const examples = [
-    ...Object.entries(DOORS).map(
-      ([door, names], index) =>
-        `import { ${names.map((name) => `${name} as ${name}${index}`).join(", ")} } from "${door}";\n` +
-        `void [${names.map((name) => `${name}${index}`).join(", ")}];`,
-    ),
-    `import { Cache, defineCacheProvider, type CacheProvider } from "gestalt-cache-memory";
+test(
+  "a project in strict TypeScript compiles against every entry point",
+  { timeout: 120_000 },
+  () => {
+    const examples = [
+      ...Object.entries(ENTRY_POINTS).map(
+        ([entryPoint, names], index) =>
+          `import { ${names.map((name) => `${name} as ${name}${index}`).join(", ")} } from "${entryPoint}";\n` +
+          `void [${names.map((name) => `${name}${index}`).join(", ")}];`,
+      ),
+      `import { Cache, defineCacheProvider, type CacheProvider } from "gestalt-cache-memory";
     import { startEphemeralCache, type EphemeralCache } from "gestalt-cache-memory/testing";
     export const provider: CacheProvider = defineCacheProvider({
       get: (key) => new TextEncoder().encode(key),
@@ -74,16 +78,17 @@ test("a project in strict TypeScript compiles against every door", { timeout: 12
       return many["a"];
     }
     export const started: Promise<EphemeralCache> = startEphemeralCache({ bindings: ["session"] });`,
-  ];
-  writeFileSync(join(installed.project, "types.ts"), examples.join("\n"));
-  const tsc = join(repositoryRoot, "node_modules/typescript/bin/tsc");
-  const types = join(repositoryRoot, "node_modules/@types");
-  const flags = ["--strict", "--noEmit", "--skipLibCheck", "--module", "nodenext"];
-  const libraries = ["--target", "es2023", "--typeRoots", types, "--types", "node"];
-  run(process.execPath, tsc, ...flags, ...libraries, "types.ts");
-});
+    ];
+    writeFileSync(join(installed.project, "types.ts"), examples.join("\n"));
+    const tsc = join(repositoryRoot, "node_modules/typescript/bin/tsc");
+    const types = join(repositoryRoot, "node_modules/@types");
+    const flags = ["--strict", "--noEmit", "--skipLibCheck", "--module", "nodenext"];
+    const libraries = ["--target", "es2023", "--typeRoots", types, "--types", "node"];
+    run(process.execPath, tsc, ...flags, ...libraries, "types.ts");
+  },
+);
 
-test("declarations lean on nothing that is not installed with the package", () => {
+test("declarations import only declared dependencies", () => {
   const { dependencies } = ownDescription() as { dependencies: Record<string, string> };
   const root = join(installed.project, "node_modules/gestalt-cache-memory");
   const foreign = new Set<string>();
@@ -98,13 +103,15 @@ test("declarations lean on nothing that is not installed with the package", () =
   expect([...foreign]).toEqual([]);
 });
 
-test("the command is there after the installation", () => {
+test("the installation links the command", () => {
   expect(run("npx", "--no-install", "gestalt-cache-memory", "--version")).toBe(`${VERSION}\n`);
 });
 
-test("the archive holds what was built, what the host builds from, and the papers", () => {
+test("the archive contains the build, the sources that hosts compile, and the documents", () => {
   const sources = readdirSync(join(repositoryRoot, "src"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
+    // The page is carried built.
+    .filter((file) => !/^standalone\/ui\/(page\/|.*\.d\.ts$)/.test(file))
     .filter((file) => !file.startsWith("release/") || file.startsWith("release/build/"));
   const built = sources.flatMap((file) => {
     // The command is one file and its chunks, and what authors' packages start.
@@ -112,15 +119,15 @@ test("the archive holds what was built, what the host builds from, and the paper
     const stem = `dist/${file.replace(/\.ts$/, "")}`;
     return [`src/${file}`, `${stem}.js`, `${stem}.d.ts`];
   });
-  built.push("dist/cli/main.js", "dist/cli/ts-runtime.js");
-  // What an earlier build left in dist goes before a package is published.
+  built.push("dist/cli/main.js", "dist/cli/ts-runtime.js", "dist/ui/page.js");
+  // Files that an earlier build left in dist must not be published.
   const scripts = ownDescription()["scripts"] as Record<string, string>;
-  expect(scripts["prepack"]).toMatch(/^npm run --silent clean && /);
+  expect(scripts["prepack"]).toMatch(/rmSync\('dist',.*&& npm run --silent build$/);
   const others = installed.packedFiles.filter(
     (file) => !built.includes(file) && !/^dist\/(?!release\/)/.test(file),
   );
   expect(built.filter((file) => !installed.packedFiles.includes(file))).toEqual([]);
-  expect(others.filter((file) => !/^(docs|proto)\//.test(file))).toEqual([
+  expect(others.filter((file) => !/^(docs|proto|examples\/provider)\//.test(file))).toEqual([
     "CHANGELOG.md",
     "LICENSE",
     "README.md",
@@ -134,13 +141,32 @@ test("the archive holds what was built, what the host builds from, and the paper
   ]);
 });
 
-test("every runtime dependency comes in the archive", () => {
+test("the archive carries the two libraries that only the command imports", () => {
+  expect(installed.bundled).toEqual(["commander", "yaml"]);
+});
+
+test("a project that uses the same libraries has one copy of each", () => {
+  const files = readdirSync(join(installed.project, "node_modules"), {
+    recursive: true,
+    encoding: "utf8",
+  });
   const { dependencies } = ownDescription() as { dependencies: Record<string, string> };
-  expect(installed.bundled).toEqual(Object.keys(dependencies).sort());
+  const copies = Object.keys(dependencies).map((name) => {
+    const found = files.filter((file) => `/${file}`.endsWith(`/${name}/package.json`));
+    return [name, found.map((file) => file.slice(0, -"/package.json".length))];
+  });
+  expect(Object.fromEntries(copies)).toEqual({
+    "@bufbuild/protobuf": ["@bufbuild/protobuf"],
+    "@connectrpc/connect": ["@connectrpc/connect"],
+    "@connectrpc/connect-node": ["@connectrpc/connect-node"],
+    commander: ["gestalt-cache-memory/node_modules/commander"],
+    "lru-cache": ["lru-cache"],
+    yaml: ["gestalt-cache-memory/node_modules/yaml"],
+  });
 });
 
 test.each(["installed", "unpacked"])(
-  "a host builds the package where it is %s, without an installation of its own",
+  "a host builds the package where it is %s, without installing anything",
   { timeout: 60_000 },
   async (how) => {
     let root = join(installed.project, "node_modules/gestalt-cache-memory");

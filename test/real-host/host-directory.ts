@@ -32,18 +32,18 @@ const CATALOG = {
  * served: the providers of {@link STUBS}, each as a package with a manifest and as a
  * release, and a link to this package. The caller removes it.
  */
-export function createHostDirectory(): string {
+export async function createHostDirectory(): Promise<string> {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), "gcm-host-")));
   for (const [name, kind, source] of STUBS) {
     const package_ = join(directory, name);
     mkdirSync(package_);
-    writeStub(package_, kind, `github.com/example/providers/${kind}/${source}`);
+    await writeStub(package_, kind, `github.com/example/providers/${kind}/${source}`);
   }
   symlinkSync(repositoryRoot, join(directory, "gestalt-cache-memory"));
   return directory;
 }
 
-function writeStub(directory: string, kind: string, source: string): void {
+async function writeStub(directory: string, kind: string, source: string): Promise<void> {
   const program = join(import.meta.dirname, "stub-provider.mjs");
   const script = `#!/bin/sh\nexec "${process.execPath}" "${program}" ${kind}\n`;
   const { os, arch } = currentPlatform();
@@ -63,7 +63,7 @@ function writeStub(directory: string, kind: string, source: string): void {
     provider: script,
   };
   const archive = compress(
-    writeTar(
+    await writeTar(
       Object.entries(files).map(([path, text]) => {
         return { path, bytes: Buffer.from(text), isExecutable: path === "provider" };
       }),

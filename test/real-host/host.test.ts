@@ -54,8 +54,8 @@ describe.skipIf(program === undefined)("a gestaltd", { timeout: 120_000 }, () =>
     );
   const fromSource = (): string => ours()[0]?.text ?? "";
 
-  beforeAll(() => {
-    directory = createHostDirectory();
+  beforeAll(async () => {
+    directory = await createHostDirectory();
     host = new Host(program ?? "", directory);
     const args = ["run", "--silent", "release", "--", "--out", release()];
     execFileSync("npm", args, { cwd: repositoryRoot, stdio: "pipe" });

@@ -11,7 +11,6 @@ import { parse } from "yaml";
 import { decompress } from "../../src/release/archive/gzip.js";
 import { readTar } from "../../src/release/archive/tar-archive.js";
 import { readBuildRequest } from "../../src/release/build/build-request.js";
-import { providerProjectFiles } from "../../src/cli/new/provider-project.js";
 import { writeSmallRelease } from "../release/small-release.js";
 import { repositoryRoot } from "../support/provider-process.js";
 
@@ -33,12 +32,13 @@ const METADATA_KEYS = [
 ];
 
 const own = parse(readFileSync(join(repositoryRoot, "manifest.v8.yaml"), "utf8")) as Mapping;
-const project = { name: "mine", source: "github.com/a/b/mine", version: "0.1.0" };
-const created = parse(providerProjectFiles(project)["manifest.yaml"] ?? "") as Mapping;
+const example = parse(
+  readFileSync(join(repositoryRoot, "examples/provider/manifest.yaml"), "utf8"),
+) as Mapping;
 
 describe.each([
   ["this package", own],
-  ["a new project", created],
+  ["the example provider", example],
 ])("the source manifest of %s", (_, manifest) => {
   test("has only keys that later hosts accept, and the build command that they require", () => {
     expect(Object.keys(manifest).filter((key) => !SOURCE_KEYS.includes(key))).toEqual([]);
@@ -71,7 +71,7 @@ test("the static validation equals the archive's manifest without what archives 
     expect(Object.keys(metadata).sort()).toEqual([...METADATA_KEYS].sort());
     for (const { path } of Object.values(metadata.artifacts)) {
       const tar = decompress(readFileSync(join(directory, place, path)), 2 ** 30);
-      const file = readTar(tar).find((each) => each.path === "manifest.yaml");
+      const file = (await readTar(tar)).find((each) => each.path === "manifest.yaml");
       const packed = parse(Buffer.from(file?.bytes ?? []).toString()) as Mapping;
       for (const key of ARCHIVE_ONLY) expect(packed).toHaveProperty(key);
       for (const key of SOURCE_ONLY) expect(packed).not.toHaveProperty(key);

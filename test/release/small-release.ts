@@ -39,6 +39,7 @@ export async function writeSmallRelease(options: SmallReleaseOptions = {}): Prom
     root: repositoryRoot,
     manifest: { ...manifest, version: "1.2.3" },
     targets,
+    billOfMaterials: "{}\n",
     executableFor: ({ os, arch, libc }) =>
       Promise.resolve(
         options.executable ??

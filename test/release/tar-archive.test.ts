@@ -15,12 +15,13 @@ const FILES = [
   file("empty", Buffer.alloc(0)),
   file("docs/block.txt", randomBytes(512)),
   file(`${"d".repeat(95)}/long`, Buffer.from("text")),
+  file("größe", Buffer.from("text")),
 ];
 
-test("system tar unpacks it, with modes, bytes and times", () => {
+test("system tar unpacks it, with modes, bytes and times", async () => {
   const directory = tempDirectory();
   const tar = join(directory, "x.tar");
-  writeFileSync(tar, writeTar(FILES));
+  writeFileSync(tar, await writeTar(FILES));
   execFileSync("tar", ["-xpf", tar, "-C", directory]);
   for (const { path, bytes, isExecutable } of FILES) {
     expect(readFileSync(join(directory, path)).equals(bytes)).toBe(true);
@@ -35,10 +36,10 @@ test("system tar unpacks it, with modes, bytes and times", () => {
   expect(names).toEqual([...names].sort());
 });
 
-test("it reads back what it wrote, and order makes no difference", () => {
-  const tar = writeTar(FILES);
-  expect(writeTar([...FILES].reverse()).equals(tar)).toBe(true);
-  const read = readTar(tar);
+test("an archive reads back as written, and the order of files does not matter", async () => {
+  const tar = await writeTar(FILES);
+  expect((await writeTar([...FILES].reverse())).equals(tar)).toBe(true);
+  const read = await readTar(tar);
   const expected = [...FILES].sort((a, b) => (a.path < b.path ? -1 : 1));
   expect(read.map(({ path, isExecutable }) => [path, isExecutable])).toEqual(
     expected.map(({ path, isExecutable }) => [path, isExecutable]),
@@ -48,33 +49,32 @@ test("it reads back what it wrote, and order makes no difference", () => {
   );
 });
 
-test("a path twice, and one that does not fit, are refused", () => {
+test("a path that occurs twice and a path that is too long are refused", async () => {
   const twice = [file("a", Buffer.alloc(1)), file("a", Buffer.alloc(2))];
-  expect(() => writeTar(twice)).toThrow('"a" is there twice');
-  expect(() => writeTar([file("ä".repeat(51), Buffer.alloc(1))])).toThrow("longer than 100 bytes");
+  await expect(writeTar(twice)).rejects.toThrow('"a" occurs twice');
+  const tooLong = [file("ä".repeat(51), Buffer.alloc(1))];
+  await expect(writeTar(tooLong)).rejects.toThrow("longer than 100 bytes");
 });
 
-test("no byte of a header or of the padding can be another", () => {
+test("a changed bit in a header or in the padding is noticed", async () => {
   const content = Buffer.from("content");
-  const tar = writeTar([file("manifest.yaml", content)]);
+  const tar = await writeTar([file("manifest.yaml", content)]);
   for (let offset = 0; offset < 2048; offset++) {
     const isContent = offset >= 512 && offset < 512 + content.length;
     // The content is what checksums are for.
     if (isContent) continue;
     const tampered = Buffer.from(tar);
     tampered[offset] = (tampered[offset] ?? 0) ^ 1;
-    // A letter of the name is the one thing that may be another; the manifest then lacks.
-    const isName = offset < "manifest.yaml".length;
-    let names: string[] = [];
-    expect(() => (names = readTar(tampered).map(({ path }) => path)), `byte ${offset}`).toThrow();
-    expect(isName && names.includes("manifest.yaml")).toBe(false);
+    await expect(readTar(tampered), `byte ${offset}`).rejects.toThrow();
   }
 });
 
-test("an archive that other tools wrote is refused", () => {
+test("an archive that another tool wrote is refused", async () => {
   const directory = tempDirectory();
   writeFileSync(join(directory, "a"), "text");
   execFileSync("tar", ["-cf", join(directory, "x.tar"), "-C", directory, "a"]);
-  expect(() => readTar(readFileSync(join(directory, "x.tar")))).toThrow("not written reproducibly");
-  expect(() => readTar(Buffer.concat([writeTar(FILES), Buffer.alloc(512)]))).toThrow();
+  const other = readTar(readFileSync(join(directory, "x.tar")));
+  await expect(other).rejects.toThrow("not written reproducibly");
+  const longer = Buffer.concat([await writeTar(FILES), Buffer.alloc(512)]);
+  await expect(readTar(longer)).rejects.toThrow();
 });

@@ -31,31 +31,31 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
   test("200 replies that nobody reads: bounded, and others are served", async () => {
     const logged = vi.spyOn(console, "error");
     onTestFinished(() => logged.mockRestore());
-    const { path, traffic } = await serveEndpoint({ provider, dispatcher });
+    const { path, context } = await serveEndpoint({ provider, dispatcher });
     const before = arrayBufferBytes();
     const sessions = [1, 2].map(() => openSession(path));
     const streams = sessions.flatMap((session) =>
       Array.from({ length: 100 }, () => leaveLying(session)),
     );
-    await until(() => traffic.calls.size === streams.length && traffic.budget.heldBytes > 30 * MIB);
+    await until(() => context.calls.size === streams.length && context.budget.heldBytes > 30 * MIB);
     const other = openSession(path);
     for (let round = 0; round < 20; round++) {
       const answer = await exchange(other, { headers: grpcHeaders(GET), body: [getSmall] });
       expect(grpcStatus(answer).code).toBe("0");
-      expect(traffic.budget.heldBytes).toBeLessThanOrEqual(64 * MIB);
+      expect(context.budget.heldBytes).toBeLessThanOrEqual(64 * MIB);
     }
     // What was collected goes when the collector's own threads come to it.
     await until(() => arrayBufferBytes() - before < 80 * MIB);
     for (const session of sessions) session.destroy();
-    await until(() => traffic.calls.size === 0);
-    expect(traffic.budget.heldBytes).toBe(0);
+    await until(() => context.calls.size === 0);
+    expect(context.budget.heldBytes).toBe(0);
     // A client that hangs up is nothing to tell people about.
     expect(logged).not.toHaveBeenCalled();
   });
 });
 
 test("a client that does read gets all of 100 large replies, asked for at once", async () => {
-  const { path, traffic } = await serveEndpoint({ provider });
+  const { path, context } = await serveEndpoint({ provider });
   const session = openSession(path);
   const answers = await Promise.all(
     Array.from({ length: 100 }, () =>
@@ -64,18 +64,18 @@ test("a client that does read gets all of 100 large replies, asked for at once",
   );
   expect(new Set(answers.map((answer) => grpcStatus(answer).code))).toEqual(new Set(["0"]));
   expect(sum(answers.map(({ body }) => body.length))).toBeGreaterThan(300 * MIB);
-  await until(() => traffic.calls.size === 0);
-  expect(traffic.budget.heldBytes).toBe(0);
+  await until(() => context.calls.size === 0);
+  expect(context.budget.heldBytes).toBe(0);
 });
 
 test("many connections together keep to the budget; what does not fit is refused as such", async () => {
-  const { path, traffic } = await serveEndpoint({
+  const { path, context } = await serveEndpoint({
     provider,
-    limits: { maxBytesInFlight: 20 * MIB, connectionReplyBytes: 4 * MIB },
+    limits: { maxBytesInFlight: 20 * MIB, maxUnreadReplyBytes: 4 * MIB },
   });
   const sessions = Array.from({ length: 30 }, () => openSession(path));
   for (const session of sessions) leaveLying(session);
-  await until(() => traffic.budget.heldBytes > 17 * MIB);
+  await until(() => context.budget.heldBytes > 17 * MIB);
   const other = openSession(path);
   const refused = await exchange(other, { headers: grpcHeaders(GET), body: [getBig] });
   expect(grpcStatus(refused)).toMatchObject({
@@ -86,11 +86,11 @@ test("many connections together keep to the budget; what does not fit is refused
   });
   const served = await exchange(other, { headers: grpcHeaders(GET), body: [getSmall] });
   expect(grpcStatus(served).code).toBe("0");
-  expect(traffic.budget.heldBytes).toBeLessThanOrEqual(20 * MIB);
+  expect(context.budget.heldBytes).toBeLessThanOrEqual(20 * MIB);
 });
 
 test("requests being read count as they arrive, not as they are announced", async () => {
-  const { path, traffic } = await serveEndpoint({ limits: { maxBytesInFlight: 4 * MIB } });
+  const { path, context } = await serveEndpoint({ limits: { maxBytesInFlight: 4 * MIB } });
   const session = openSession(path);
   const streams = Array.from({ length: 20 }, () => {
     const stream = session.request(grpcHeaders(SET));
@@ -98,10 +98,10 @@ test("requests being read count as they arrive, not as they are announced", asyn
     stream.write(frame(Buffer.alloc(20_000), 0, 4 * MIB));
     return stream;
   });
-  await until(() => traffic.budget.heldBytes >= 20 * 20_000);
-  expect(traffic.budget.heldBytes).toBeLessThan(20 * 70_000);
+  await until(() => context.budget.heldBytes >= 20 * 20_000);
+  expect(context.budget.heldBytes).toBeLessThan(20 * 70_000);
   for (const stream of streams) stream.write(Buffer.alloc(400_000));
-  await until(() => traffic.calls.size < streams.length);
+  await until(() => context.calls.size < streams.length);
   const refused = await exchange(session, {
     headers: grpcHeaders(SET),
     body: [frame(Buffer.alloc(4 * MIB - 100))],
@@ -111,28 +111,28 @@ test("requests being read count as they arrive, not as they are announced", asyn
   // One by one: destroying a session in the middle of uploads can send Node 20's own
   // client into an endless loop.
   for (const stream of streams) stream.close(CANCEL);
-  await until(() => traffic.calls.size === 0);
-  expect(traffic.budget.heldBytes).toBe(0);
+  await until(() => context.calls.size === 0);
+  expect(context.budget.heldBytes).toBe(0);
 });
 
 test("a request of the largest size fits", async () => {
   const limits = { maxBytesInFlight: 8 * MIB, maxRequestBytes: 8 * MIB };
-  const { path, traffic } = await serveEndpoint({ limits });
+  const { path, context } = await serveEndpoint({ limits });
   const value = Buffer.concat([Buffer.from("12fbffff03", "hex"), Buffer.alloc(8 * MIB - 5)]);
   const body = [frame(value)];
   const answer = await exchange(openSession(path), { headers: grpcHeaders(SET), body });
   expect(grpcStatus(answer)).toEqual({ code: "0", message: "" });
-  await until(() => traffic.budget.heldBytes === 0);
+  await until(() => context.budget.heldBytes === 0);
 });
 
 test("a reply that is not taken for too long ends", async () => {
-  const { path, traffic } = await serveEndpoint({
+  const { path, context } = await serveEndpoint({
     provider,
-    limits: { untakenMs: 30, sweepMs: 10 },
+    limits: { writeStallTimeoutMs: 30, sweepIntervalMs: 10 },
   });
   const stream = leaveLying(openSession(path));
-  await until(() => traffic.budget.heldBytes > 0);
-  await until(() => traffic.calls.size === 0 && traffic.budget.heldBytes === 0);
+  await until(() => context.budget.heldBytes > 0);
+  await until(() => context.calls.size === 0 && context.budget.heldBytes === 0);
   stream.resume();
   await until(() => stream.closed);
   expect(stream.rstCode).not.toBe(0);

@@ -28,7 +28,9 @@ test.each([
   ["stops in the preface", PREFACE.subarray(0, 10)],
   ["stops before SETTINGS", PREFACE],
 ])("a connection that %s is closed", async (_title, bytes) => {
-  const { path, connections } = await serveEndpoint({ limits: { muteMs: 30, sweepMs: 10 } });
+  const { path, connections } = await serveEndpoint({
+    limits: { handshakeTimeoutMs: 30, sweepIntervalMs: 10 },
+  });
   const mute = openSocket(path);
   mute.send(bytes);
   await until(() => mute.isClosed());
@@ -36,7 +38,7 @@ test.each([
 });
 
 test("one that has greeted stays, and is closed politely when idle for too long", async () => {
-  const limits = { muteMs: 20, sweepMs: 5, idleMs: 200 };
+  const limits = { handshakeTimeoutMs: 20, sweepIntervalMs: 5, maxConnectionIdleMs: 200 };
   const { path } = await serveEndpoint({ limits });
   const session = openSession(path);
   let goaway: number | undefined;
@@ -49,7 +51,7 @@ test("one that has greeted stays, and is closed politely when idle for too long"
 });
 
 test("a quiet connection is asked for a sign of life, and ended when it gives none", async () => {
-  const limits = { quietMs: 20, signOfLifeMs: 1_000, sweepMs: 5 };
+  const limits = { keepaliveIntervalMs: 20, keepaliveTimeoutMs: 1_000, sweepIntervalMs: 5 };
   const { path, connections } = await serveEndpoint({ limits });
   const alive = openSession(path);
   let pings = 0;
@@ -67,7 +69,9 @@ test("a quiet connection is asked for a sign of life, and ended when it gives no
 });
 
 test("a client that does not hang up when it is told to go is hung up on", async () => {
-  const { path, connections } = await serveEndpoint({ limits: { idleMs: 20, sweepMs: 5 } });
+  const { path, connections } = await serveEndpoint({
+    limits: { maxConnectionIdleMs: 20, sweepIntervalMs: 5 },
+  });
   const socket = connectSocket({ path, allowHalfOpen: true });
   socket.on("error", () => {});
   socket.resume();
@@ -78,7 +82,9 @@ test("a client that does not hang up when it is told to go is hung up on", async
 });
 
 test("one more connection than allowed ends a mute one first, then the longest idle", async () => {
-  const { path, connections } = await serveEndpoint({ limits: { maxConnections: 3, sweepMs: 5 } });
+  const { path, connections } = await serveEndpoint({
+    limits: { maxConnections: 3, sweepIntervalMs: 5 },
+  });
   const idle = openSession(path);
   await exchange(idle, { headers: grpcHeaders(GET), body: [request] });
   const mute = openSocket(path);
@@ -95,10 +101,10 @@ test("one more connection than allowed ends a mute one first, then the longest i
 });
 
 test("when all are busy, a new connection is refused and the others go on", async () => {
-  const { path, traffic } = await serveEndpoint({ limits: { maxConnections: 2 } });
+  const { path, context } = await serveEndpoint({ limits: { maxConnections: 2 } });
   const sessions = [openSession(path), openSession(path)];
   for (const session of sessions) session.request(grpcHeaders(SET)).on("error", () => {});
-  await until(() => traffic.calls.size === 2);
+  await until(() => context.calls.size === 2);
   const refused = openSocket(path);
   await until(() => refused.isClosed());
   const [first] = sessions;
@@ -108,18 +114,18 @@ test("when all are busy, a new connection is refused and the others go on", asyn
 });
 
 test("a client that says nothing in the middle of its calls gives way after a second", async () => {
-  const limits = { maxConnections: 2, sweepMs: 20 };
-  const { path, traffic } = await serveEndpoint({ limits });
+  const limits = { maxConnections: 2, sweepIntervalMs: 20 };
+  const { path, context } = await serveEndpoint({ limits });
   const silent = openSession(path);
   silent.request(grpcHeaders(SET)).on("error", () => {});
-  await until(() => traffic.calls.size === 1);
+  await until(() => context.calls.size === 1);
   const busy = openSession(path);
   const upload = busy.request(grpcHeaders(SET));
   upload.on("error", () => {});
   upload.write(frame(Buffer.alloc(0), 0, 10_000));
   const sending = setInterval(() => upload.write(Buffer.from([0])), 20);
   onTestFinished(() => clearInterval(sending));
-  await until(() => traffic.calls.size === 2);
+  await until(() => context.calls.size === 2);
   const begun = performance.now();
   // A new one is refused until then.
   await until(() => silent.destroyed || (void openSocket(path), false), { withinMs: 5_000 });
@@ -130,8 +136,8 @@ test("a client that says nothing in the middle of its calls gives way after a se
 
 describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
   test("a request that stops moving is answered and gone", async () => {
-    const limits = { stalledMs: 40, sweepMs: 10 };
-    const { path, traffic } = await serveEndpoint({ dispatcher, limits });
+    const limits = { readStallTimeoutMs: 40, sweepIntervalMs: 10 };
+    const { path, context } = await serveEndpoint({ dispatcher, limits });
     const session = openSession(path);
     const answer = await exchange(session, {
       headers: grpcHeaders(SET),
@@ -142,13 +148,16 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
       code: "4",
       message: "the request did not arrive within 40 ms",
     });
-    await until(() => traffic.calls.size === 0);
-    expect(traffic.budget.heldBytes).toBe(0);
+    await until(() => context.calls.size === 0);
+    expect(context.budget.heldBytes).toBe(0);
     expect(session.closed).toBe(false);
   });
 
   test("half-open calls beyond the limit end the oldest, not the newest", async () => {
-    const { path, traffic } = await serveEndpoint({ dispatcher, limits: { maxCalls: 50 } });
+    const { path, context } = await serveEndpoint({
+      dispatcher,
+      limits: { maxConcurrentCalls: 50 },
+    });
     const session = openSession(path);
     const streams = Array.from({ length: 60 }, () => {
       const stream = session.request(grpcHeaders(SET));
@@ -157,7 +166,7 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
       return stream;
     });
     await until(() => streams.slice(0, 10).every(({ closed }) => closed));
-    expect(traffic.calls.size).toBe(50);
+    expect(context.calls.size).toBe(50);
     expect(streams.slice(10).some(({ closed }) => closed)).toBe(false);
     const answer = await exchange(session, { headers: grpcHeaders(GET), body: [request] });
     expect(grpcStatus(answer).code).toBe("0");

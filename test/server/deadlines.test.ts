@@ -50,21 +50,21 @@ test("a timer waits for as long as it was told to, however long", () => {
 describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
   test("a call that takes too long is DEADLINE_EXCEEDED", async () => {
     const provider = createMapProvider({ get: () => never });
-    const { path, traffic } = await serveEndpoint({ dispatcher, provider });
+    const { path, context } = await serveEndpoint({ dispatcher, provider });
     const headers = grpcHeaders(GET, { "grpc-timeout": "20m" });
     const answer = await exchange(openSession(path), { headers, body: [request] });
     expect(grpcStatus(answer).code).toBe("4");
     expect(answer.resetCode).toBe(0);
-    await until(() => traffic.calls.size === 0);
+    await until(() => context.calls.size === 0);
   });
 
   test("so is one whose request does not come", async () => {
-    const { path, traffic } = await serveEndpoint({ dispatcher, limits: { sweepMs: 5 } });
+    const { path, context } = await serveEndpoint({ dispatcher, limits: { sweepIntervalMs: 5 } });
     const headers = grpcHeaders(GET, { "grpc-timeout": "20m" });
     const body = [request.subarray(0, 6)];
     const answer = await exchange(openSession(path), { headers, body, end: false });
     expect(grpcStatus(answer).code).toBe("4");
-    await until(() => traffic.calls.size === 0 && traffic.budget.heldBytes === 0);
+    await until(() => context.calls.size === 0 && context.budget.heldBytes === 0);
   });
 
   test.each(["25d", "30d", "11,415 years"])("one of %s does not fail at once", async (length) => {
@@ -77,10 +77,10 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
         return Buffer.from("late");
       },
     });
-    const { path, traffic } = await serveEndpoint({ dispatcher, provider });
+    const { path, context } = await serveEndpoint({ dispatcher, provider });
     const headers = grpcHeaders(GET, { "grpc-timeout": timeout });
     const answering = exchange(openSession(path), { headers, body: [request] });
-    await until(() => traffic.calls.size === 1);
+    await until(() => context.calls.size === 1);
     setTimeout(answerNow, 30);
     expect(grpcStatus(await answering).code).toBe("0");
   });

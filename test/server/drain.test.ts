@@ -64,7 +64,7 @@ test("a reply that is on its way arrives whole", async () => {
 });
 
 test("a client that never finishes does not either", async () => {
-  const { server, path } = await serve({ limits: { drainMs: 50 } });
+  const { server, path } = await serve({ limits: { drainTimeoutMs: 50 } });
   const stream = openSession(path).request(grpcHeaders(SET));
   stream.on("error", () => {});
   stream.write(frame(Buffer.alloc(10), 0, 1_000));
@@ -75,7 +75,7 @@ test("a client that never finishes does not either", async () => {
 test("a client that neither reads nor hangs up does not hold up the end", async () => {
   const provider = createMapProvider();
   await provider.set("k", Buffer.alloc(3_000_000));
-  const { server, path } = await serve({ provider, limits: { drainMs: 50 } });
+  const { server, path } = await serve({ provider, limits: { drainTimeoutMs: 50 } });
   const socket = connect(path);
   socket.on("error", () => {});
   socket.pause();

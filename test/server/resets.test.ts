@@ -19,7 +19,10 @@ const ask = async (path: string): Promise<string> =>
 test("calls that give way to newer ones leave nothing in Connect's log", async () => {
   const log = vi.spyOn(console, "error").mockReturnValue(undefined);
   onTestFinished(() => log.mockRestore());
-  const { openCache } = await serveEndpoint({ dispatcher: "connect", limits: { maxCalls: 5 } });
+  const { openCache } = await serveEndpoint({
+    dispatcher: "connect",
+    limits: { maxConcurrentCalls: 5 },
+  });
   const cache = openCache();
   const calls = Array.from({ length: 100 }, () => cache.call("Get", { key: "a" }));
   const codes = new Set((await Promise.all(calls)).map(({ code }) => code));
@@ -44,9 +47,9 @@ test.each([
     if (cancelled % 250 === 0) inFlight.push(cache.call("Get", { key: "other" }));
     const calls = Array.from({ length: 50 }, () => cache.start("Get", { key: "cancelled" }));
     const before = inFlight.length;
-    await until(() => served.traffic.calls.size === before + 50);
+    await until(() => served.context.calls.size === before + 50);
     for (const cancel of calls) cancel();
-    await until(() => served.traffic.calls.size === before);
+    await until(() => served.context.calls.size === before);
   }
   answerAll();
   const codes = (await Promise.all(inFlight)).map(({ code }) => code);
@@ -71,8 +74,8 @@ function openUnreading(path: string): { session: ClientHttp2Session; isRetired: 
 
 describe.each(["lean", "connect"] as const)("%s: resets by the server", (dispatcher) => {
   test.each([
-    ["of replies that are not taken", { untakenMs: 20, sweepMs: 5 }],
-    ["of replies that give way to newer calls", { maxCalls: 5 }],
+    ["of replies that are not taken", { writeStallTimeoutMs: 20, sweepIntervalMs: 5 }],
+    ["of replies that give way to newer calls", { maxConcurrentCalls: 5 }],
   ])("%s do not count against the client", async (_title, limits) => {
     const { path } = await serveEndpoint({ dispatcher, limits });
     const { session, isRetired } = openUnreading(path);

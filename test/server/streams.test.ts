@@ -72,7 +72,7 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
 
   test("a client that resets its call leaves nothing behind", async () => {
     const provider = createMapProvider({ get: () => new Promise(() => {}) });
-    const { path, traffic } = await serveEndpoint({ dispatcher, provider });
+    const { path, context } = await serveEndpoint({ dispatcher, provider });
     const session = openSession(path);
     const streams = [
       session.request(grpcHeaders(GET)),
@@ -82,40 +82,40 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
     for (const stream of streams) stream.on("error", () => {});
     streams[0]?.end(request);
     streams[1]?.write(frame(Buffer.alloc(10), 0, 100_000));
-    await until(() => traffic.calls.size === 3);
+    await until(() => context.calls.size === 3);
     for (const stream of streams) stream.close(CANCEL);
-    await until(() => traffic.calls.size === 0);
-    expect(traffic.budget.heldBytes).toBe(0);
+    await until(() => context.calls.size === 0);
+    expect(context.budget.heldBytes).toBe(0);
   });
 
   test("so does one that disappears", async () => {
-    const { path, traffic } = await serveEndpoint({ dispatcher });
+    const { path, context } = await serveEndpoint({ dispatcher });
     const session = openSession(path);
     const stream = session.request(grpcHeaders(SET));
     stream.on("error", () => {});
     stream.write(frame(Buffer.alloc(10_000), 0, 100_000));
-    await until(() => traffic.budget.heldBytes > 0);
+    await until(() => context.budget.heldBytes > 0);
     session.destroy();
-    await until(() => traffic.calls.size === 0 && traffic.budget.heldBytes === 0);
+    await until(() => context.calls.size === 0 && context.budget.heldBytes === 0);
   });
 
   test("a reply waits for a slow reader, and arrives whole", async () => {
     const provider = createMapProvider();
     const value = Buffer.alloc(3_000_000, "x");
     await provider.set("k", value);
-    const { path, traffic } = await serveEndpoint({ dispatcher, provider });
+    const { path, context } = await serveEndpoint({ dispatcher, provider });
     const stream = openSession(path).request(grpcHeaders(GET));
     stream.end(request);
     stream.pause();
-    await until(() => traffic.budget.heldBytes >= value.length);
+    await until(() => context.budget.heldBytes >= value.length);
     let received = 0;
     stream.on("data", (chunk: Buffer) => (received += chunk.length));
     stream.resume();
     const trailers = await new Promise<object>((resolve) => stream.once("trailers", resolve));
     expect(trailers).toMatchObject({ "grpc-status": "0" });
     expect(received).toBe(5 + 2 + 5 + value.length);
-    await until(() => traffic.calls.size === 0);
-    expect(traffic.budget.heldBytes).toBe(0);
+    await until(() => context.calls.size === 0);
+    expect(context.budget.heldBytes).toBe(0);
   });
 
   test("a connection goes on after a request was refused in the middle", async () => {

@@ -69,7 +69,7 @@ test.each(REQUESTS)(
     await provider.set("k", VALUE);
     const { server, place } = await serveStandalone({
       routes: createProviderServices(provider, { requireConfigure: false }),
-      limits: { drainMs: 50 },
+      limits: { drainTimeoutMs: 50 },
     });
     const path = "socketPath" in place ? place.socketPath : "";
     const socket = await askAndLeaveUnread(path, request);

@@ -31,7 +31,7 @@ test("List names every service that is served", async () => {
 });
 
 test("Watch tells when the server stops, and lets it stop at once", async () => {
-  const { server, target } = await serveStandalone({ limits: { drainMs: 60_000 } });
+  const { server, target } = await serveStandalone({ limits: { drainTimeoutMs: 60_000 } });
   const call = startStreamingCall(target, HEALTH, "Watch", { service: "" });
   await until(() => call.replies.length > 0);
   await server.close();
@@ -49,7 +49,7 @@ test("Watch of an unknown service goes on", async () => {
 });
 
 test("a Watch that its client cancels is over", async () => {
-  const { server, target } = await serveStandalone({ limits: { drainMs: 60_000 } });
+  const { server, target } = await serveStandalone({ limits: { drainTimeoutMs: 60_000 } });
   const call = startStreamingCall(target, HEALTH, "Watch", { service: "" });
   await until(() => call.replies.length > 0);
   call.cancel();

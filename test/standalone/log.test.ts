@@ -7,7 +7,7 @@ import {
   type LogFormat,
   type LogLevel,
 } from "../../src/standalone/log.js";
-import { createRepeatedNotice } from "../../src/standalone/repeated-notice.js";
+import { createThrottledLog } from "../../src/standalone/throttled-log.js";
 
 const now = (): Date => new Date("2026-03-04T05:06:07.008Z");
 
@@ -60,7 +60,7 @@ test.each(["text", "json"] as const)("nothing breaks a line of %s", (format) => 
 test("a notice that is repeated is logged now and then, with its count", () => {
   const lines: string[] = [];
   let nowMs = 0;
-  const notice = createRepeatedNotice(logTo(lines), "warn", () => nowMs);
+  const notice = createThrottledLog(logTo(lines), "warn", () => nowMs);
   for (nowMs = 0; nowMs < 25_000; nowMs += 100) notice("refused");
   expect(lines.map((line) => line.slice(25))).toEqual([
     "WARN  refused\n",

@@ -1,6 +1,6 @@
 import net from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { openFrontDoor } from "../../src/standalone/protocol-listener.js";
+import { openProtocolListener } from "../../src/standalone/protocol-listener.js";
 import { until } from "../support/child-process.js";
 import { connectTo } from "../support/http-request.js";
 import { serveStandalone } from "../support/standalone.js";
@@ -24,13 +24,13 @@ async function decide(pieces: readonly string[]): Promise<Decision> {
     decisions.push({ kind, first: (socket.read() as Buffer).toString("latin1") });
     socket.destroy();
   };
-  const door = await openFrontDoor(
+  const door = await openProtocolListener(
     { kind: "unix", path },
     {
       onHttp1: take("HTTP/1.1"),
       onHttp2: take("HTTP/2"),
-      muteMs: 10_000,
-      maxUndecided: 10,
+      handshakeTimeoutMs: 10_000,
+      maxPending: 10,
       report: () => {},
       onHandshakeError: () => {},
     },
@@ -75,8 +75,8 @@ test("HTTP/2 goes on where the door has stopped reading", async () => {
   socket.destroy();
 });
 
-test("undecided connections do not hold up the end", async () => {
-  const { place, server } = await serveStandalone({ limits: { drainMs: 60_000 } });
+test("pending connections do not hold up the end", async () => {
+  const { place, server } = await serveStandalone({ limits: { drainTimeoutMs: 60_000 } });
   const socket = connectTo(place);
   socket.on("error", () => {});
   await new Promise<void>((resolve) => socket.write("P", () => resolve()));

@@ -134,7 +134,7 @@ test.each([
   [{ file_containing_symbol: "gestalt.provider.v1.ProviderLifecycle" }, 5, "not found: gestalt"],
   [{ file_containing_extension: { containing_type: "a.B", extension_number: 7 } }, 5, "7 of a.B"],
   [{ all_extension_numbers_of_type: "a.B" }, 5, "not found: a.B"],
-  [{ host: "x" }, 3, "the request asks for nothing"],
+  [{ host: "x" }, 3, "the request has no query"],
 ])("%j is answered with an error, and the stream goes on", async (request, code, text) => {
   for (const version of VERSIONS) {
     const reflection = await startReflection(version);
@@ -165,7 +165,7 @@ test("the stream ends when its client has no more questions", async () => {
 });
 
 test.each(VERSIONS)("an open stream of %s does not hold up the server's end", async (version) => {
-  const { server, target } = await serveStandalone({ limits: { drainMs: 60_000 } });
+  const { server, target } = await serveStandalone({ limits: { drainTimeoutMs: 60_000 } });
   const call = startStreamingCall(target, version, "ServerReflectionInfo");
   await ask(call, { list_services: "" });
   await server.close();

@@ -52,7 +52,7 @@ describe.each(FIRST_WORDS)("clients that say %s and fall silent", (_title, words
     const served = await serveStandalone({
       address: LOOPBACK,
       token: TOKEN,
-      limits: { maxConnections: 3, muteMs: 60_000, sweepMs: 5 },
+      limits: { maxConnections: 3, handshakeTimeoutMs: 60_000, sweepIntervalMs: 5 },
     });
     const silent: net.Socket[] = [];
     for (let count = 0; count < 10; count++) {
@@ -86,7 +86,7 @@ test.each([
   const { place, server } = await serveStandalone({
     address: { ...LOOPBACK, kind: "tls" },
     tls: { certificate: String(certificate), key: String(key) },
-    limits: { maxConnections: 3, muteMs: 60_000 },
+    limits: { maxConnections: 3, handshakeTimeoutMs: 60_000 },
   });
   const silent: net.Socket[] = [];
   for (let count = 0; count < 10; count++) silent.push(await openSilent(place, words));

@@ -1,6 +1,8 @@
 import { connect, type ClientHttp2Session, type OutgoingHttpHeaders } from "node:http2";
 import { connect as connectSocket } from "node:net";
 import { onTestFinished } from "vitest";
+import { frameMessage } from "../../src/conformance/grpc/grpc-frame.js";
+import { requestHeaders } from "../../src/conformance/grpc/grpc-request.js";
 
 /** Everything that a server sent on one stream. */
 export interface RawAnswer {
@@ -30,13 +32,7 @@ export function openSession(path: string, authority = "http://localhost"): Clien
 
 /** The headers of a gRPC call. */
 export function grpcHeaders(path: string, more: OutgoingHttpHeaders = {}): OutgoingHttpHeaders {
-  return {
-    ":method": "POST",
-    ":path": path,
-    "content-type": "application/grpc",
-    te: "trailers",
-    ...more,
-  };
+  return { ...requestHeaders(path), ...more };
 }
 
 /** Sends one request and waits until its stream is over. */
@@ -63,13 +59,7 @@ export async function exchange(
   return { headers: received, trailers, body: Buffer.concat(chunks), resetCode: stream.rstCode };
 }
 
-/** A gRPC message with its five-byte prefix. */
-export function frame(message: Uint8Array, flags = 0, declaredBytes = message.length): Buffer {
-  const prefix = Buffer.alloc(5);
-  prefix[0] = flags;
-  prefix.writeUInt32BE(declaredBytes, 1);
-  return Buffer.concat([prefix, message]);
-}
+export { frameMessage as frame };
 
 /** The status that a gRPC answer ends with, wherever it stands; the text decoded. */
 export function grpcStatus({ headers, trailers }: RawAnswer): { code: string; message: string } {

@@ -1,11 +1,10 @@
 import { onTestFinished } from "vitest";
 import type { CacheProvider } from "../../src/contract/cache-provider.js";
 import { createProviderServices } from "../../src/rpc/provider-services.js";
-import type { Connections } from "../../src/server/limits/connections.js";
-import type { Traffic } from "../../src/server/limits/dispatch.js";
+import type { ConnectionRegistry } from "../../src/server/limits/connection-registry.js";
 import { createHttp2Endpoint } from "../../src/server/http2-endpoint.js";
 import type { ServerLimits } from "../../src/server/limits/server-limits.js";
-import { createTraffic } from "../../src/server/limits/traffic.js";
+import { createServerContext, type ServerContext } from "../../src/server/limits/server-context.js";
 import { createGrpcClient, type GrpcClient } from "./grpc-client.js";
 import { createMapProvider } from "./map-provider.js";
 import { tempSocketPath } from "./temp-directory.js";
@@ -13,8 +12,8 @@ import { tempSocketPath } from "./temp-directory.js";
 /** A server whose accounts a test can look into. */
 export interface ServedEndpoint {
   readonly path: string;
-  readonly traffic: Traffic;
-  readonly connections: Connections;
+  readonly context: ServerContext;
+  readonly connections: ConnectionRegistry;
   /** A new grpc-js client, on a connection of its own. */
   readonly openCache: () => GrpcClient;
 }
@@ -29,9 +28,10 @@ export interface ServeEndpointOptions {
 /** Serves a provider on a fresh Unix socket until the current test ends. */
 export async function serveEndpoint(options: ServeEndpointOptions = {}): Promise<ServedEndpoint> {
   const { provider = createMapProvider(), limits = {}, dispatcher = "lean" } = options;
-  const traffic = createTraffic({ limits });
+  const context = createServerContext({ limits });
   const routes = createProviderServices(provider, { requireConfigure: false });
-  const { server, connections } = createHttp2Endpoint({ routes, dispatcher }, traffic);
+  const { connections } = context;
+  const { server } = createHttp2Endpoint({ routes, dispatcher }, context);
   const path = tempSocketPath();
   await new Promise<void>((resolve) => server.listen(path, resolve));
   onTestFinished(() => {
@@ -40,7 +40,7 @@ export async function serveEndpoint(options: ServeEndpointOptions = {}): Promise
   });
   return {
     path,
-    traffic,
+    context,
     connections,
     openCache: () => {
       const client = createGrpcClient(`unix://${path}`, "Cache");

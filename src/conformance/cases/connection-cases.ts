@@ -6,7 +6,8 @@ import type { WireContext } from "../case-context.js";
 import type { ConformanceCase } from "../conformance-case.js";
 import { createCacheClient } from "../grpc/cache-client.js";
 import { frameMessage } from "../grpc/grpc-frame.js";
-import { methodPath, unaryCall } from "../grpc/unary-call.js";
+import { methodPath } from "../grpc/grpc-request.js";
+import { unaryCall } from "../grpc/unary-call.js";
 import { bytes } from "./sample-bytes.js";
 
 /** How long a provider has to fall over after what was done to it. */

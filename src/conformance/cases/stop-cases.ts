@@ -6,7 +6,7 @@ import { Cache, CacheSetRequestSchema } from "../../rpc/gen/gestalt/provider/v1/
 import { checkEqual, checkStored, fail } from "../check.js";
 import type { ConformanceCase } from "../conformance-case.js";
 import { frameMessage } from "../grpc/grpc-frame.js";
-import { methodPath } from "../grpc/unary-call.js";
+import { methodPath } from "../grpc/grpc-request.js";
 import { showExit, type ProviderExit, type RunningProvider } from "../process/running-provider.js";
 import { bytes, variedBytes } from "./sample-bytes.js";
 

@@ -3,6 +3,7 @@ import type net from "node:net";
 import { clearTimeout, setTimeout } from "node:timers";
 import { NoAnswer } from "../cache-under-test.js";
 import { messageFromBody } from "./grpc-frame.js";
+import { requestHeaders } from "./grpc-request.js";
 import { statusNameFromCode, type StatusName } from "./status.js";
 
 /** A gRPC answer as it came. */
@@ -76,11 +77,8 @@ export class GrpcChannel {
   async open(path: string, options: GrpcCallOptions = {}): Promise<OpenCall> {
     const session = await this.connected();
     const stream = session.request({
-      ":method": "POST",
-      ":path": path,
+      ...requestHeaders(path),
       ":authority": options.authority ?? "localhost",
-      "content-type": "application/grpc",
-      te: "trailers",
       "user-agent": "gestalt-cache-conformance",
       ...this.#options.headers,
     });

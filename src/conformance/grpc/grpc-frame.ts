@@ -1,11 +1,21 @@
 /** Bytes before each gRPC message: a compression flag and a 32-bit length. */
 const PREFIX_BYTES = 5;
 
-/** A message in its gRPC frame. */
-export function frameMessage(message: Uint8Array): Buffer {
+/**
+ * A message in its gRPC frame.
+ *
+ * @param flag - 0 for a message that is not compressed
+ * @param declaredBytes - the length in the frame's prefix; another one than the message's for
+ *   a frame that is wrong on purpose
+ */
+export function frameMessage(
+  message: Uint8Array,
+  flag = 0,
+  declaredBytes = message.byteLength,
+): Buffer {
   const frame = Buffer.allocUnsafe(PREFIX_BYTES + message.byteLength);
-  frame.writeUInt8(0, 0);
-  frame.writeUInt32BE(message.byteLength, 1);
+  frame.writeUInt8(flag, 0);
+  frame.writeUInt32BE(declaredBytes, 1);
   frame.set(message, PREFIX_BYTES);
   return frame;
 }

@@ -10,11 +10,7 @@ import {
 import { CallFailed, NoAnswer } from "../cache-under-test.js";
 import type { GrpcCallOptions, GrpcChannel } from "./grpc-channel.js";
 import { frameMessage } from "./grpc-frame.js";
-
-/** Where a method is called: `/package.Service/Method`. */
-export function methodPath(method: DescMethodUnary): string {
-  return `/${method.parent.typeName}/${method.name}`;
-}
+import { methodPath } from "./grpc-request.js";
 
 /**
  * Calls a method with a well-formed request.

@@ -1,6 +1,10 @@
-import { formatCacheTarget, type CacheTarget } from "../../client/cache-target.js";
-import { connectSocket, type CacheTlsOptions } from "../../client/connect-socket.js";
 import { createCacheClient } from "../grpc/cache-client.js";
+import {
+  connectTarget,
+  formatTarget,
+  type ProviderTarget,
+  type TargetTlsOptions,
+} from "../grpc/connect-target.js";
 import { GrpcChannel, type GrpcChannelOptions } from "../grpc/grpc-channel.js";
 import type { CaseWorkspace, ConformanceSubject } from "../subject.js";
 import { createWireContext } from "./wire-context.js";
@@ -8,7 +12,7 @@ import { configureForRun } from "./configure-for-run.js";
 
 /** How a provider at a target is reached. */
 export interface TargetOptions {
-  readonly tls?: CacheTlsOptions;
+  readonly tls?: TargetTlsOptions;
   /** Sent with every call, such as a token. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -18,14 +22,14 @@ export interface TargetOptions {
  * keys is touched, and those are removed afterwards.
  */
 export function targetSubject(
-  target: CacheTarget,
+  target: ProviderTarget,
   { tls = {}, headers = {} }: TargetOptions = {},
 ): ConformanceSubject {
   return {
-    description: formatCacheTarget(target),
+    description: formatTarget(target),
     open: async (settings) => {
       const options: GrpcChannelOptions = {
-        connect: () => connectSocket(target, { tls, timeoutMs: settings.callTimeoutMs }),
+        connect: () => connectTarget(target, tls),
         timeoutMs: settings.callTimeoutMs,
         headers,
       };

@@ -7,7 +7,7 @@ import {
   MAX_CACHE_BYTES,
   type StoreKind,
 } from "./config-schema.js";
-import { nearestName } from "./nearest-name.js";
+import { nearestName } from "../../contract/nearest-name.js";
 import { schemaProblems, type SchemaProblem } from "./schema-problems.js";
 
 /** The configuration of a memory cache. */
@@ -19,6 +19,7 @@ export interface MemoryCacheConfig extends StoreLimits {
 /** The store of a configuration that names none. */
 export const DEFAULT_STORE: StoreKind = "lru";
 
+/** The configuration of a cache without any key: 64 MiB, and no bound on the number of entries. */
 export const DEFAULT_MEMORY_CACHE_CONFIG: MemoryCacheConfig = {
   store: DEFAULT_STORE,
   maxBytes: 64 * 2 ** 20,

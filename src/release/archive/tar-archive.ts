@@ -1,104 +1,83 @@
+import { packTar, unpackTar } from "modern-tar";
+
 /** A regular file in an archive. */
 export interface ArchiveFile {
-  /** Relative, forward slashes, at most 100 bytes. */
+  /** Relative, with forward slashes, at most 100 bytes. */
   readonly path: string;
   readonly bytes: Uint8Array;
   readonly isExecutable: boolean;
 }
 
 const BLOCK_BYTES = 512;
-/** Two empty blocks end an archive. */
-const END = Buffer.alloc(2 * BLOCK_BYTES);
 const MAX_PATH_BYTES = 100;
-
-/** Fields of a ustar header: name, offset, length. */
-const FIELDS = {
-  path: [0, 100],
-  mode: [100, 8],
-  uid: [108, 8],
-  gid: [116, 8],
-  size: [124, 12],
-  mtime: [136, 12],
-  checksum: [148, 8],
-  type: [156, 1],
-  magic: [257, 8],
-  deviceMajor: [329, 8],
-  deviceMinor: [337, 8],
-} as const;
+const EXECUTABLE_MODE = 0o755;
+const PLAIN_MODE = 0o644;
 
 /**
- * Writes a ustar archive of regular files that depends on nothing but their
- * paths, bytes and whether they are executable: sorted by path, time and owner 0,
- * no names of users. The host's own release command writes the same bytes.
+ * Writes a ustar archive of regular files that depends only on their paths, their bytes
+ * and their executable flags: sorted by path, time and owner 0, no user names. The host's
+ * own release command writes the same bytes.
  *
- * @throws Error for a path that is too long or there twice
+ * @throws Error for a path that is too long or that occurs twice
  */
-export function writeTar(files: readonly ArchiveFile[]): Buffer {
+export async function writeTar(files: readonly ArchiveFile[]): Promise<Buffer> {
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const blocks: Uint8Array[] = [];
-  sorted.forEach(({ path, bytes, isExecutable }, index) => {
-    if (path === sorted[index + 1]?.path) throw new Error(`"${path}" is there twice`);
-    const padding = Buffer.alloc(-bytes.length & (BLOCK_BYTES - 1));
-    blocks.push(header(path, bytes.length, isExecutable), bytes, padding);
+  sorted.forEach(({ path }, index) => {
+    if (path === sorted[index + 1]?.path) throw new Error(`"${path}" occurs twice`);
+    if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
+      throw new Error(`"${path}" is longer than ${MAX_PATH_BYTES} bytes`);
+    }
   });
-  return Buffer.concat([...blocks, END]);
-}
-
-function header(path: string, size: number, isExecutable: boolean): Buffer {
-  const block = Buffer.alloc(BLOCK_BYTES);
-  if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
-    throw new Error(`"${path}" is longer than ${MAX_PATH_BYTES} bytes`);
-  }
-  const put = ([offset, length]: readonly [number, number], text: string): void => {
-    block.write(text, offset, length, "utf8");
-  };
-  const number = (value: number, digits: number): string =>
-    `${value.toString(8).padStart(digits, "0")}\0`;
-  put(FIELDS.path, path);
-  put(FIELDS.mode, number(isExecutable ? 0o755 : 0o644, 7));
-  put(FIELDS.uid, number(0, 7));
-  put(FIELDS.gid, number(0, 7));
-  put(FIELDS.size, number(size, 11));
-  put(FIELDS.mtime, number(0, 11));
-  put(FIELDS.type, "0");
-  put(FIELDS.magic, "ustar\x0000");
-  put(FIELDS.deviceMajor, number(0, 7));
-  put(FIELDS.deviceMinor, number(0, 7));
-  // The sum counts its own field as spaces, and is written as tar has always done it.
-  put(FIELDS.checksum, " ".repeat(8));
-  put(
-    FIELDS.checksum,
-    `${number(
-      block.reduce((sum, byte) => sum + byte),
-      6,
-    )} `,
+  const packed = await packTar(
+    sorted.map(({ path, bytes, isExecutable }) => ({
+      header: {
+        name: path,
+        size: bytes.length,
+        mode: isExecutable ? EXECUTABLE_MODE : PLAIN_MODE,
+        mtime: new Date(0),
+        uid: 0,
+        gid: 0,
+        uname: "",
+        gname: "",
+      },
+      body: bytes,
+    })),
   );
-  return block;
+  const tar = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
+  let offset = 0;
+  for (const { bytes } of sorted) {
+    writeDeviceNumbers(tar.subarray(offset, offset + BLOCK_BYTES));
+    offset += BLOCK_BYTES + Math.ceil(bytes.length / BLOCK_BYTES) * BLOCK_BYTES;
+  }
+  return tar;
 }
 
 /**
- * Reads what {@link writeTar} wrote, and nothing else: an archive that would come
- * out differently if it were written again is refused.
- *
- * @throws Error saying what is wrong
+ * Fills in the two device numbers of a header. modern-tar leaves them empty; Go's archive/tar,
+ * and so the host, writes zeros. The header's checksum is the sum of its bytes.
  */
-export function readTar(tar: Buffer): ArchiveFile[] {
-  const files: ArchiveFile[] = [];
-  let offset = 0;
-  while (offset + BLOCK_BYTES <= tar.length && tar[offset] !== 0) {
-    const text = ([start, length]: readonly [number, number]): string =>
-      tar.toString("utf8", offset + start, offset + start + length).replace(/[\0 ]+$/, "");
-    const size = Number.parseInt(text(FIELDS.size), 8);
-    const start = offset + BLOCK_BYTES;
-    const path = text(FIELDS.path);
-    if (!(size >= 0) || start + size > tar.length) {
-      throw new Error(`"${path}" does not fit into the archive`);
-    }
-    const isExecutable = Number.parseInt(text(FIELDS.mode), 8) === 0o755;
-    files.push({ path, bytes: tar.subarray(start, start + size), isExecutable });
-    offset = start + Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES;
-  }
-  if (!writeTar(files).equals(tar)) {
+function writeDeviceNumbers(header: Buffer): void {
+  const zero = "0000000\0";
+  header.write(zero + zero, 329, "latin1");
+  header.write(" ".repeat(8), 148, "latin1");
+  const sum = header.reduce((total, byte) => total + byte);
+  header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
+}
+
+/**
+ * Reads an archive of {@link writeTar}. Any other archive fails: one that would come out
+ * differently if it were written again was not written reproducibly.
+ *
+ * @throws Error with the reason
+ */
+export async function readTar(tar: Buffer): Promise<ArchiveFile[]> {
+  const entries = await unpackTar(tar, { strict: true });
+  const files = entries.map(({ header: { name, mode }, data = new Uint8Array() }) => ({
+    path: name,
+    bytes: data,
+    isExecutable: mode === EXECUTABLE_MODE,
+  }));
+  if (!(await writeTar(files)).equals(tar)) {
     throw new Error(
       "not written reproducibly: expected regular files sorted by path, mode 644 or 755, time and owner 0",
     );

@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { declaredTarget } from "./declared-target.js";
@@ -13,6 +14,12 @@ export type ExecutableEntry =
 
 /** The command of this package; under the host's variables it is the provider. */
 const COMMAND = "src/cli/main.ts";
+
+/**
+ * The same command, bundled for Node. It needs only what the npm package carries in its own
+ * node_modules, so it compiles where the package is unpacked and not installed.
+ */
+const BUNDLED_COMMAND = "dist/cli/command.js";
 
 /** The package that this module belongs to: of src/ and of dist/ alike. */
 const OWN_ROOT = join(import.meta.dirname, "../../..");
@@ -31,9 +38,23 @@ export function executableEntry(root: string, target: ProviderTarget): Executabl
     throw new Error(`${target.module} does not exist in ${root}`);
   }
   if (root === OWN_ROOT && isDeepStrictEqual(declaredTarget(root), target)) {
-    return { kind: "module", path: COMMAND };
+    const isBundleNeeded =
+      !areDependenciesInstalled(root) && existsSync(join(root, BUNDLED_COMMAND));
+    return { kind: "module", path: isBundleNeeded ? BUNDLED_COMMAND : COMMAND };
   }
   return { kind: "source", text: servingModule(join(root, target.module), target.exportName) };
+}
+
+/** True when every runtime dependency of the package is found from its root. */
+function areDependenciesInstalled(root: string): boolean {
+  const description = join(root, "package.json");
+  const { dependencies } = JSON.parse(readFileSync(description, "utf8")) as {
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
+  const searched = createRequire(description).resolve.paths("any") ?? [];
+  return Object.keys(dependencies).every((name) =>
+    searched.some((directory) => existsSync(join(directory, name, "package.json"))),
+  );
 }
 
 function servingModule(modulePath: string, exportName: string): string {

@@ -23,7 +23,7 @@ export function parseProviderTarget(text: string): ProviderTarget {
     throw refuse("expected the form cache:./path/module.ts#export");
   }
   if (kind !== "cache") throw refuse(`the kind must be cache, not "${kind}"`);
-  if (!module.startsWith(".") || module.split("/").includes("..")) {
+  if (!module.startsWith("./") || module.split("/").includes("..")) {
     throw refuse("the module must lie inside the package, with ./ in front");
   }
   if (!MODULE_EXTENSION.test(module)) {

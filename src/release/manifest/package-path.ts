@@ -11,7 +11,7 @@ export function packagePathProblem(path: string): string | undefined {
   if (path.includes("\\")) return "must use forward slashes";
   if (path.startsWith("/")) return "must be relative";
   const normalized = posix.normalize(path);
-  if (normalized === "." || normalized === ".." || normalized.startsWith("..")) {
+  if (normalized === "." || normalized === ".." || normalized.startsWith("../")) {
     return "must stay within the package";
   }
   if (normalized !== path || path.endsWith("/")) return "must be normalized";

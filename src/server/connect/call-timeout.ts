@@ -3,8 +3,8 @@ import { parseGrpcTimeout } from "../grpc/grpc-timeout.js";
 import { MAX_TIMER_MS } from "../limits/long-timeout.js";
 
 /**
- * A call's timeout in milliseconds; Infinity without one. Takes one out of the
- * headers that Connect would set a timer for that fires at once.
+ * Returns a call's timeout in milliseconds, or Infinity. It removes a timeout from the headers
+ * that is longer than the longest timer: Connect would set a timer that fires at once.
  */
 export function takeTimeoutMs(headers: IncomingHttpHeaders): number {
   const grpcTimeout = headers["grpc-timeout"];

@@ -5,30 +5,29 @@ import type { DecodedRequest } from "../limits/decoded-request.js";
 import { GrowingBuffer } from "../limits/growing-buffer.js";
 import { MessageAssembler, PREFIX_BYTES, tooLarge } from "../limits/message-assembler.js";
 
-/** What a request's body is checked against. */
+/** The limits of a request's body, and what receives its message. */
 export interface BodyChecks {
   /** The largest message, decompressed. */
   readonly maxBytes: number;
   readonly budget: ByteBudget;
-  /** The method's decoder; undefined for an unknown method. */
+  /** The method's decoder; undefined for a method without one. */
   readonly decode: RequestDecoder | undefined;
-  /** Takes what the body decodes to. */
+  /** Receives the decoded message. */
   readonly decoded: DecodedRequest;
 }
 
 /** The call that a body belongs to. */
 export interface BodyOwner {
-  /** @param release - gives back what the request holds, when the call is over */
+  /** @param release - returns to the budget what the request holds, when the call is over */
   holds(release: () => void): void;
-  /** Settles when the request, now complete, may be handled. */
+  /** Called when the request is complete. Settles when it may be handled. */
   begin(): Promise<void>;
 }
 
 /**
- * The body of a unary request, handed on only when it is complete, within its
- * limits and decodable.
+ * Yields the body of a unary request when it is complete, within its limits and decodable.
  *
- * @throws RpcError saying what is wrong with it
+ * @throws RpcError for any other body
  */
 export async function* checkedBody(
   chunks: AsyncIterable<Buffer>,

@@ -6,13 +6,13 @@ import type { RequestDecoder } from "../../rpc/cache-request-decoders.js";
 import { RpcError, StatusCode } from "../../rpc/rpc-error.js";
 import { systemErrorCode } from "../listen/listen-error.js";
 
-/** How a request's body is written, by its headers. */
+/** The format of a request's body, by its headers. */
 export interface BodyFormat {
   /** Whether messages have a five-byte prefix (gRPC, gRPC-Web) or the body is the message. */
   readonly isEnveloped: boolean;
-  /** How messages are written; undefined for a type that Connect does not take. */
+  /** The encoding of messages; undefined for a content type that Connect refuses. */
   readonly encoding: "binary" | "json" | undefined;
-  /** Whether messages may be compressed, in the one way that we undo. */
+  /** Whether messages may be compressed with gzip, the only compression that is accepted. */
   readonly isGzip: boolean;
 }
 
@@ -21,8 +21,8 @@ const JSON_TYPE = /^application\/(?:grpc(?:-web)?\+)?json(?:;|$)/;
 const ENVELOPED_TYPE = /^application\/grpc(?:-web)?(?:\+|$)/;
 
 /**
- * Reads the format off the headers, and takes out of them the compression that we
- * undo ourselves, so that nobody undoes it twice.
+ * Returns the format that the headers declare. It removes gzip from the headers, so that Connect
+ * does not decompress the body a second time.
  */
 export function takeBodyFormat(headers: IncomingHttpHeaders): BodyFormat {
   const type = (headers["content-type"] ?? "").toLowerCase();
@@ -41,10 +41,9 @@ function encodingOf(type: string): BodyFormat["encoding"] {
 const inflate = promisify(gunzip);
 
 /**
- * A compressed message's content. Stops as soon as it has become too large: half
- * a megabyte of zeros can become gigabytes.
+ * Decompresses a message. It stops at the limit: a compressed megabyte can contain a gigabyte.
  *
- * @throws RpcError when it has, or when the bytes are not gzip
+ * @throws RpcError when the content is larger than `maxBytes`, or the bytes are not gzip
  */
 export async function decompress(bytes: Buffer, maxBytes: number): Promise<Buffer> {
   try {
@@ -59,12 +58,12 @@ export async function decompress(bytes: Buffer, maxBytes: number): Promise<Buffe
 }
 
 /**
- * Checks a message before Connect decodes it, which answers INTERNAL where the request
- * is at fault, and knows no bound on what a message becomes.
+ * Checks a message before Connect decodes it. Connect fails with INTERNAL where the request is
+ * invalid, and does not bound the memory that a decoded message takes.
  *
- * @param decode - the method's decoder; undefined for an unknown method
- * @returns the decoded message; undefined for one in JSON or of an unknown method
- * @throws RpcError when it does not decode, or becomes too much
+ * @param decode - the method's decoder; undefined for a method without one
+ * @returns the decoded message; undefined for JSON, and without a decoder
+ * @throws RpcError when the message does not decode, or has too many elements
  */
 export function decodeChecked(
   message: Buffer,

@@ -1,151 +1,195 @@
-import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { performance } from "node:perf_hooks";
+import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { RpcError, StatusCode } from "../../rpc/rpc-error.js";
-import { takeTimeoutMs } from "./call-timeout.js";
-import { MIN_PROGRESS_BYTES, type WatchedCall } from "../limits/call-watch.js";
+import { grpcStatusHeaders } from "../grpc/grpc-status.js";
+import { MIN_PROGRESS_BYTES, type RegisteredCall } from "../limits/call-registry.js";
 import type { Connection } from "../limits/connection.js";
-import type { Traffic } from "../limits/dispatch.js";
-import { sendStatus } from "../grpc/grpc-status.js";
-import { excuseReset, isResetByClient, resetStream, stopReading } from "../limits/stream-reset.js";
-import type { Turnstile } from "../limits/semaphore.js";
+import { contextValuesOf } from "../limits/decoded-request.js";
+import type { Semaphore } from "../limits/semaphore.js";
+import type { ServerContext } from "../limits/server-context.js";
+import { takeTimeoutMs } from "./call-timeout.js";
+import { checkedBody, type BodyChecks } from "./checked-body.js";
+import { takeBodyFormat } from "./connect-body.js";
+import type { HttpExchange } from "./http-exchange.js";
+import { sendUniversalResponse, universalRequestFrom } from "./universal-messages.js";
 
-/** The HTTP status for a request that does not come, where there is no gRPC status. */
-const REQUEST_TIMEOUT = 408;
-
-/** How often Connect has what a reply holds: as the message, and encoded. */
+/** How often Connect holds a reply: as a message, and encoded. */
 const REPLY_COPIES = 2;
 
-/** What a server's limits ask of a call that Connect carries. */
-export class ConnectCall implements WatchedCall {
-  previousCall: WatchedCall | undefined = undefined;
-  nextCall: WatchedCall | undefined = undefined;
-  isWatched = false;
-  private readonly deadlineMs: number;
-  private isReading = true;
-  private isInside = false;
-  private isClosed = false;
-  private receivedBytes = 0;
-  private heldReplyBytes = 0;
-  private movedMs: number;
-  private movedBytes = 0;
-  private releaseBody: (() => void) | undefined;
+/** The HTTP status of a failed call without a gRPC status; clients of Connect translate it. */
+const HTTP_STATUS: ReadonlyMap<number, number> = new Map([
+  [StatusCode.deadlineExceeded, 408],
+  [StatusCode.resourceExhausted, 429],
+]);
 
+/** One unary call that Connect carries, from its headers until its exchange is closed. */
+export class ConnectCall implements RegisteredCall {
+  previousCall: RegisteredCall | undefined = undefined;
+  nextCall: RegisteredCall | undefined = undefined;
+  isRegistered = false;
+  readonly #exchange: HttpExchange;
+  readonly #connection: Connection;
+  readonly #context: ServerContext;
+  readonly #semaphore: Semaphore;
+  /** When the client stops waiting, on the clock of `performance.now()`. */
+  readonly #deadlineMs: number;
+  #isReading = true;
+  #hasPermit = false;
+  #isClosed = false;
+  #receivedBytes = 0;
+  #replyBytes = 0;
+  /** The time of the last progress, on the clock of the server's calls. */
+  #progressMs: number;
+  #progressBytes = 0;
+  #releaseBody: (() => void) | undefined;
+
+  /** Opens the call: from now on its timeouts are checked. */
   constructor(
-    private readonly stream: ServerHttp2Stream,
-    private readonly headers: IncomingHttpHeaders,
-    private readonly connection: Connection,
-    private readonly traffic: Traffic,
-    private readonly turnstile: Turnstile,
+    exchange: HttpExchange,
+    connection: Connection,
+    context: ServerContext,
+    semaphore: Semaphore,
   ) {
-    this.movedMs = traffic.calls.nowMs;
-    this.deadlineMs = performance.now() + takeTimeoutMs(headers);
-    traffic.calls.add(this);
+    this.#exchange = exchange;
+    this.#connection = connection;
+    this.#context = context;
+    this.#semaphore = semaphore;
+    this.#progressMs = context.calls.nowMs;
+    this.#deadlineMs = performance.now() + takeTimeoutMs(exchange.headers);
+    context.calls.add(this);
     connection.callOpened();
-    stream.once("close", () => this.closed());
-    // An answer may come before the request has ended. The rest is read and dropped: a
-    // reset would overtake the trailers, and unread bytes would keep the stream open.
-    stream.once("finish", () => {
-      if (this.isReading) excuseReset(stream);
-      stream.resume();
-    });
+    exchange.onClose(() => this.#closed());
   }
 
-  /** Notes a piece of the request. */
-  received(bytes: number): void {
-    this.receivedBytes += bytes;
+  /** Reads the request, calls the handler, and sends what it returns. */
+  async run(handler: UniversalHandler, checks: BodyChecks): Promise<void> {
+    const exchange = this.#exchange;
+    try {
+      const format = takeBodyFormat(exchange.headers);
+      const body = checkedBody(this.#chunks(), format, checks, this);
+      const values = contextValuesOf(checks.decoded);
+      const response = await handler(universalRequestFrom(exchange, body, values));
+      await sendUniversalResponse(response, exchange, (bytes) => this.#replied(bytes));
+    } catch (error) {
+      // A client that has left is no defect.
+      if (exchange.isClosed) return;
+      this.#context.report(error, `call to ${exchange.path}`);
+      exchange.reset(true);
+    } finally {
+      this.#releasePermit();
+    }
   }
 
-  /** @param release - gives back what the request holds, when the call is over */
+  /** @param release - returns to the budget what the request holds, when the call is over */
   holds(release: () => void): void {
-    this.releaseBody = release;
+    if (this.#isClosed) release();
+    else this.#releaseBody = release;
   }
 
   /**
-   * Settles when the request, now complete, may be handled: few at a time, since
-   * nobody knows how large a reply becomes, and as long as there is room for it.
+   * Settles when the call, whose request is complete, may be handled. Few calls are handled at
+   * a time, since the size of a reply is not known in advance, and only while there is room
+   * for replies.
+   *
+   * @throws RpcError `cancelled` when the client has left, `resource_exhausted` when there is
+   *   no room for a reply
    */
   async begin(): Promise<void> {
-    this.isReading = false;
-    await this.enter();
-    while (this.connection.mustWait()) {
-      this.leave();
-      await new Promise<void>((run) => this.connection.wait({ run }));
-      await this.enter();
+    this.#isReading = false;
+    await this.#acquirePermit();
+    const { unreadReplies } = this.#connection;
+    while (unreadReplies.isFull) {
+      this.#releasePermit();
+      await new Promise<void>((run) => unreadReplies.wait({ run }));
+      await this.#acquirePermit();
     }
-    const { budget } = this.traffic;
+    const { budget } = this.#context;
     if (budget.isFull) {
       const text = `no room for a reply: ${budget.heldBytes} bytes are in flight; try again`;
       throw new RpcError(StatusCode.resourceExhausted, text);
     }
   }
 
-  /** Notes a piece of the reply, which is held until the client has taken it. */
-  replied(bytes: number): void {
-    this.leave();
-    if (this.isClosed) return;
-    const heldBytes = (REPLY_COPIES + this.connection.replyCopies - 1) * bytes;
-    this.traffic.budget.add(heldBytes);
-    this.connection.heldReplyBytes += heldBytes;
-    this.heldReplyBytes += heldBytes;
-    this.movedMs = this.traffic.calls.nowMs;
-  }
-
   check(nowMs: number): void {
-    const { stalledMs, untakenMs } = this.traffic.limits;
-    if (this.stream.headersSent) {
-      if (nowMs - this.movedMs >= untakenMs) resetStream(this.stream);
-    } else if (nowMs >= this.deadlineMs) {
-      this.fail(StatusCode.deadlineExceeded, "deadline exceeded");
-    } else if (!this.isReading) {
-      this.movedMs = nowMs;
-    } else if (this.receivedBytes - this.movedBytes >= MIN_PROGRESS_BYTES) {
-      this.movedBytes = this.receivedBytes;
-      this.movedMs = nowMs;
-    } else if (nowMs - this.movedMs >= stalledMs) {
-      this.fail(StatusCode.deadlineExceeded, `the request did not arrive within ${stalledMs} ms`);
+    const { readStallTimeoutMs, writeStallTimeoutMs } = this.#context.limits;
+    const { hasResponded, isProgressChecked } = this.#exchange;
+    if (!hasResponded && nowMs >= this.#deadlineMs) {
+      this.#fail(StatusCode.deadlineExceeded, "deadline exceeded");
+    } else if (isProgressChecked) {
+      return;
+    } else if (hasResponded) {
+      if (nowMs - this.#progressMs >= writeStallTimeoutMs) this.#exchange.reset();
+    } else if (!this.#isReading) {
+      this.#progressMs = nowMs;
+    } else if (this.#receivedBytes - this.#progressBytes >= MIN_PROGRESS_BYTES) {
+      this.#progressBytes = this.#receivedBytes;
+      this.#progressMs = nowMs;
+    } else if (nowMs - this.#progressMs >= readStallTimeoutMs) {
+      const text = `the request did not arrive within ${readStallTimeoutMs} ms`;
+      this.#fail(StatusCode.deadlineExceeded, text);
     }
   }
 
   evict(): void {
-    const text = "too many calls: ended for the sake of newer ones";
-    if (!this.fail(StatusCode.resourceExhausted, text)) resetStream(this.stream);
+    const text = "too many concurrent calls: this one was the oldest";
+    if (!this.#fail(StatusCode.resourceExhausted, text)) this.#exchange.reset();
+  }
+
+  async *#chunks(): AsyncGenerator<Buffer, undefined> {
+    for await (const chunk of this.#exchange.body) {
+      this.#receivedBytes += chunk.length;
+      yield chunk;
+    }
+    return undefined;
+  }
+
+  /** Counts a part of the reply, which is held until the client has read it. */
+  #replied(bytes: number): void {
+    this.#releasePermit();
+    const { unreadReplies } = this.#connection;
+    const heldBytes = (REPLY_COPIES + unreadReplies.copies - 1) * bytes;
+    this.#context.budget.add(heldBytes);
+    unreadReplies.add(heldBytes);
+    this.#replyBytes += heldBytes;
+    this.#progressMs = this.#context.calls.nowMs;
   }
 
   /**
-   * Answers in Connect's stead, which will find the stream closed.
-   *
-   * @returns false when there is an answer already, or nobody to answer
+   * Fails the call without Connect, which then finds the exchange answered.
+   * @returns false when a response has begun, or the exchange is closed
    */
-  private fail(code: number, message: string): boolean {
-    const { stream } = this;
-    if (stream.headersSent || stream.destroyed || stream.closed) return false;
-    const type = this.headers["content-type"];
-    if (type?.startsWith("application/grpc") === true) sendStatus(stream, type, code, message);
-    else stream.respond({ ":status": REQUEST_TIMEOUT }, { endStream: true });
-    stopReading(stream);
+  #fail(code: number, message: string): boolean {
+    const exchange = this.#exchange;
+    if (exchange.hasResponded || exchange.isClosed) return false;
+    const type = exchange.headers["content-type"];
+    if (type?.startsWith("application/grpc") === true) {
+      exchange.refuse(200, grpcStatusHeaders(type, code, message));
+    } else {
+      exchange.refuse(HTTP_STATUS.get(code) ?? 500, {});
+    }
     return true;
   }
 
-  private closed(): void {
-    this.isClosed = true;
-    this.leave();
-    this.releaseBody?.();
-    this.traffic.calls.remove(this);
-    this.traffic.budget.release(this.heldReplyBytes);
-    this.connection.callClosed(this.heldReplyBytes, isResetByClient(this.stream));
+  #closed(): void {
+    this.#isClosed = true;
+    this.#releasePermit();
+    this.#releaseBody?.();
+    this.#context.calls.remove(this);
+    this.#context.budget.release(this.#replyBytes);
+    this.#connection.callClosed(this.#replyBytes, this.#exchange.isResetByClient);
   }
 
-  private async enter(): Promise<void> {
-    await this.turnstile.enter();
-    this.isInside = true;
-    if (!this.isClosed) return;
-    this.leave();
+  async #acquirePermit(): Promise<void> {
+    await this.#semaphore.acquire();
+    this.#hasPermit = true;
+    if (!this.#isClosed) return;
+    this.#releasePermit();
     throw new RpcError(StatusCode.cancelled, "the client cancelled the call");
   }
 
-  private leave(): void {
-    if (!this.isInside) return;
-    this.isInside = false;
-    this.turnstile.leave();
+  #releasePermit(): void {
+    if (!this.#hasPermit) return;
+    this.#hasPermit = false;
+    this.#semaphore.release();
   }
 }

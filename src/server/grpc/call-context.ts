@@ -5,99 +5,95 @@ import type { OutgoingHttpHeaders } from "node:http2";
 import { RpcError } from "../../rpc/rpc-error.js";
 import { unsendable } from "./reply-metadata.js";
 import type { UnaryCall } from "./unary-call.js";
+import { webHeadersFrom } from "./web-headers.js";
 
 type ContextValues = HandlerContext["values"];
 
 /**
- * What Connect hands to an implementation besides the request. Everything in it
- * is made when it is first asked for: most implementations ask for nothing.
+ * What an implementation receives besides the request, in Connect's shape. Each member is made
+ * when it is first read, since most implementations read none.
  */
 export class CallContext implements HandlerContext {
   readonly protocolName = "grpc";
   readonly requestMethod = "POST";
-  private controller: AbortController | undefined = undefined;
-  private requestHeaders: Headers | undefined = undefined;
-  private responseHeaders: Headers | undefined = undefined;
-  private responseTrailers: Headers | undefined = undefined;
-  private contextValues: ContextValues | undefined = undefined;
+  #controller: AbortController | undefined = undefined;
+  #requestHeaders: Headers | undefined = undefined;
+  #responseHeaders: Headers | undefined = undefined;
+  #responseTrailers: Headers | undefined = undefined;
+  #contextValues: ContextValues | undefined = undefined;
 
-  constructor(private readonly call: UnaryCall) {}
+  readonly #call: UnaryCall;
+
+  constructor(call: UnaryCall) {
+    this.#call = call;
+  }
 
   get method(): DescMethod {
-    return this.call.method.desc;
+    return this.#call.method.desc;
   }
 
   get service(): DescService {
-    return this.call.method.desc.parent;
+    return this.#call.method.desc.parent;
   }
 
   get url(): string {
-    return `http://localhost${this.call.method.path}`;
+    return `http://localhost${this.#call.method.path}`;
   }
 
   get signal(): AbortSignal {
-    this.controller ??= new AbortController();
-    return this.controller.signal;
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
   }
 
   get timeoutMs(): () => number | undefined {
-    const { deadlineMs } = this.call;
+    const { deadlineMs } = this.#call;
     return () => (deadlineMs === 0 ? undefined : deadlineMs - performance.now());
   }
 
   get requestHeader(): Headers {
-    this.requestHeaders ??= headersFrom(this.call.headers);
-    return this.requestHeaders;
+    this.#requestHeaders ??= webHeadersFrom(this.#call.headers);
+    return this.#requestHeaders;
   }
 
   get responseHeader(): Headers {
-    this.responseHeaders ??= new Headers();
-    return this.responseHeaders;
+    this.#responseHeaders ??= new Headers();
+    return this.#responseHeaders;
   }
 
   get responseTrailer(): Headers {
-    this.responseTrailers ??= new Headers();
-    return this.responseTrailers;
+    this.#responseTrailers ??= new Headers();
+    return this.#responseTrailers;
   }
 
   get values(): ContextValues {
-    this.contextValues ??= createValues();
-    return this.contextValues;
+    this.#contextValues ??= createValues();
+    return this.#contextValues;
   }
 
-  /** Tells an implementation that is still at work to stop; nothing if nobody listens. */
+  /** Aborts the signal, if the implementation has read it. */
   abort(code: number, message: string): void {
-    // An error costs more than a whole call; almost nobody asks for the signal.
-    this.controller?.abort(new RpcError(code, message));
+    // An error costs more than a whole call, and few implementations read the signal.
+    this.#controller?.abort(new RpcError(code, message));
   }
 
   /**
-   * The reply's headers, with those that the implementation has set.
-   * @throws Error when HTTP/2 refuses one of these
+   * Returns the reply's headers, with those that the implementation has set.
+   * @throws Error when HTTP/2 refuses one of them
    */
   withHeaders(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
-    return merge(headers, this.responseHeaders);
+    return merge(headers, this.#responseHeaders);
   }
 
   /**
-   * The reply's trailers, with those that the implementation has set.
-   * @throws Error when HTTP/2 refuses one of these
+   * Returns the reply's trailers, with those that the implementation has set.
+   * @throws Error when HTTP/2 refuses one of them
    */
   withTrailers(trailers: OutgoingHttpHeaders): OutgoingHttpHeaders {
-    return merge(trailers, this.responseTrailers);
+    return merge(trailers, this.#responseTrailers);
   }
 }
 
-function headersFrom(headers: UnaryCall["headers"]): Headers {
-  const result = new Headers();
-  for (const [name, value] of Object.entries(headers)) {
-    if (name.startsWith(":") || value === undefined) continue;
-    for (const one of Array.isArray(value) ? value : [value]) result.append(name, one);
-  }
-  return result;
-}
-
-/** The protocol's own headers win over an implementation's. */
+/** Merges headers. Those of the protocol replace those of the implementation. */
 function merge(own: OutgoingHttpHeaders, added: Headers | undefined): OutgoingHttpHeaders {
   if (added === undefined) return own;
   const problem = unsendable(added);
@@ -105,7 +101,7 @@ function merge(own: OutgoingHttpHeaders, added: Headers | undefined): OutgoingHt
   return { ...Object.fromEntries(added), ...own };
 }
 
-/** Connect's own, without having to load Connect. */
+/** Does what Connect's function of this name does, without loading Connect. */
 function createValues(): ContextValues {
   const values = new Map<symbol, unknown>();
   const contextValues: ContextValues = {

@@ -1,19 +1,19 @@
-/** The content types that the lean path serves; others go to Connect. */
+/** The content type of gRPC. The lean path serves this one and the next; Connect serves others. */
 export const GRPC = "application/grpc";
 
-/** The same with its message format spelled out. */
+/** The content type of gRPC with its message format. */
 export const GRPC_PROTO = "application/grpc+proto";
 
 const REPLY_HEADERS = { ":status": 200, "content-type": GRPC };
 const PROTO_REPLY_HEADERS = { ":status": 200, "content-type": GRPC_PROTO };
 
-/** What follows a reply when all went well. */
+/** The trailers of a successful reply. */
 export const OK_TRAILERS: Readonly<Record<string, string>> = { "grpc-status": "0" };
 
-/** Headers that can be sent as they are. */
+/** Headers of a reply, including the status of HTTP/2. */
 export type ReplyHeaders = Readonly<Record<string, string | number>>;
 
-/** The headers of a reply: of the same type as the request, as other gRPC servers do. */
+/** Returns the headers of a reply. Its type is that of the request, as with other gRPC servers. */
 export function replyHeadersFor(contentType: string | undefined): ReplyHeaders {
   return contentType === GRPC_PROTO ? PROTO_REPLY_HEADERS : REPLY_HEADERS;
 }

@@ -4,8 +4,9 @@ const PRINTABLE_ASCII_WITHOUT_PERCENT = /^[ -$&-~]*$/;
 const MAX_MESSAGE_LENGTH = 2_048;
 
 /**
- * A text as the `grpc-message` trailer carries it: UTF-8, with every byte outside
- * printable ASCII, and the percent sign, written as `%` and two hex digits.
+ * Encodes a text for the `grpc-message` trailer: UTF-8, with every byte outside printable ASCII,
+ * and the percent sign, as `%` and two hexadecimal digits (the gRPC protocol over HTTP/2). A
+ * text above 2,048 characters is truncated.
  */
 export function encodeGrpcMessage(text: string): string {
   const short = text.length > MAX_MESSAGE_LENGTH ? `${text.slice(0, MAX_MESSAGE_LENGTH)}…` : text;

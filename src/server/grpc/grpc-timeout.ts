@@ -10,9 +10,9 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 
 /**
- * The milliseconds in a `grpc-timeout` header, as the gRPC specification writes
- * them: at most eight digits and a unit. May be a fraction; up to 11,000 years.
- * Undefined for any other text.
+ * Returns the milliseconds in a `grpc-timeout` header, which has at most eight digits and a unit
+ * (the gRPC protocol over HTTP/2). The result may be a fraction, and up to 11,000 years.
+ * Returns undefined for any other text.
  */
 export function parseGrpcTimeout(text: string): number | undefined {
   const match = TIMEOUT.exec(text);

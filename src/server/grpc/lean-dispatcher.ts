@@ -1,30 +1,29 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { ServiceRoute } from "../../rpc/provider-services.js";
 import { StatusCode } from "../../rpc/rpc-error.js";
-import type { Connections } from "../limits/connections.js";
-import type { Dispatch, Traffic } from "../limits/dispatch.js";
+import type { Dispatch } from "../limits/dispatch.js";
+import { connectionOf } from "../limits/http2-connection.js";
+import type { ServerContext } from "../limits/server-context.js";
 import { GRPC, GRPC_PROTO } from "./grpc-headers.js";
 import { sendStatus } from "./grpc-status.js";
-import { stopReading } from "../limits/stream-reset.js";
 import { UnaryCall } from "./unary-call.js";
-import { streamingPaths, unaryMethodsByPath } from "./unary-method.js";
+import { MAX_SHOWN_PATH, streamingPaths, unaryMethodsByPath } from "./unary-method.js";
 
 const CALL = Symbol("call");
 
-/** A stream that carries its call, so that all calls can share their listeners. */
+/** A stream that carries its call, so that all calls share their listeners. */
 interface CallStream extends ServerHttp2Stream {
   [CALL]?: UnaryCall;
 }
 
 /**
- * Carries unary gRPC calls in the binary format, the host's only kind, straight
- * on HTTP/2 streams: several times as many a second as Connect's adapter. What it
- * does not know (compression, gRPC-Web, Connect, JSON, streaming) goes to `others`.
+ * Creates a dispatcher that serves unary gRPC calls in the binary format, the only calls of the
+ * host, directly on HTTP/2 streams: several times as many a second as Connect. It passes other
+ * requests (compression, gRPC-Web, Connect, JSON, streaming) to `others`.
  */
 export function createLeanDispatcher(
   routes: readonly ServiceRoute[],
-  traffic: Traffic,
-  connections: Connections,
+  context: ServerContext,
   others: Dispatch,
 ): Dispatch {
   const methods = unaryMethodsByPath(routes);
@@ -37,22 +36,21 @@ export function createLeanDispatcher(
     }
     stream.on("error", ignore);
     const method = methods.get(path);
-    const connection = connections.of(stream);
+    const connection = connectionOf(stream);
     if (connection === undefined) return;
     if (stream.destroyed) {
-      // Reset while its headers were on their way here: no "close" will follow.
+      // A stream that was reset before it got here has no "close" event any more.
       connection.countReset();
       return;
     }
     if (method === undefined) {
       const text = `unknown method ${path.slice(0, MAX_SHOWN_PATH)}`;
-      sendStatus(stream, headers["content-type"], StatusCode.unimplemented, text);
-      stopReading(stream);
+      sendStatus(stream, headers["content-type"], StatusCode.unimplemented, text, false);
       return;
     }
     // In this order: a call that fails at once closes its stream.
     stream.on("close", onClose);
-    const call = new UnaryCall(stream, headers, method, connection, traffic);
+    const call = new UnaryCall(stream, headers, method, connection, context);
     (stream as CallStream)[CALL] = call;
     stream.on("wantTrailers", onWantTrailers);
     stream.on("end", onEnd);
@@ -60,9 +58,6 @@ export function createLeanDispatcher(
     call.begin();
   };
 }
-
-/** How much of an unknown path the answer repeats, in characters. */
-const MAX_SHOWN_PATH = 200;
 
 function isLean(headers: IncomingHttpHeaders): boolean {
   const type = headers["content-type"];
@@ -87,5 +82,5 @@ function onClose(this: CallStream): void {
   this[CALL]?.closed();
 }
 
-/** A stream fails when its client goes away; "close" follows and does the rest. */
+/** A stream fails when its client leaves; "close" follows. */
 function ignore(): void {}

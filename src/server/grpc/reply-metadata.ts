@@ -2,9 +2,9 @@ import type { HandlerContext } from "@connectrpc/connect";
 import type { MaybePromise } from "../../contract/maybe-promise.js";
 import type { ServiceRoute } from "../../rpc/provider-services.js";
 import { INTERNAL_ERROR_MESSAGE, RpcError, StatusCode } from "../../rpc/rpc-error.js";
-import type { Traffic } from "../limits/dispatch.js";
+import type { ServerContext } from "../limits/server-context.js";
 
-/** Fields that belong to one connection of HTTP/1.1; HTTP/2 has none (RFC 9113, 8.2.2). */
+/** Fields of an HTTP/1.1 connection, which HTTP/2 forbids (RFC 9113, section 8.2.2). */
 const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
   "connection",
   "http2-settings",
@@ -20,12 +20,12 @@ const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
  */
 const MAX_METADATA_BYTES = 60 * 1024;
 
-/** What HTTP/2 counts for a field beside its name and value (RFC 9113, 6.5.2). */
+/** What HTTP/2 counts for a field besides its name and value (RFC 9113, section 6.5.2). */
 const FIELD_OVERHEAD_BYTES = 32;
 
 /**
- * Why HTTP/2 refuses what an implementation has added to a reply; undefined when it
- * does not.
+ * Returns why HTTP/2 would refuse what an implementation has added to a reply; undefined when it
+ * would not.
  *
  * @param metadata - headers or trailers
  */
@@ -52,20 +52,20 @@ function removeUnsendable(metadata: Headers): void {
 
 function isSendable(name: string, value: string): boolean {
   if (name === "te") return value === "trailers";
-  // The length of a reply is the server's to say; another one breaks the stream.
+  // The server sets the length of a reply; a wrong length breaks the stream.
   return name !== "content-length" && !CONNECTION_FIELDS.has(name);
 }
 
 type Unary = (request: object, context: HandlerContext) => MaybePromise<object>;
 
 /**
- * Returns the same routes for Connect's adapter, which never answers a call whose reply
- * HTTP/2 refuses: such a reply of a unary method becomes INTERNAL, and the reason goes
- * to `report`.
+ * Returns the routes with a check of each reply of a unary method. When HTTP/2 would refuse the
+ * reply, the call fails with INTERNAL and the reason is reported; Connect itself would send
+ * nothing.
  */
 export function withSendableReplies(
   routes: readonly ServiceRoute[],
-  report: Traffic["report"],
+  report: ServerContext["report"],
 ): ServiceRoute[] {
   return routes.map(({ service, implementation }) => {
     const methods = { ...implementation } as Record<string, Unary | undefined>;
@@ -93,7 +93,7 @@ export function withSendableReplies(
   });
 }
 
-/** True for Connect's errors. */
+/** Returns true for Connect's errors. */
 function hasMetadata(error: unknown): error is { metadata: Headers } {
   return error instanceof Error && "metadata" in error && error.metadata instanceof Headers;
 }

@@ -5,9 +5,9 @@ import { nodeTimers } from "../../contract/timers.js";
 import { INTERNAL_ERROR_MESSAGE, isRpcError, RpcError, StatusCode } from "../../rpc/rpc-error.js";
 import { noRoomForReply } from "../limits/byte-budget.js";
 import { CallContext } from "./call-context.js";
-import { MIN_PROGRESS_BYTES, type WatchedCall } from "../limits/call-watch.js";
+import { MIN_PROGRESS_BYTES, type RegisteredCall } from "../limits/call-registry.js";
 import type { Connection } from "../limits/connection.js";
-import type { Traffic } from "../limits/dispatch.js";
+import type { ServerContext } from "../limits/server-context.js";
 import { OK_TRAILERS, replyHeadersFor } from "./grpc-headers.js";
 import { sendStatus } from "./grpc-status.js";
 import { parseGrpcTimeout } from "./grpc-timeout.js";
@@ -19,69 +19,74 @@ import {
   missingMessage,
   PREFIX_BYTES,
 } from "../limits/message-assembler.js";
-import { isResetByClient, resetStream, stopReading } from "../limits/stream-reset.js";
+import { isResetByClient, resetStream } from "../limits/stream-reset.js";
 import type { UnaryMethod } from "./unary-method.js";
 
-/** Where a call stands. In order: a call only ever moves forward. */
+/** The states of a call. A call only moves forward. */
 const enum State {
   /** The request is arriving. */
   Reading,
-  /** The request is complete and waits until its client has taken earlier replies. */
+  /** The request is complete, and waits until its client has read earlier replies. */
   Waiting,
-  /** The implementation is at work. */
+  /** The implementation runs. */
   Handling,
-  /** The answer has been handed to HTTP/2. */
+  /** The reply has been passed to HTTP/2. */
   Answered,
-  /** The stream is gone. */
+  /** The stream is closed. */
   Closed,
 }
 
-/** Replies up to here are not counted: the stream that carries them weighs more. */
+/** Replies up to this size are not counted: a stream itself takes more memory. */
 const UNCOUNTED_REPLY_BYTES = 4_096;
 
 const TRAILERS_FOLLOW = { waitForTrailers: true };
 
 /**
- * One unary gRPC call, from its first byte to the end of its stream. Holds what
- * would otherwise be closures: there may be tens of thousands of calls a second.
+ * One unary gRPC call, from its headers until its stream is closed. It holds what would
+ * otherwise be closures, since there may be tens of thousands of calls a second.
  */
-export class UnaryCall implements WatchedCall {
-  previousCall: WatchedCall | undefined = undefined;
-  nextCall: WatchedCall | undefined = undefined;
-  isWatched = false;
-  /** When the client stops waiting, on `performance.now()`'s clock; 0: never. */
+export class UnaryCall implements RegisteredCall {
+  previousCall: RegisteredCall | undefined = undefined;
+  nextCall: RegisteredCall | undefined = undefined;
+  isRegistered = false;
+  /** When the client stops waiting, on the clock of `performance.now()`; 0 without a deadline. */
   deadlineMs = 0;
-  private state = State.Reading;
-  private message: Buffer | undefined = undefined;
-  private assembler: MessageAssembler | undefined = undefined;
-  private context: CallContext | undefined = undefined;
-  private deadlineTimer: LongTimeout | undefined = undefined;
-  private receivedBytes = 0;
-  private replyBytes = 0;
-  private trailers: OutgoingHttpHeaders = OK_TRAILERS;
-  /** The last time, on the watch's clock, that something moved. */
-  private movedMs: number;
-  private movedBytes = 0;
+  #state = State.Reading;
+  #message: Buffer | undefined = undefined;
+  #assembler: MessageAssembler | undefined = undefined;
+  #handlerContext: CallContext | undefined = undefined;
+  #deadlineTimer: LongTimeout | undefined = undefined;
+  #receivedBytes = 0;
+  #replyBytes = 0;
+  #trailers: OutgoingHttpHeaders = OK_TRAILERS;
+  /** The time of the last progress, on the clock of the server's calls. */
+  #progressMs: number;
+  #progressBytes = 0;
+
+  readonly #connection: Connection;
+  readonly #context: ServerContext;
 
   constructor(
     readonly stream: ServerHttp2Stream,
     readonly headers: IncomingHttpHeaders,
     readonly method: UnaryMethod,
-    private readonly connection: Connection,
-    private readonly traffic: Traffic,
+    connection: Connection,
+    context: ServerContext,
   ) {
-    this.movedMs = traffic.calls.nowMs;
-    traffic.calls.add(this);
+    this.#connection = connection;
+    this.#context = context;
+    this.#progressMs = context.calls.nowMs;
+    context.calls.add(this);
     connection.callOpened();
   }
 
-  /** Reads what the headers say of the call itself. */
+  /** Reads the deadline from the headers. */
   begin(): void {
     const timeout = this.headers["grpc-timeout"];
-    if (timeout !== undefined) this.setDeadline(String(timeout));
+    if (timeout !== undefined) this.#setDeadline(String(timeout));
   }
 
-  private setDeadline(text: string): void {
+  #setDeadline(text: string): void {
     const timeoutMs = parseGrpcTimeout(text);
     if (timeoutMs === undefined) {
       const shown = JSON.stringify(text.slice(0, 40));
@@ -91,77 +96,77 @@ export class UnaryCall implements WatchedCall {
     this.deadlineMs = performance.now() + timeoutMs;
   }
 
-  /** Takes a piece of the request. */
+  /** Reads a piece of the request. */
   read(chunk: Buffer): void {
-    if (this.state !== State.Reading) return;
-    this.receivedBytes += chunk.length;
+    if (this.#state !== State.Reading) return;
+    this.#receivedBytes += chunk.length;
     try {
-      if (this.isWholeRequest(chunk)) {
-        this.message = chunk;
+      if (this.#isWholeRequest(chunk)) {
+        this.#message = chunk;
         return;
       }
-      this.assembler ??= this.startAssembling();
-      this.assembler.push(chunk);
+      this.#assembler ??= this.#startAssembling();
+      this.#assembler.push(chunk);
     } catch (error) {
-      this.failWith(error);
+      this.#failWith(error);
     }
   }
 
-  private get maxRequestBytes(): number {
-    return Math.min(this.traffic.limits.maxRequestBytes, this.method.codec.maxRequestBytes);
+  get #maxRequestBytes(): number {
+    return Math.min(this.#context.limits.maxRequestBytes, this.method.codec.maxRequestBytes);
   }
 
-  /** Almost every request comes in one piece, which then needs no copy. */
-  private isWholeRequest(chunk: Buffer): boolean {
-    if (this.receivedBytes !== chunk.length || chunk.length < PREFIX_BYTES) return false;
-    const bytes = declaredLength(chunk, this.maxRequestBytes);
+  /** Almost every request arrives in one piece, which then needs no copy. */
+  #isWholeRequest(chunk: Buffer): boolean {
+    if (this.#receivedBytes !== chunk.length || chunk.length < PREFIX_BYTES) return false;
+    const bytes = declaredLength(chunk, this.#maxRequestBytes);
     return bytes === chunk.length - PREFIX_BYTES;
   }
 
-  private startAssembling(): MessageAssembler {
-    const assembler = new MessageAssembler(this.maxRequestBytes, this.traffic.budget);
-    if (this.message !== undefined) assembler.push(this.message);
-    this.message = undefined;
+  #startAssembling(): MessageAssembler {
+    const assembler = new MessageAssembler(this.#maxRequestBytes, this.#context.budget);
+    if (this.#message !== undefined) assembler.push(this.#message);
+    this.#message = undefined;
     return assembler;
   }
 
-  /** The client has sent everything. */
+  /** Called when the request has ended. */
   endOfRequest(): void {
-    if (this.state !== State.Reading) return;
-    if (this.connection.mustWait()) {
-      this.state = State.Waiting;
-      this.connection.wait(this);
+    if (this.#state !== State.Reading) return;
+    if (this.#connection.unreadReplies.isFull) {
+      this.#state = State.Waiting;
+      this.#connection.unreadReplies.wait(this);
       return;
     }
     this.run();
   }
 
-  /** Runs the call; unless it has ended while it was waiting. */
+  /** Runs the call, unless it has ended while it was waiting. */
   run(): void {
-    if (this.state > State.Waiting) return;
-    this.state = State.Handling;
+    if (this.#state > State.Waiting) return;
+    this.#state = State.Handling;
     try {
       if (this.deadlineMs !== 0 && performance.now() >= this.deadlineMs) {
-        this.expire();
+        this.#expire();
         return;
       }
-      const request = this.decodeRequest();
-      this.context = new CallContext(this);
-      const reply = this.method.implementation(request, this.context);
-      if (isPromise(reply)) this.awaitReply(reply);
-      else this.answer(reply);
+      const request = this.#decodeRequest();
+      this.#handlerContext = new CallContext(this);
+      const reply = this.method.implementation(request, this.#handlerContext);
+      if (isPromise(reply)) this.#awaitReply(reply);
+      else this.#answer(reply);
     } catch (error) {
-      this.failWith(error);
+      this.#failWith(error);
     }
   }
 
-  private decodeRequest(): object {
-    if (this.assembler !== undefined) return this.decode(this.assembler.finish());
-    if (this.message === undefined) throw missingMessage();
-    return this.decode(this.message.subarray(PREFIX_BYTES));
+  #decodeRequest(): object {
+    if (this.#assembler !== undefined) return this.#decode(this.#assembler.finish());
+    if (this.#message === undefined) throw missingMessage();
+    return this.#decode(this.#message.subarray(PREFIX_BYTES));
   }
 
-  private decode(message: Buffer): object {
+  #decode(message: Buffer): object {
     try {
       return this.method.codec.decodeRequest(message);
     } catch (error) {
@@ -172,122 +177,124 @@ export class UnaryCall implements WatchedCall {
     }
   }
 
-  private awaitReply(reply: Promise<object>): void {
+  #awaitReply(reply: Promise<object>): void {
     if (this.deadlineMs !== 0) {
       const remainingMs = this.deadlineMs - performance.now();
-      this.deadlineTimer = startLongTimeout(remainingMs, () => this.expire(), nodeTimers);
+      this.#deadlineTimer = startLongTimeout(remainingMs, () => this.#expire(), nodeTimers);
     }
     reply.then(
-      (value) => this.answer(value),
-      (error: unknown) => this.failWith(error),
+      (value) => this.#answer(value),
+      (error: unknown) => this.#failWith(error),
     );
   }
 
-  private answer(reply: object): void {
-    if (!this.canAnswer()) return;
+  #answer(reply: object): void {
+    if (!this.#canAnswer()) return;
     let frame: Buffer;
     try {
       frame = this.method.codec.encodeReply(reply, PREFIX_BYTES);
       frame[0] = 0;
       frame.writeUInt32BE(frame.length - PREFIX_BYTES, 1);
-      if (frame.length > UNCOUNTED_REPLY_BYTES && !this.takeReplyBytes(frame.length)) return;
+      if (frame.length > UNCOUNTED_REPLY_BYTES && !this.#takeReplyBytes(frame.length)) return;
       const headers = replyHeadersFor(this.headers["content-type"]);
-      this.trailers = this.context?.withTrailers(OK_TRAILERS) ?? OK_TRAILERS;
-      this.stream.respond(this.context?.withHeaders(headers) ?? headers, TRAILERS_FOLLOW);
+      this.#trailers = this.#handlerContext?.withTrailers(OK_TRAILERS) ?? OK_TRAILERS;
+      this.stream.respond(this.#handlerContext?.withHeaders(headers) ?? headers, TRAILERS_FOLLOW);
     } catch (error) {
-      this.failWith(error);
+      this.#failWith(error);
       return;
     }
-    this.leave(State.Answered);
+    this.#leave(State.Answered);
     this.stream.end(frame);
   }
 
-  private takeReplyBytes(bytes: number): boolean {
-    const { budget } = this.traffic;
-    const heldBytes = bytes * this.connection.replyCopies;
+  #takeReplyBytes(bytes: number): boolean {
+    const { budget } = this.#context;
+    const heldBytes = bytes * this.#connection.unreadReplies.copies;
     if (!budget.tryTake(heldBytes)) {
-      // Made for nothing: copied out of the cache and encoded.
+      // The values that were copied out of the cache, and the encoded reply.
       noteReleasedBuffers(2 * bytes);
       this.fail(StatusCode.resourceExhausted, noRoomForReply(bytes, budget));
       return false;
     }
-    this.replyBytes = heldBytes;
-    this.connection.heldReplyBytes += heldBytes;
+    this.#replyBytes = heldBytes;
+    this.#connection.unreadReplies.add(heldBytes);
     return true;
   }
 
-  /** The status that follows a reply. */
+  /** Sends the status that follows a reply. */
   sendTrailers(): void {
     if (this.stream.destroyed || this.stream.closed) return;
-    this.stream.sendTrailers(this.trailers);
+    this.stream.sendTrailers(this.#trailers);
   }
 
-  private failWith(error: unknown): void {
+  #failWith(error: unknown): void {
     if (isRpcError(error)) {
       this.fail(error.code, error.rawMessage);
       return;
     }
-    this.traffic.report(error, `call to ${this.method.path}`);
+    this.#context.report(error, `call to ${this.method.path}`);
     this.fail(StatusCode.internal, INTERNAL_ERROR_MESSAGE);
   }
 
-  private expire(): void {
+  #expire(): void {
     this.fail(StatusCode.deadlineExceeded, "deadline exceeded");
   }
 
-  /** Ends the call with a status: one HEADERS frame and, if bytes still come, a reset. */
+  /** Ends the call with a status, unless its reply has been sent. */
   fail(code: number, message: string): void {
-    if (!this.canAnswer()) return;
-    const wasReading = this.state === State.Reading;
-    this.leave(State.Answered);
-    this.context?.abort(code, message);
-    sendStatus(this.stream, this.headers["content-type"], code, message);
-    if (wasReading) stopReading(this.stream);
+    if (!this.#canAnswer()) return;
+    const wasReading = this.#state === State.Reading;
+    this.#leave(State.Answered);
+    this.#handlerContext?.abort(code, message);
+    sendStatus(this.stream, this.headers["content-type"], code, message, !wasReading);
   }
 
-  private canAnswer(): boolean {
-    return this.state < State.Answered && !this.stream.destroyed && !this.stream.closed;
+  #canAnswer(): boolean {
+    return this.#state < State.Answered && !this.stream.destroyed && !this.stream.closed;
   }
 
-  private leave(state: State): void {
-    this.state = state;
-    this.movedMs = this.traffic.calls.nowMs;
-    this.deadlineTimer?.cancel();
-    this.assembler?.release();
-    this.assembler = undefined;
-    this.message = undefined;
+  #leave(state: State): void {
+    this.#state = state;
+    this.#progressMs = this.#context.calls.nowMs;
+    this.#deadlineTimer?.cancel();
+    this.#assembler?.release();
+    this.#assembler = undefined;
+    this.#message = undefined;
   }
 
-  /** The stream is gone: answered in full, reset, or its connection lost. */
+  /** Called when the stream is closed: complete, reset, or with its connection. */
   closed(): void {
-    this.leave(State.Closed);
-    this.context?.abort(StatusCode.cancelled, "the call is over");
-    this.traffic.calls.remove(this);
-    this.traffic.budget.release(this.replyBytes);
+    this.#leave(State.Closed);
+    this.#handlerContext?.abort(StatusCode.cancelled, "the call is over");
+    this.#context.calls.remove(this);
+    this.#context.budget.release(this.#replyBytes);
     // The values that were copied out of the cache, and the encoded reply.
-    if (this.replyBytes > 0) noteReleasedBuffers(2 * this.replyBytes);
-    this.connection.callClosed(this.replyBytes, isResetByClient(this.stream));
+    if (this.#replyBytes > 0) noteReleasedBuffers(2 * this.#replyBytes);
+    this.#connection.callClosed(this.#replyBytes, isResetByClient(this.stream));
   }
 
   check(nowMs: number): void {
-    const { stalledMs, untakenMs } = this.traffic.limits;
-    if (this.state === State.Answered) {
-      if (nowMs - this.movedMs >= untakenMs) resetStream(this.stream);
+    const { readStallTimeoutMs, writeStallTimeoutMs } = this.#context.limits;
+    if (this.#state === State.Answered) {
+      if (nowMs - this.#progressMs >= writeStallTimeoutMs) resetStream(this.stream);
       return;
     }
-    if (this.deadlineMs !== 0 && nowMs >= this.deadlineMs) this.expire();
-    if (this.state !== State.Reading) return;
-    if (this.receivedBytes - this.movedBytes >= MIN_PROGRESS_BYTES) {
-      this.movedBytes = this.receivedBytes;
-      this.movedMs = nowMs;
-    } else if (nowMs - this.movedMs >= stalledMs) {
-      this.fail(StatusCode.deadlineExceeded, `the request did not arrive within ${stalledMs} ms`);
+    if (this.deadlineMs !== 0 && nowMs >= this.deadlineMs) this.#expire();
+    if (this.#state !== State.Reading) return;
+    if (this.#receivedBytes - this.#progressBytes >= MIN_PROGRESS_BYTES) {
+      this.#progressBytes = this.#receivedBytes;
+      this.#progressMs = nowMs;
+    } else if (nowMs - this.#progressMs >= readStallTimeoutMs) {
+      this.fail(
+        StatusCode.deadlineExceeded,
+        `the request did not arrive within ${readStallTimeoutMs} ms`,
+      );
     }
   }
 
   evict(): void {
-    const text = "too many calls: ended for the sake of newer ones";
-    if (this.state === State.Answered) resetStream(this.stream);
+    const text = "too many concurrent calls: this one was the oldest";
+    if (this.#state === State.Answered) resetStream(this.stream);
     else this.fail(StatusCode.resourceExhausted, text);
   }
 }

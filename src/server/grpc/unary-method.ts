@@ -5,8 +5,11 @@ import type { ServiceRoute } from "../../rpc/provider-services.js";
 import { RpcError, StatusCode } from "../../rpc/rpc-error.js";
 import { createUnaryCodec, type UnaryCodec } from "../../rpc/unary-codec.js";
 
-/** What implements a unary method, whatever its messages are. */
+/** The implementation of a unary method. */
 type UnaryImplementation = (request: object, context: HandlerContext) => MaybePromise<object>;
+
+/** How much of an unknown path an error message repeats, in characters. */
+export const MAX_SHOWN_PATH = 200;
 
 /** A unary method, ready to be called. */
 export interface UnaryMethod {
@@ -18,8 +21,8 @@ export interface UnaryMethod {
 }
 
 /**
- * The unary methods of the routes, by path. A method that its route does not
- * implement is there too, and fails as such.
+ * Returns the unary methods of the routes, by path. A method that its route does not implement
+ * fails with UNIMPLEMENTED.
  */
 export function unaryMethodsByPath(routes: readonly ServiceRoute[]): Map<string, UnaryMethod> {
   const methods = new Map<string, UnaryMethod>();
@@ -41,7 +44,7 @@ export function unaryMethodsByPath(routes: readonly ServiceRoute[]): Map<string,
   return methods;
 }
 
-/** The paths of the routes' other methods, which only Connect can serve. */
+/** Returns the paths of the routes' streaming methods, which only Connect serves. */
 export function streamingPaths(routes: readonly ServiceRoute[]): Set<string> {
   return new Set(
     routes.flatMap(({ service }) =>

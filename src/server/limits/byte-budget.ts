@@ -1,55 +1,59 @@
 /**
- * One account, for a whole server, of the bytes that calls hold: requests being
- * read and replies that their clients have not taken yet. Without it, memory
- * grows with whatever clients leave lying.
+ * Counts, for a whole server, the bytes that calls hold: requests that are being read and
+ * replies that are not yet read by their clients. It bounds what clients can make the server
+ * hold.
  */
 export class ByteBudget {
-  /** Bytes held now. */
+  /** The bytes that are held now. */
   heldBytes = 0;
 
+  readonly #reserveBytes: number;
+
   /**
-   * @param maxBytes - what may be held in all
-   * @param reserveBytes - what small answers may hold beyond that, so that a
-   *   client with large ones cannot silence the others
+   * @param maxBytes - the bytes that calls may hold
+   * @param reserveBytes - the bytes that small replies may hold beyond that, so that clients
+   *   with large replies cannot block small replies to others
    */
   constructor(
     readonly maxBytes: number,
-    private readonly reserveBytes: number,
-  ) {}
-
-  /** True when there is no room even for a small answer. */
-  get isFull(): boolean {
-    return this.heldBytes >= this.maxBytes + this.reserveBytes;
+    reserveBytes: number,
+  ) {
+    this.#reserveBytes = reserveBytes;
   }
 
-  /** Takes `bytes` and says true, or takes nothing when they do not fit. */
+  /** True when there is no room even for a small reply. */
+  get isFull(): boolean {
+    return this.heldBytes >= this.maxBytes + this.#reserveBytes;
+  }
+
+  /** Takes bytes. Returns false, and takes nothing, when they do not fit. */
   tryTake(bytes: number): boolean {
-    const reserve = bytes <= SMALL_BYTES ? this.reserveBytes : 0;
+    const reserve = bytes <= SMALL_BYTES ? this.#reserveBytes : 0;
     if (this.heldBytes + bytes > this.maxBytes + reserve) return false;
     this.heldBytes += bytes;
     return true;
   }
 
-  /** Takes `bytes` that are held already, whether they fit or not. */
+  /** Takes bytes that are held already, whether they fit or not. */
   add(bytes: number): void {
     this.heldBytes += bytes;
   }
 
-  /** Gives back what {@link tryTake} or {@link add} took. */
+  /** Returns what {@link tryTake} or {@link add} took. */
   release(bytes: number): void {
     this.heldBytes -= bytes;
   }
 }
 
-/** Up to here an answer counts as small: an HTTP/2 frame of default size. */
+/** The largest small reply: an HTTP/2 frame of default size. */
 const SMALL_BYTES = 16_384;
 
-/** What a client reads whose reply did not fit. */
+/** Returns the error message for a reply that does not fit. */
 export function noRoomForReply(bytes: number, { heldBytes, maxBytes }: ByteBudget): string {
   return `no room for a reply of ${bytes} bytes: ${heldBytes} of ${maxBytes} bytes are in flight; try again`;
 }
 
-/** What a client reads whose request did not fit. */
+/** Returns the error message for a request that does not fit. */
 export function noRoomForRequest({ heldBytes, maxBytes }: ByteBudget): string {
   return `no room for this request: ${heldBytes} of ${maxBytes} bytes are in flight; try again`;
 }

@@ -1,216 +1,42 @@
-import { constants, type ServerHttp2Session } from "node:http2";
-import type { Socket } from "node:net";
-import { Allowance } from "./token-bucket.js";
-import type { Traffic } from "./dispatch.js";
+import type { UnreadReplies } from "./unread-replies.js";
 
-/** A call that waits until its client has taken earlier replies. */
-export interface WaitingCall {
-  /** Runs the call; nothing if it has ended meanwhile. */
-  run(): void;
+/** A connection of a client, of either version of HTTP. */
+export interface Connection {
+  readonly unreadReplies: UnreadReplies;
+  /** True until the client has completed its handshake. */
+  readonly isInHandshake: boolean;
+  /** Counts a call that has begun. */
+  callOpened(): void;
+  /**
+   * Counts a call whose stream is closed, and runs calls that waited for its reply.
+   *
+   * @param replyBytes - what the call counted in {@link unreadReplies}
+   * @param isReset - whether the client reset the call
+   */
+  callClosed(replyBytes: number, isReset: boolean): void;
+  /**
+   * Returns for how many milliseconds the connection has had no call, or its client has sent
+   * nothing in the middle of a call; undefined for a connection in use.
+   */
+  unusedMs(): number | undefined;
+  /**
+   * Closes the connection if one of its timeouts has passed.
+   *
+   * @param nowMs - the time on the clock of the server's calls
+   * @param isCrowded - whether most of the allowed connections exist, so that dead ones must
+   *   be found soon
+   */
+  check(nowMs: number, isCrowded: boolean): void;
+  /** Accepts no more calls. The connection closes when its calls are complete. */
+  close(): void;
+  /** Closes the connection at once. The last frames may still be sent. */
+  destroy(): void;
+  /** Closes the socket, and drops what is not sent yet. */
+  destroySocket(): void;
 }
 
 /**
- * At 1,000 resets, and 33 a second, HTTP/2 itself (nghttp2) ends the whole
- * connection, calls in flight included. A connection is retired before that: its
- * client opens another one and loses nothing. Long before, because a reset that
- * comes just after the answer counts there and is not heard of here: of 5,000 calls
- * cancelled as soon as they were sent, four in ten.
+ * The time in milliseconds for which a client with open calls must have been silent before its
+ * connection may be closed in favour of a new one.
  */
-const RESETS_BEFORE_RETIREMENT = 250;
-const RESETS_PER_SECOND = 8;
-
-/** Resets that no honest client reaches: it has left a retired connection long before. */
-const RESETS_BEFORE_END = 10_000;
-
-/** PING and SETTINGS frames: gRPC clients that measure bandwidth send a PING per reply. */
-const CONTROL_FRAMES = 2_000;
-const CONTROL_FRAMES_PER_SECOND = 100;
-const CONTROL_FRAMES_PER_CALL = 2;
-
-/** What part of the usual time a client has to show that it lives, when there are very many. */
-const CROWDED_HASTE = 0.1;
-
-/** What a server knows of one client connection. */
-export class Connection {
-  /** Calls that have begun and whose streams are not gone. */
-  openCalls = 0;
-  /** Bytes of replies that the client has not taken yet. */
-  heldReplyBytes = 0;
-  /** How often a reply is held: over TLS as it is and encrypted. */
-  readonly replyCopies: number;
-  private readonly waiting: WaitingCall[] = [];
-  private readonly resets: Allowance;
-  private readonly controlFrames: Allowance;
-  private resetCount = 0;
-  /** True once the client has said something in HTTP/2. */
-  private hasSpoken = false;
-  private isRetired = false;
-  /** When a call last began or ended; before the first, when the connection was made. */
-  activeMs: number;
-  private socket: Socket | undefined = undefined;
-  private heardBytes = 0;
-  /** When something last came of the client, as far as it was looked at. */
-  private heardMs: number;
-  /** When the client last gave a sign of life that it was asked for. */
-  private aliveMs = 0;
-  /** When it was asked for one that has not come yet. */
-  private askedMs: number | undefined = undefined;
-
-  constructor(
-    private readonly session: ServerHttp2Session,
-    private readonly traffic: Traffic,
-  ) {
-    const { nowMs } = traffic.calls;
-    this.replyCopies = session.encrypted === true ? 2 : 1;
-    this.activeMs = nowMs;
-    this.heardMs = nowMs;
-    this.resets = new Allowance(RESETS_BEFORE_RETIREMENT, RESETS_PER_SECOND, nowMs);
-    this.controlFrames = new Allowance(CONTROL_FRAMES, CONTROL_FRAMES_PER_SECOND, nowMs);
-    session.on("remoteSettings", () => {
-      this.hasSpoken = true;
-      this.countControlFrame();
-    });
-    session.on("ping", () => this.countControlFrame());
-  }
-
-  /** True as long as the client has not said a word in HTTP/2. */
-  get isMute(): boolean {
-    return !this.hasSpoken;
-  }
-
-  /** How long there has been no call; 0 when there is one. */
-  idleMs(nowMs: number): number {
-    return this.openCalls > 0 ? 0 : nowMs - this.activeMs;
-  }
-
-  /** For how long it has been of no use: idle, or silent in the middle of calls. */
-  uselessMs(nowMs: number): number {
-    return this.openCalls === 0 ? this.idleMs(nowMs) : this.silentMs(nowMs);
-  }
-
-  /** @param socket - what the session reads from */
-  follow(socket: Socket): void {
-    this.socket = socket;
-  }
-
-  /** How long nothing at all has come of the client; 0 on Bun 1.4, which does not count it. */
-  private silentMs(nowMs: number): number {
-    const bytesRead = this.socket?.bytesRead ?? 0;
-    if (bytesRead === 0) return 0;
-    if (bytesRead !== this.heardBytes) {
-      this.heardBytes = bytesRead;
-      this.heardMs = nowMs;
-    }
-    return nowMs - this.heardMs;
-  }
-
-  /** Notes that a call has begun. */
-  callOpened(): void {
-    this.openCalls++;
-    this.activeMs = this.traffic.calls.nowMs;
-    this.controlFrames.grant(CONTROL_FRAMES_PER_CALL);
-  }
-
-  /** Notes that a call's stream is gone, and lets waiting calls go on. */
-  callClosed(heldReplyBytes: number, isReset: boolean): void {
-    this.openCalls--;
-    this.activeMs = this.traffic.calls.nowMs;
-    if (isReset) this.countReset();
-    if (heldReplyBytes === 0) return;
-    this.heldReplyBytes -= heldReplyBytes;
-    // Nobody would read the replies of calls that waited on a connection that is gone.
-    if (this.session.destroyed) return;
-    while (this.waiting.length > 0 && !this.mustWait()) this.waiting.shift()?.run();
-  }
-
-  /** Notes that the client has reset a stream. */
-  countReset(): void {
-    this.resetCount++;
-    if (this.resetCount > RESETS_BEFORE_END && this.isRetired) this.endFlood();
-    else if (!this.resets.use(this.traffic.calls.nowMs)) this.retire();
-  }
-
-  /** True while the client has to take replies before it gets more. */
-  mustWait(): boolean {
-    return this.heldReplyBytes >= this.traffic.limits.connectionReplyBytes;
-  }
-
-  /** Lets a call wait for {@link mustWait} to end. */
-  wait(call: WaitingCall): void {
-    this.waiting.push(call);
-  }
-
-  /**
-   * Looks at the clock: ends the connection if it is mute, idle, retired or dead.
-   *
-   * @param isCrowded - whether there are so many that a dead one must not stay for long
-   */
-  check(nowMs: number, isCrowded: boolean): void {
-    this.silentMs(nowMs);
-    const { muteMs, idleMs } = this.traffic.limits;
-    if (!this.hasSpoken) {
-      if (nowMs - this.activeMs >= muteMs) this.session.destroy();
-      return;
-    }
-    if (this.isRetired || this.idleMs(nowMs) >= idleMs) this.close();
-    this.checkAlive(nowMs, isCrowded);
-  }
-
-  /** Takes no more calls, and ends when those that have begun are answered. */
-  close(): void {
-    if (!this.session.closed && !this.session.destroyed) this.session.close();
-  }
-
-  /** Ends at once. */
-  destroy(): void {
-    this.session.destroy();
-  }
-
-  /**
-   * Asks the client to use another connection from now on. Calls that it starts
-   * before it has read that are still served; the next look at the clock closes.
-   */
-  private retire(): void {
-    if (this.isRetired || this.session.closed || this.session.destroyed) return;
-    this.isRetired = true;
-    this.session.goaway(constants.NGHTTP2_NO_ERROR, MAX_STREAM_ID);
-  }
-
-  /**
-   * Asks a quiet client for a sign of life, and ends the connection when none comes.
-   * Node stops reading from a client that has broken the protocol, and so never
-   * notices that it hangs up.
-   */
-  private checkAlive(nowMs: number, isCrowded: boolean): void {
-    const { limits } = this.traffic;
-    const haste = isCrowded ? CROWDED_HASTE : 1;
-    const quietMs = limits.quietMs * haste;
-    const signOfLifeMs = limits.signOfLifeMs * haste;
-    if (this.session.destroyed) return;
-    if (this.askedMs !== undefined) {
-      if (nowMs - this.askedMs >= signOfLifeMs) this.session.destroy();
-    } else if (nowMs - Math.max(this.activeMs, this.aliveMs) >= quietMs) {
-      this.askedMs = nowMs;
-      this.session.ping((error: Error | null) => {
-        if (error !== null) {
-          // It cannot even be sent: HTTP/2 has given up on this client.
-          this.session.destroy();
-          return;
-        }
-        this.askedMs = undefined;
-        this.aliveMs = this.traffic.calls.nowMs;
-      });
-    }
-  }
-
-  private countControlFrame(): void {
-    if (!this.controlFrames.use(this.traffic.calls.nowMs)) this.endFlood();
-  }
-
-  private endFlood(): void {
-    this.session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
-  }
-}
-
-/** As the last stream to be served: all of them. */
-const MAX_STREAM_ID = 2 ** 31 - 1;
+export const MIN_SILENCE_MS = 1_000;

@@ -5,22 +5,22 @@ import {
   type Interceptor,
 } from "@connectrpc/connect";
 
-/** A request's message as our own decoder reads it; empty until the body is complete. */
+/** A request's message as our own decoder returns it; absent until the body is complete. */
 export interface DecodedRequest {
   message?: object | undefined;
 }
 
 const DECODED = createContextKey<DecodedRequest>({});
 
-/** Takes a request to {@link withDecodedMessage}, through Connect. */
+/** Returns context values that carry a request through Connect to {@link withDecodedMessage}. */
 export function contextValuesOf(decoded: DecodedRequest): ContextValues {
   return createContextValues().set(DECODED, decoded);
 }
 
 /**
- * Hands on the message that was decoded before Connect decoded it again. Connect's decoder
- * leaves out a byte order mark at the beginning of a string, so that two different keys
- * become one; it can be told otherwise for the whole process only.
+ * Replaces the message that Connect decoded by the one that our decoder returned. Connect's
+ * decoder drops a byte order mark at the beginning of a string, so that two different keys
+ * become one. That can be changed only for the whole process.
  */
 export const withDecodedMessage: Interceptor = (next) => (request) => {
   const { message } = request.contextValues.get(DECODED);

@@ -2,66 +2,69 @@ import { RpcError, StatusCode } from "../../rpc/rpc-error.js";
 import { noRoomForRequest, type ByteBudget } from "./byte-budget.js";
 import { noteReleasedBuffers } from "./heap-garbage.js";
 
-/** The first allocation, in bytes. */
+/** The size of the first allocation, in bytes. */
 const FIRST_BYTES = 4_096;
 
-/** Room for each byte that has come: four frames of the usual size make 64 KiB at once. */
+/** The factor by which the buffer grows: after one frame of the usual size it has 64 KiB. */
 const GROWTH = 4;
 
 /**
- * Bytes that arrive in pieces, copied together: many tiny pieces would cost far
- * more than the bytes in them. Takes its room from the budget as it grows, never
- * on somebody's word for how much will come.
+ * Collects bytes that arrive in pieces. It copies them, since many small pieces would cost far
+ * more than their bytes. It takes room from the budget as it grows, and does not trust a
+ * declared length.
  */
 export class GrowingBuffer {
-  private bytes: Buffer | undefined;
-  private room = 0;
-  private length = 0;
+  #bytes: Buffer | undefined;
+  #room = 0;
+  #length = 0;
 
-  constructor(
-    private readonly maxBytes: number,
-    private readonly budget: ByteBudget,
-  ) {}
+  readonly #maxBytes: number;
+  readonly #budget: ByteBudget;
 
-  /** What has arrived; valid until {@link release}. */
+  constructor(maxBytes: number, budget: ByteBudget) {
+    this.#maxBytes = maxBytes;
+    this.#budget = budget;
+  }
+
+  /** The bytes so far. They are valid until {@link release}. */
   get content(): Buffer {
-    return this.bytes?.subarray(0, this.length) ?? NO_BYTES;
+    return this.#bytes?.subarray(0, this.#length) ?? NO_BYTES;
   }
 
   /**
-   * Adds a piece; together they must not exceed `maxBytes`.
+   * Appends a piece. All pieces together must not exceed `maxBytes`.
    * @throws RpcError when the budget has no room
    */
   append(piece: Buffer): void {
-    this.ensureRoom(this.length + piece.length);
-    if (this.bytes !== undefined) piece.copy(this.bytes, this.length);
-    this.length += piece.length;
+    this.#ensureRoom(this.#length + piece.length);
+    if (this.#bytes !== undefined) piece.copy(this.#bytes, this.#length);
+    this.#length += piece.length;
     noteReleasedBuffers(piece.length);
   }
 
-  /** Gives the room back. */
+  /** Drops the bytes, and returns their room to the budget. */
   release(): void {
-    const { room } = this;
-    this.room = 0;
-    this.length = 0;
-    this.bytes = undefined;
-    this.budget.release(room);
+    const room = this.#room;
+    this.#room = 0;
+    this.#length = 0;
+    this.#bytes = undefined;
+    this.#budget.release(room);
     noteReleasedBuffers(room);
   }
 
-  /** Makes room for what is needed and some more, so that copying stays linear. */
-  private ensureRoom(neededBytes: number): void {
-    if (neededBytes <= this.room) return;
-    const room = Math.min(Math.max(GROWTH * neededBytes, FIRST_BYTES), this.maxBytes);
-    if (!this.budget.tryTake(room - this.room)) {
-      throw new RpcError(StatusCode.resourceExhausted, noRoomForRequest(this.budget));
+  /** Makes more room than is needed, so that the cost of copying stays linear. */
+  #ensureRoom(neededBytes: number): void {
+    if (neededBytes <= this.#room) return;
+    const room = Math.min(Math.max(GROWTH * neededBytes, FIRST_BYTES), this.#maxBytes);
+    if (!this.#budget.tryTake(room - this.#room)) {
+      throw new RpcError(StatusCode.resourceExhausted, noRoomForRequest(this.#budget));
     }
     // Not from the pool: a request would pin a whole slab of it.
     const grown = Buffer.allocUnsafeSlow(room);
-    this.bytes?.copy(grown, 0, 0, this.length);
-    noteReleasedBuffers(this.room);
-    this.bytes = grown;
-    this.room = room;
+    this.#bytes?.copy(grown, 0, 0, this.#length);
+    noteReleasedBuffers(this.#room);
+    this.#bytes = grown;
+    this.#room = room;
   }
 }
 

@@ -1,17 +1,17 @@
 import type { Timers } from "../../contract/timers.js";
 
-/** The longest delay of a Node timer; a longer one fires after a millisecond. */
+/** The longest delay of a Node timer. A timer with a longer delay fires after a millisecond. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** A timer that can wait for longer than Node's own. */
+/** A timer without a longest delay. */
 export interface LongTimeout {
   readonly cancel: () => void;
 }
 
 /**
- * Calls `expire` once, `delayMs` from now; never keeps the process alive.
+ * Calls `expire` once, after `delayMs` milliseconds. It does not keep the process alive.
  *
- * @param timers - what waits; by default the global timers, which a test may replace
+ * @param timers - default: the global timers, which a test may replace
  */
 export function startLongTimeout(
   delayMs: number,

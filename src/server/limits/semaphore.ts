@@ -1,24 +1,26 @@
-/** Lets a few in at a time; the others wait in line. */
-export class Turnstile {
-  private inside = 0;
-  private readonly line: (() => void)[] = [];
+/** A counting semaphore. Waiters get their permits in the order of their calls. */
+export class Semaphore {
+  #permits: number;
+  readonly #waiters: (() => void)[] = [];
 
-  constructor(private readonly capacity: number) {}
-
-  /** Settles when there is room; {@link leave} must follow, once. */
-  async enter(): Promise<void> {
-    if (this.inside < this.capacity) {
-      this.inside++;
-      return;
-    }
-    // Whoever leaves passes the place on, so the count stays.
-    await new Promise<void>((resolve) => this.line.push(resolve));
+  /** @param permits - how many callers may hold a permit at a time */
+  constructor(permits: number) {
+    this.#permits = permits;
   }
 
-  /** Makes room for the next in line. */
-  leave(): void {
-    const next = this.line.shift();
-    if (next === undefined) this.inside--;
+  /** Settles when the caller holds a permit. {@link release} must follow, once. */
+  async acquire(): Promise<void> {
+    if (this.#permits > 0) {
+      this.#permits--;
+      return;
+    }
+    await new Promise<void>((resolve) => this.#waiters.push(resolve));
+  }
+
+  /** Returns a permit, which goes to the first waiter. */
+  release(): void {
+    const next = this.#waiters.shift();
+    if (next === undefined) this.#permits++;
     else next();
   }
 }

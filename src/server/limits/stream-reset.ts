@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers";
 /** Streams that the server has reset, or answered before their requests had ended. */
 const endedByServer = new WeakSet<ServerHttp2Stream>();
 
-/** Resets a stream, unless it has ended; the client is not held to account for it. */
+/** Resets a stream, unless it has ended. The reset does not count against the client. */
 export function resetStream(
   stream: ServerHttp2Stream,
   code: number = constants.NGHTTP2_CANCEL,
@@ -14,9 +14,8 @@ export function resetStream(
 }
 
 /**
- * Tells the client to stop sending: the answer is complete, the rest is not wanted.
- * In a moment, since a reset that is asked for while the session reads goes out
- * before the answer (Node 22.23), and the client never gets that.
+ * Asks the client to stop sending, since the reply is complete. The reset is deferred: one that
+ * is submitted while the session reads overtakes the reply (Node 22.23), which is then lost.
  */
 export function stopReading(stream: ServerHttp2Stream): void {
   excuseReset(stream);
@@ -24,14 +23,14 @@ export function stopReading(stream: ServerHttp2Stream): void {
 }
 
 /**
- * Notes that a request is answered before it has ended: a client may well reset the
- * stream instead of sending the rest.
+ * Marks a stream whose reply is complete before its request is. The client may reset it instead
+ * of sending the rest, and that does not count against the client.
  */
 export function excuseReset(stream: ServerHttp2Stream): void {
   endedByServer.add(stream);
 }
 
-/** True for a closed stream that the client has reset, or left without an answer. */
+/** Returns true for a closed stream that the client has reset before the reply was complete. */
 export function isResetByClient(stream: ServerHttp2Stream): boolean {
   return (stream.rstCode !== 0 || !stream.headersSent) && !endedByServer.has(stream);
 }

@@ -1,31 +1,37 @@
 /**
- * How much of something a client may do: so many at once, and so many a second
- * for good. What was allowed and not used is kept, up to the burst.
+ * A token bucket: it allows a burst, and after that a steady rate. It refills when a token is
+ * taken, so it has no timer.
  */
-export class Allowance {
-  private left: number;
-  private grantedMs: number;
+export class TokenBucket {
+  readonly #capacity: number;
+  readonly #tokensPerSecond: number;
+  #tokens: number;
+  #refilledMs: number;
 
-  constructor(
-    private readonly burst: number,
-    private readonly perSecond: number,
-    nowMs: number,
-  ) {
-    this.left = burst;
-    this.grantedMs = nowMs;
+  /**
+   * Creates a full bucket.
+   *
+   * @param capacity - the most tokens that the bucket holds, and so the largest burst
+   * @param nowMs - the time, on the clock that {@link tryTake} is given
+   */
+  constructor(capacity: number, tokensPerSecond: number, nowMs: number) {
+    this.#capacity = capacity;
+    this.#tokensPerSecond = tokensPerSecond;
+    this.#tokens = capacity;
+    this.#refilledMs = nowMs;
   }
 
-  /** Uses up one; false when none was left. */
-  use(nowMs: number): boolean {
-    this.grant(((nowMs - this.grantedMs) / 1000) * this.perSecond);
-    this.grantedMs = nowMs;
-    if (this.left < 1) return false;
-    this.left--;
+  /** Takes a token. Returns false when the bucket is empty. */
+  tryTake(nowMs: number): boolean {
+    this.add(((nowMs - this.#refilledMs) / 1000) * this.#tokensPerSecond);
+    this.#refilledMs = nowMs;
+    if (this.#tokens < 1) return false;
+    this.#tokens--;
     return true;
   }
 
-  /** Allows `count` more, as far as the burst goes. */
-  grant(count: number): void {
-    this.left = Math.min(this.burst, this.left + count);
+  /** Adds tokens, up to the capacity. */
+  add(tokens: number): void {
+    this.#tokens = Math.min(this.#capacity, this.#tokens + tokens);
   }
 }

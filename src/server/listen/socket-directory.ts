@@ -3,39 +3,39 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-/** What the names of our directories begin with. Short: a socket's path is limited. */
+/** The prefix of the directories' names. It is short, since socket paths are limited. */
 const NAME_PREFIX = "gestalt-caches-";
 
-/** A directory without any socket may be about to get one, unless it is this old. */
+/** The age in milliseconds at which a directory without sockets counts as abandoned. */
 const UNUSED_AFTER_MS = 60 * 60 * 1000;
 
-/** Longest name of a parent, in bytes, that leaves room for a socket's whole path. */
+/** The longest path of the parent, in bytes, that leaves room for a socket's path. */
 const MAX_PARENT_BYTES = 64;
 
 /**
- * Makes a directory that only this user can enter, for the sockets of one start.
+ * Creates a directory for sockets that only this user can enter.
  *
- * @param parent - where to make it; by default the system's temporary directory
+ * @param parent - default: the system's temporary directory
  */
 export function createSocketDirectory(parent = defaultParent()): Promise<string> {
   return mkdtemp(join(parent, NAME_PREFIX));
 }
 
-/** Removes a directory with all its sockets; nothing happens when it is not there. */
+/** Removes a directory with its sockets. Does nothing if it does not exist. */
 export function removeSocketDirectory(directory: string): Promise<void> {
   return rm(directory, { recursive: true, force: true });
 }
 
 /**
- * Removes what processes left behind that were killed: directories of this user
- * in which no socket is answered any more. Sockets tell it better than process
- * ids, which other containers that share the directory do not see.
+ * Removes the directories of killed processes: those of this user in which no socket has a
+ * listener. Process ids would not do, since containers that share the directory do not share
+ * them.
  */
 export async function sweepSocketDirectories(parent = defaultParent()): Promise<void> {
   for (const name of await readdir(parent).catch(() => [])) {
     if (!name.startsWith(NAME_PREFIX)) continue;
     const directory = join(parent, name);
-    // Others sweep at the same time, and what is not ours cannot be removed anyway.
+    // Other processes sweep at the same time, and directories of other users cannot be removed.
     if (await isAbandoned(directory).catch(() => false)) {
       await removeSocketDirectory(directory).catch(() => {});
     }
@@ -43,8 +43,8 @@ export async function sweepSocketDirectories(parent = defaultParent()): Promise<
 }
 
 /**
- * TMPDIR may be relative, which means another directory to others, or deep inside somebody's
- * build tree, too deep for a socket.
+ * TMPDIR may be relative, which names another directory in another process, or too deep for the
+ * path of a socket.
  */
 function defaultParent(): string {
   const directory = resolve(tmpdir());
@@ -61,7 +61,7 @@ async function isAbandoned(directory: string): Promise<boolean> {
   return refused.every(Boolean);
 }
 
-/** True only for a socket of which the system says that nobody listens on it. */
+/** Returns true only for a socket on which the system refuses connections. */
 async function isRefused(path: string): Promise<boolean> {
   // Other files refuse connections as well.
   if (!(await lstat(path)).isSocket()) return false;

@@ -4,8 +4,8 @@ import { ListenError, systemErrorCode } from "./listen-error.js";
 /**
  * Makes `server` listen on a TCP port.
  *
- * @returns the port, which was chosen by the system when 0 was asked for
- * @throws ListenError naming address and reason
+ * @returns the port; the system chooses it for port 0
+ * @throws ListenError with the address and the reason
  */
 export async function listenOnTcp(server: Server, host: string, port: number): Promise<number> {
   try {

@@ -11,31 +11,31 @@ import { connect, type Server } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { ListenError, systemErrorCode } from "./listen-error.js";
 
-/** A socket path that is ours until released. */
+/** A socket file that belongs to this server. */
 export interface ClaimedSocket {
   /**
-   * Removes the file, unless somebody else has put theirs at the path. To be
-   * called while the server still listens: that keeps the inode number taken.
+   * Removes the file, unless another server has replaced it. It must be called while the server
+   * listens, so that no other file has the same inode number.
    */
   readonly release: () => void;
 }
 
 /**
- * The longest path, in bytes, that fits every system's `sockaddr_un` (macOS has
- * the smallest). Node 20 silently truncates longer ones.
+ * The longest path, in bytes, that fits the `sockaddr_un` of every system; macOS has the
+ * smallest. Node 20 truncates a longer path without an error.
  */
 const MAX_PATH_BYTES = 103;
 
-/** How long an existing socket may take to accept before it counts as in use. */
+/** The time in milliseconds after which an existing socket that does not respond is in use. */
 const PROBE_MS = 1_000;
 
 /**
- * Makes `server` listen at `path`. The file appears only when the server already
- * accepts, since a refused connect costs the host a second, and it is never open
- * to others (mode 0600). A socket that nobody answers on is replaced; a live one,
- * any other file and a path that is too long are refused and left alone.
+ * Makes `server` listen at `path`. The file appears only when the server accepts connections,
+ * since a refused connection costs the host a second. Its mode is 0600 from the beginning. A
+ * socket without a listener is replaced.
  *
- * @throws ListenError saying which
+ * @throws ListenError when another server listens there, another kind of file exists there, the
+ *   directory does not exist, or the path is too long
  */
 export async function listenOnUnixSocket(server: Server, path: string): Promise<ClaimedSocket> {
   assertPathLength(path);
@@ -45,7 +45,7 @@ export async function listenOnUnixSocket(server: Server, path: string): Promise<
   await bind(server, bindPath, path);
   try {
     chmodSync(bindPath, 0o600);
-    // Before the real name is known: after that, somebody else may take its place at once.
+    // Before the file has its real name: after that, another server may replace it at once.
     const ours = lstatSync(bindPath);
     if (bindPath !== path) giveName(bindPath, path);
     return {
@@ -69,14 +69,14 @@ function assertPathLength(path: string): void {
   }
 }
 
-/** Asked first because `listen` reports a missing directory as a missing permission. */
+/** `listen` would report a missing directory as a missing permission. */
 function assertDirectory(path: string): void {
   const directory = dirname(path);
   if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return;
   throw new ListenError(`cannot listen on ${path}: there is no directory ${directory}`);
 }
 
-/** Leaves `path` free, or throws. */
+/** Removes a socket without a listener. Throws when something else is at the path. */
 async function removeStaleSocket(path: string): Promise<void> {
   const found = statOrUndefined(path);
   if (found === undefined) return;
@@ -86,13 +86,13 @@ async function removeStaleSocket(path: string): Promise<void> {
   if (await isAnswered(path)) {
     throw new ListenError(`another server is listening on ${path}`);
   }
-  // Somebody else may have replaced the dead socket while it was being tried, and
-  // theirs may have got the dead one's inode number: only the time tells them apart.
+  // Another server may have replaced the dead socket meanwhile, and its file may have the same
+  // inode number. Only the time tells the two apart.
   const now = statOrUndefined(path);
   if (now?.ctimeMs === found.ctimeMs && isSameFile(found, now)) unlinkIfThere(path);
 }
 
-/** False only when the system says that nobody listens there. */
+/** Returns false only when the system refuses the connection. */
 function isAnswered(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect(path);
@@ -110,8 +110,8 @@ function isAnswered(path: string): Promise<boolean> {
 }
 
 /**
- * A short-lived name beside `path`, to bind before the real name exists. Binding
- * and listening are two system calls; between them a connect is refused.
+ * Returns a temporary name beside `path`. The socket is bound there first: binding and listening
+ * are two system calls, and between them a connection is refused.
  */
 function bindPathFor(path: string): string {
   const name = `.${Math.random().toString(36).slice(2, 9)}`;
@@ -138,7 +138,7 @@ async function bind(server: Server, bindPath: string, path: string): Promise<voi
   }
 }
 
-/** The socket is created inside `listen`, so the umask decides its first mode. */
+/** `listen` creates the socket, so the umask determines its first mode. */
 function tightenUmask(): () => void {
   try {
     const before = process.umask(0o177);
@@ -146,12 +146,12 @@ function tightenUmask(): () => void {
       process.umask(before);
     };
   } catch {
-    // Not allowed in worker threads; the chmod before the file gets its name does it there.
+    // Worker threads must not change the umask. There, the chmod before the rename is enough.
     return () => {};
   }
 }
 
-/** Moves a socket to its real name; never over a file that came in between. */
+/** Renames a socket to its real name. It does not replace a file that was created meanwhile. */
 function giveName(bindPath: string, path: string): void {
   try {
     linkSync(bindPath, path);

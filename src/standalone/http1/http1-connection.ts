@@ -1,98 +1,116 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { LEAST_SILENCE_MS } from "../../server/limits/connections.js";
-import { MIN_PROGRESS_BYTES } from "../../server/limits/call-watch.js";
+import { performance } from "node:perf_hooks";
+import { MIN_PROGRESS_BYTES } from "../../server/limits/call-registry.js";
+import { MIN_SILENCE_MS, type Connection } from "../../server/limits/connection.js";
 import type { ServerLimits } from "../../server/limits/server-limits.js";
+import { UnreadReplies } from "../../server/limits/unread-replies.js";
 
-/** What a client gets whose request does not arrive. */
-const TOO_SLOW = "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+/** The response to a client whose request does not arrive. */
+const REQUEST_TIMEOUT =
+  "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
-/** One HTTP/1.1 connection and what it is busy with. */
-export class Http1Connection {
-  /** Requests whose answers are not complete; more than one when a client pipelines. */
-  private readonly underWay = new Map<IncomingMessage, ServerResponse>();
-  private movedMs: number;
-  private movedBytes = 0;
+/** One HTTP/1.1 connection and its open requests. */
+export class Http1Connection implements Connection {
+  readonly unreadReplies: UnreadReplies;
+  /** The first bytes have said that the client speaks HTTP/1.1, which has no handshake. */
+  readonly isInHandshake = false;
+  readonly #socket: Socket;
+  readonly #limits: ServerLimits;
+  readonly #now: () => number;
+  /** Requests whose responses are not complete; several when a client pipelines. */
+  readonly #openRequests = new Map<IncomingMessage, ServerResponse>();
+  #progressMs: number;
+  #progressBytes = 0;
   /** What the client had sent when its last request was answered. */
-  private answeredBytes = 0;
-  private isClosing = false;
+  #answeredBytes = 0;
+  #isClosing = false;
 
-  constructor(
-    private readonly socket: Socket,
-    private readonly limits: ServerLimits,
-    nowMs: number,
-  ) {
-    this.movedMs = nowMs;
+  constructor(socket: Socket, limits: ServerLimits, now = (): number => performance.now()) {
+    this.#socket = socket;
+    this.#limits = limits;
+    this.#now = now;
+    this.#progressMs = now();
+    const isEncrypted = "encrypted" in socket && socket.encrypted === true;
+    this.unreadReplies = new UnreadReplies(limits.maxUnreadReplyBytes, isEncrypted);
   }
 
-  /** Notes a request until its answer is complete or its client is gone. */
-  begin(request: IncomingMessage, response: ServerResponse, now: () => number): void {
-    this.underWay.set(request, response);
-    this.movedMs = now();
-    if (this.isClosing) response.shouldKeepAlive = false;
+  /** Adds a request until its response is complete or its client has left. */
+  begin(request: IncomingMessage, response: ServerResponse): void {
+    this.#openRequests.set(request, response);
+    this.#progressMs = this.#now();
+    if (this.#isClosing) response.shouldKeepAlive = false;
     response.once("close", () => {
-      this.underWay.delete(request);
-      this.answeredBytes = this.socket.bytesRead;
-      this.movedMs = now();
-      if (this.isClosing) this.close();
+      this.#openRequests.delete(request);
+      this.#answeredBytes = this.#socket.bytesRead;
+      this.#progressMs = this.#now();
+      if (this.#isClosing) this.close();
     });
   }
 
-  /**
-   * How long it has had no request, or its client has kept a request or a reply waiting;
-   * 0 when it is in use.
-   */
-  uselessMs(nowMs: number): number {
-    const stillMs = nowMs - this.movedMs;
-    if (this.underWay.size === 0) return stillMs;
-    return this.isWaiting() && stillMs >= LEAST_SILENCE_MS ? stillMs : 0;
+  /** {@link begin} has counted the request already, which need not be a call. */
+  callOpened(): void {}
+
+  callClosed(replyBytes: number): void {
+    if (replyBytes === 0) return;
+    this.unreadReplies.remove(replyBytes);
+    if (!this.#socket.destroyed) this.unreadReplies.runWaiting();
   }
 
-  /** Looks at the clock: ends the connection if its client keeps it waiting. */
+  unusedMs(): number | undefined {
+    const stillMs = this.#now() - this.#progressMs;
+    if (this.#openRequests.size === 0) return stillMs;
+    return this.#isClientsTurn() && stillMs >= MIN_SILENCE_MS ? stillMs : undefined;
+  }
+
   check(nowMs: number): void {
-    const { muteMs, stalledMs, untakenMs } = this.limits;
-    const bytes = this.socket.bytesRead + this.socket.bytesWritten;
-    const isMoving = bytes - this.movedBytes >= MIN_PROGRESS_BYTES;
-    if (this.underWay.size === 0) {
-      // Also while headers trickle in: whoever has something to ask asks it at once.
-      if (nowMs - this.movedMs >= muteMs) this.endTooSlow();
-    } else if (isMoving || !this.isWaiting()) {
-      this.movedBytes = bytes;
-      this.movedMs = nowMs;
-    } else if (nowMs - this.movedMs >= (this.isReading() ? stalledMs : untakenMs)) {
-      this.endTooSlow();
+    const { handshakeTimeoutMs, readStallTimeoutMs, writeStallTimeoutMs } = this.#limits;
+    const bytes = this.#socket.bytesRead + this.#socket.bytesWritten;
+    const hasProgress = bytes - this.#progressBytes >= MIN_PROGRESS_BYTES;
+    const stillMs = nowMs - this.#progressMs;
+    if (this.#openRequests.size === 0) {
+      // Also while headers arrive slowly: a client sends a request in one go.
+      if (stillMs >= handshakeTimeoutMs) this.#endStalled();
+    } else if (hasProgress || !this.#isClientsTurn()) {
+      this.#progressBytes = bytes;
+      this.#progressMs = nowMs;
+    } else if (stillMs >= (this.#isReading() ? readStallTimeoutMs : writeStallTimeoutMs)) {
+      this.#endStalled();
     }
   }
 
-  /** Ends when the requests that have begun are answered. */
   close(): void {
-    this.isClosing = true;
-    if (this.underWay.size === 0) {
-      this.socket.destroySoon();
+    this.#isClosing = true;
+    if (this.#openRequests.size === 0) {
+      this.#socket.destroySoon();
       return;
     }
-    for (const response of this.underWay.values()) response.shouldKeepAlive = false;
+    for (const response of this.#openRequests.values()) response.shouldKeepAlive = false;
   }
 
-  /** Ends at once. */
   destroy(): void {
-    this.socket.destroy();
+    this.#socket.destroy();
   }
 
-  /** True while the next step is the client's: to send, or to take. */
-  private isWaiting(): boolean {
-    return this.isReading() || this.socket.writableLength > 0;
+  destroySocket(): void {
+    this.#socket.destroy();
   }
 
-  private isReading(): boolean {
-    for (const request of this.underWay.keys()) if (!request.complete) return true;
+  /** True while the next step is the client's: to send, or to read. */
+  #isClientsTurn(): boolean {
+    return this.#isReading() || this.#socket.writableLength > 0;
+  }
+
+  #isReading(): boolean {
+    for (const request of this.#openRequests.keys()) if (!request.complete) return true;
     return false;
   }
 
-  private endTooSlow(): void {
-    const isAnswering = [...this.underWay.values()].some(({ headersSent }) => headersSent);
-    const hasAsked = this.socket.bytesRead > this.answeredBytes;
-    if (hasAsked && !isAnswering && this.socket.writable) this.socket.write(TOO_SLOW);
-    this.socket.destroySoon();
+  #endStalled(): void {
+    const responses = [...this.#openRequests.values()];
+    const isAnswering = responses.some(({ headersSent }) => headersSent);
+    const hasAsked = this.#socket.bytesRead > this.#answeredBytes;
+    if (hasAsked && !isAnswering && this.#socket.writable) this.#socket.write(REQUEST_TIMEOUT);
+    this.#socket.destroySoon();
   }
 }

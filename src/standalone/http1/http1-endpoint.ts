@@ -1,100 +1,55 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { performance } from "node:perf_hooks";
-import { clearInterval, setInterval } from "node:timers";
-import type { Traffic } from "../../server/limits/dispatch.js";
+import type { ServerContext } from "../../server/limits/server-context.js";
 import { Http1Connection } from "./http1-connection.js";
 import { takeAbsoluteTarget } from "./request-target.js";
 
-/** The header fields of one request; clients of a cache send a dozen. */
+/** The most header fields of one request; clients of a cache send a dozen. */
 const MAX_HEADERS = 100;
 
+/** Serves one request of HTTP/1.1. */
+export type Http1Listener = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  connection: Http1Connection,
+) => void;
+
 /**
- * The part of a server that speaks HTTP/1.1, on sockets that somebody else
- * accepted. Node's own timeouts need a server that listens, so the clock is looked
- * at here, for all connections at once.
+ * The part of a server that speaks HTTP/1.1, on sockets that another server has accepted.
+ * Node's own timeouts work only in a server that listens, so the connections check their
+ * timeouts themselves.
  */
 export class Http1Endpoint {
-  private readonly server: Server;
-  private readonly connections = new Map<Socket, Http1Connection>();
-  private sweeper: NodeJS.Timeout | undefined;
-  private isClosing = false;
+  readonly #server: Server;
+  readonly #connections = new WeakMap<Socket, Http1Connection>();
+  readonly #context: ServerContext;
 
-  constructor(
-    handle: RequestListener,
-    private readonly traffic: Traffic,
-    private readonly now: () => number = () => performance.now(),
-  ) {
-    const { limits } = traffic;
-    this.server = createServer(
-      { maxHeaderSize: limits.maxHeaderBytes, noDelay: true },
+  constructor(handle: Http1Listener, context: ServerContext) {
+    this.#context = context;
+    this.#server = createServer(
+      { maxHeaderSize: context.limits.maxHeaderBytes, noDelay: true },
       (request, response) => {
-        this.connections.get(request.socket)?.begin(request, response, this.now);
+        const connection = this.#connections.get(request.socket);
+        if (connection === undefined) return;
+        connection.begin(request, response);
         takeAbsoluteTarget(request);
-        handle(request, response);
+        handle(request, response, connection);
       },
     );
-    this.server.maxHeadersCount = MAX_HEADERS;
+    this.#server.maxHeadersCount = MAX_HEADERS;
   }
 
-  /** Takes over a socket; ends the longest idle or silent connection if there are too many. */
+  /** Serves a connection. It is closed at once when there are too many. */
   accept(socket: Socket): void {
-    if (this.isClosing || (this.isFull() && !this.makeRoom())) {
+    const { connections, limits } = this.#context;
+    const connection = new Http1Connection(socket, limits);
+    const isAccepted = connections.add(connection);
+    socket.once("close", () => connections.remove(connection));
+    if (!isAccepted) {
       socket.destroy();
       return;
     }
-    this.connections.set(socket, new Http1Connection(socket, this.traffic.limits, this.now()));
-    socket.once("close", () => {
-      this.connections.delete(socket);
-      if (this.connections.size === 0) this.stopSweeping();
-    });
-    this.startSweeping();
-    this.server.emit("connection", socket);
-  }
-
-  /** Lets every connection end as soon as its requests have been answered. */
-  closeAll(): void {
-    this.isClosing = true;
-    for (const connection of this.connections.values()) connection.close();
-  }
-
-  /** Ends every connection now. */
-  destroyAll(): void {
-    for (const connection of this.connections.values()) connection.destroy();
-  }
-
-  private isFull(): boolean {
-    return this.connections.size >= this.traffic.limits.maxConnections;
-  }
-
-  private makeRoom(): boolean {
-    const nowMs = this.now();
-    let victim: Socket | undefined;
-    let longestMs = 0;
-    for (const [socket, connection] of this.connections) {
-      const uselessMs = connection.uselessMs(nowMs);
-      if (uselessMs <= longestMs) continue;
-      victim = socket;
-      longestMs = uselessMs;
-    }
-    if (victim === undefined) return false;
-    // At once: it takes a moment to close, and more connections may come meanwhile.
-    this.connections.delete(victim);
-    victim.destroy();
-    return true;
-  }
-
-  private startSweeping(): void {
-    if (this.sweeper !== undefined) return;
-    this.sweeper = setInterval(() => {
-      const nowMs = this.now();
-      for (const connection of this.connections.values()) connection.check(nowMs);
-    }, this.traffic.limits.sweepMs);
-    this.sweeper.unref();
-  }
-
-  private stopSweeping(): void {
-    clearInterval(this.sweeper);
-    this.sweeper = undefined;
+    this.#connections.set(socket, connection);
+    this.#server.emit("connection", socket);
   }
 }

@@ -5,34 +5,34 @@ const STATUS_NAMES = new Map<number, string>(
   Object.entries(StatusCode).map(([name, code]) => [code, snakeCase(name)]),
 );
 
-/** gRPC has seventeen, from 0 to 16. */
+/** The number of gRPC statuses, 0 to 16. */
 const STATUS_COUNT = 17;
 
-/** How often a method ended with a status. */
+/** The number of calls of a method that ended with a status. */
 export interface CallCount {
   readonly method: string;
-  /** The status as gRPC spells it in lower case: `ok`, `not_found`. */
+  /** The name of the gRPC status in lower case: `ok`, `not_found`. */
   readonly status: string;
   readonly count: number;
 }
 
 /** Counts calls by method and status. */
 export class CallCounts {
-  private readonly byMethod = new Map<DescMethod, number[]>();
+  readonly #byMethod = new Map<DescMethod, number[]>();
 
   /** Counts one call. */
   add(method: DescMethod, status: number): void {
-    let counts = this.byMethod.get(method);
+    let counts = this.#byMethod.get(method);
     if (counts === undefined) {
       counts = new Array<number>(STATUS_COUNT).fill(0);
-      this.byMethod.set(method, counts);
+      this.#byMethod.set(method, counts);
     }
     counts[status] = (counts[status] ?? 0) + 1;
   }
 
-  /** What was counted; never a zero. */
+  /** Yields the counts above zero. */
   *read(): Generator<CallCount> {
-    for (const [method, counts] of this.byMethod) {
+    for (const [method, counts] of this.#byMethod) {
       for (const [status, count] of counts.entries()) {
         if (count > 0) yield { method: method.name, status: statusName(status), count };
       }
@@ -40,7 +40,7 @@ export class CallCounts {
   }
 }
 
-/** The name of a gRPC status as {@link CallCount} has it. */
+/** Returns the name of a gRPC status, see {@link CallCount}. */
 export function statusName(status: number): string {
   return STATUS_NAMES.get(status) ?? `code_${status}`;
 }

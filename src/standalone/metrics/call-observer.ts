@@ -1,20 +1,19 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
-import { isPromise, type MaybePromise } from "../../contract/maybe-promise.js";
+import { catchMaybe, mapMaybe, type MaybePromise } from "../../contract/maybe-promise.js";
 import type { ServiceRoute } from "../../rpc/provider-services.js";
 import { StatusCode } from "../../rpc/rpc-error.js";
 
-/** Is told of a call that has ended. */
+/** Called when a call has ended. */
 export type CallObserver = (method: DescMethod, status: number, startedMs: number) => void;
 
 type Unary = (request: object, context: HandlerContext) => MaybePromise<object>;
 
 /**
- * The same routes, each unary call of which is reported when its implementation
- * has answered. Calls that never got so far (refused, too large, not decodable)
- * are not seen here.
+ * Returns the routes with an observer, which is called when the implementation of a unary call
+ * has settled. Calls that fail before (refused, too large, not decodable) are not observed.
  *
- * @param now - read at the beginning of each call; 0 costs nothing
+ * @param now - read at the beginning of each call; a constant costs nothing
  */
 export function observeCalls(
   routes: readonly ServiceRoute[],
@@ -44,19 +43,11 @@ function observed(
       observe(method, statusOf(error), startedMs);
       throw error;
     };
-    try {
-      const reply = implement(request, context);
-      if (isPromise(reply)) {
-        return reply.then((value) => {
-          observe(method, StatusCode.ok, startedMs);
-          return value;
-        }, fail);
-      }
+    const succeed = (reply: object): object => {
       observe(method, StatusCode.ok, startedMs);
       return reply;
-    } catch (error) {
-      return fail(error);
-    }
+    };
+    return catchMaybe(() => mapMaybe(implement(request, context), succeed), fail);
   };
 }
 

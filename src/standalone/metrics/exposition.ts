@@ -1,34 +1,33 @@
-/** What a metric's figures are: a `counter` only grows, a `gauge` is a state. */
+/** The type of a metric: a `counter` only grows, a `gauge` is a state. */
 export type MetricKind = "counter" | "gauge";
 
 /** The content type of {@link Exposition}'s text. */
 export const EXPOSITION_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-/** One figure of a metric, and the labels that tell it from the metric's others. */
+/** One sample of a metric, and the labels that distinguish it from the others. */
 export interface Sample {
   readonly labels?: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
 /**
- * Builds a text in Prometheus's exposition format 0.0.4. All our figures are
- * counted elsewhere and only read here, so no registry is needed, nor a library
- * that keeps one.
+ * Builds a text in Prometheus's exposition format 0.0.4. All figures are counted elsewhere and
+ * only read here, so no library with its own registry is needed.
  */
 export class Exposition {
-  private text = "";
+  #text = "";
 
-  /** Adds a metric; one without samples is left out. */
+  /** Adds a metric, unless it has no samples. */
   add(name: string, kind: MetricKind, help: string, samples: readonly Sample[]): void {
     if (samples.length === 0) return;
-    this.text += `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${kind}\n`;
+    this.#text += `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${kind}\n`;
     for (const { labels = {}, value } of samples) {
-      this.text += `${name}${labelText(labels)} ${valueText(value)}\n`;
+      this.#text += `${name}${labelText(labels)} ${valueText(value)}\n`;
     }
   }
 
   toString(): string {
-    return this.text;
+    return this.#text;
   }
 }
 

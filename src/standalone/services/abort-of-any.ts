@@ -1,4 +1,4 @@
-/** Settled as soon as one of the signals is aborted; leaves no listener behind. */
+/** Settles as soon as one of the signals is aborted, and removes its listeners. */
 export function abortOfAny(signals: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {
     const settle = (): void => {

@@ -1,69 +1,69 @@
 import { toBinary, type DescFile, type DescMessage } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 
-/** Finds .proto files, as descriptors in their binary form, by what is in them. */
+/** Finds the descriptors of .proto files, in binary form, by file name or by symbol. */
 export class DescriptorIndex {
-  private readonly filesByName = new Map<string, DescFile>();
-  private readonly filesBySymbol = new Map<string, DescFile>();
-  private readonly messages = new Set<string>();
+  readonly #filesByName = new Map<string, DescFile>();
+  readonly #filesBySymbol = new Map<string, DescFile>();
+  readonly #messages = new Set<string>();
 
-  /** @param files - those to be found; the ones they import are found as well */
+  /** @param files - the files of the index; the files that they import are added */
   constructor(files: Iterable<DescFile>) {
-    for (const file of files) this.add(file);
+    for (const file of files) this.#add(file);
   }
 
   /**
-   * A file, such as `google/protobuf/duration.proto`, and all that it needs, which
-   * follow it; undefined when there is no such file.
+   * Returns a file, such as `google/protobuf/duration.proto`, followed by the files that it
+   * imports; undefined for an unknown file.
    */
   fileNamed(name: string): Uint8Array[] | undefined {
-    return binaries(this.filesByName.get(name));
+    return binaries(this.#filesByName.get(name));
   }
 
   /**
-   * The file in which a full name is defined (a service or method, a message or
-   * field, an enum or value), followed by all that it needs.
+   * Returns the file that defines a full name (of a service, method, message, field, enum or
+   * value), followed by the files that it imports; undefined for an unknown name.
    */
   fileContaining(symbol: string): Uint8Array[] | undefined {
-    return binaries(this.filesBySymbol.get(symbol));
+    return binaries(this.#filesBySymbol.get(symbol));
   }
 
-  /** True for the full name of a message. */
+  /** Returns true for the full name of a message. */
   isMessage(name: string): boolean {
-    return this.messages.has(name);
+    return this.#messages.has(name);
   }
 
-  private add(file: DescFile): void {
+  #add(file: DescFile): void {
     const { name } = file.proto;
-    if (this.filesByName.has(name)) return;
-    this.filesByName.set(name, file);
-    for (const symbol of this.symbolsOf(file)) this.filesBySymbol.set(symbol, file);
-    for (const dependency of file.dependencies) this.add(dependency);
+    if (this.#filesByName.has(name)) return;
+    this.#filesByName.set(name, file);
+    for (const symbol of this.#symbolsOf(file)) this.#filesBySymbol.set(symbol, file);
+    for (const dependency of file.dependencies) this.#add(dependency);
   }
 
-  private *symbolsOf(file: DescFile): Generator<string> {
+  *#symbolsOf(file: DescFile): Generator<string> {
     for (const { typeName, methods } of file.services) {
       yield typeName;
       for (const { name } of methods) yield `${typeName}.${name}`;
     }
-    yield* this.symbolsIn(file, file.proto.package);
-    for (const message of file.messages) yield* this.symbolsOfMessage(message);
+    yield* this.#symbolsIn(file, file.proto.package);
+    for (const message of file.messages) yield* this.#symbolsOfMessage(message);
   }
 
-  private *symbolsOfMessage(message: DescMessage): Generator<string> {
+  *#symbolsOfMessage(message: DescMessage): Generator<string> {
     const { typeName } = message;
-    this.messages.add(typeName);
+    this.#messages.add(typeName);
     yield typeName;
     for (const { name } of [...message.fields, ...message.oneofs]) yield `${typeName}.${name}`;
-    yield* this.symbolsIn(
+    yield* this.#symbolsIn(
       { enums: message.nestedEnums, extensions: message.nestedExtensions },
       typeName,
     );
-    for (const nested of message.nestedMessages) yield* this.symbolsOfMessage(nested);
+    for (const nested of message.nestedMessages) yield* this.#symbolsOfMessage(nested);
   }
 
-  /** An enum's values are named beside it, not in it. */
-  private *symbolsIn(
+  /** The values of an enum belong to the scope of the enum. */
+  *#symbolsIn(
     { enums, extensions }: Pick<DescFile, "enums" | "extensions">,
     scope: string,
   ): Generator<string> {

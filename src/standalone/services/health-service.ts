@@ -9,11 +9,11 @@ import { RpcError, StatusCode } from "../../rpc/rpc-error.js";
 const { SERVING, NOT_SERVING, SERVICE_UNKNOWN } = HealthCheckResponse_ServingStatus;
 
 /**
- * gRPC's own health service. Says that the server serves until it stops; those who
- * watch it are told then, and their calls end.
+ * Creates gRPC's health service. Its status is SERVING until the server stops; then Watch sends
+ * NOT_SERVING and ends.
  *
- * @param services - the full names of those that may be asked for; the empty name,
- *   for the server as a whole, is always there
+ * @param services - the full names of the services with a status; the empty name, for the
+ *   server as a whole, is added
  * @param stopping - aborted when the server begins to stop
  */
 export function createHealthService(

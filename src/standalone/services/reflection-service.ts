@@ -15,7 +15,7 @@ import { DescriptorIndex } from "./descriptor-index.js";
 
 const DONE = { done: true, value: undefined } as const;
 
-/** What answers a request, in the shape that both versions share. */
+/** A response, in the shape that both versions share. */
 type Response =
   | { case: "listServicesResponse"; value: { service: { name: string }[] } }
   | { case: "fileDescriptorResponse"; value: { fileDescriptorProto: Uint8Array[] } }
@@ -25,15 +25,15 @@ type Response =
     }
   | { case: "errorResponse"; value: { errorCode: number; errorMessage: string } };
 
-/** A request of either version: they differ in the name of their package only. */
+/** A request of either version. They differ only in the name of their package. */
 type AnyRequest = ServerReflectionRequest | ServerReflectionRequestV1alpha;
 
 /**
- * gRPC's reflection service: by it, clients without our .proto files learn what is
- * served and how to call it. In both of its versions, since tools from before 2023
- * know `v1alpha` only; each of them lists and describes both.
+ * Creates gRPC's reflection service, which describes the services to clients without their
+ * .proto files. It has both versions, since tools from before 2023 use `v1alpha` only; each
+ * version lists and describes both.
  *
- * @param services - what to tell of, besides the reflection service itself
+ * @param services - the services to describe besides the reflection service itself
  * @param stopping - aborted when the server begins to stop, which ends all calls
  */
 export function createReflectionRoutes(
@@ -93,7 +93,7 @@ function responseTo(
         value: { baseTypeName: asked.value, extensionNumber: [] },
       };
     case undefined:
-      return error(StatusCode.invalidArgument, "the request asks for nothing");
+      return error(StatusCode.invalidArgument, "the request has no query");
   }
 }
 

@@ -4,14 +4,14 @@ import {
 } from "../../rpc/gen/gestalt_cache_memory/v1/statistics_pb.js";
 import { routeOf, type ServiceRoute } from "../../rpc/provider-services.js";
 
-/** The figures of a cache, as the wire names them; each a whole number. */
+/** The figures of a cache, with the names of the message; each is a whole number. */
 export type StatisticsFigures = Readonly<
   Record<Exclude<keyof GetStatisticsResponse, `$${string}`>, number>
 >;
 
 /**
- * The service that tells the figures of one cache. For servers without a host
- * only: under the host nothing but the contract is served.
+ * Creates the service that returns the figures of a cache. Only servers without a host have it:
+ * under the host, only the services of the contract are served.
  */
 export function createStatisticsRoute(read: () => StatisticsFigures): ServiceRoute {
   return routeOf(StatisticsService, {
@@ -19,7 +19,7 @@ export function createStatisticsRoute(read: () => StatisticsFigures): ServiceRou
   });
 }
 
-/** The figures of an answer. */
+/** Returns the figures of a reply. */
 export function figuresFromReply(reply: GetStatisticsResponse): StatisticsFigures {
   return mapFigures(reply, Number);
 }

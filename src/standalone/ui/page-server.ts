@@ -5,7 +5,7 @@ import { Control } from "../../rpc/gen/gestalt_cache_memory/v1/control_pb.js";
 import { StatisticsService } from "../../rpc/gen/gestalt_cache_memory/v1/statistics_pb.js";
 import type { ServiceRoute } from "../../rpc/provider-services.js";
 import { listenOnTcp } from "../../server/listen/tcp-socket.js";
-import { http1Answer, type Answer } from "../answer.js";
+import { http1Responder, type Responder } from "../responder.js";
 import { createBindingRouter } from "../binding-router.js";
 import { takeAbsoluteTarget } from "../http1/request-target.js";
 import { createPageCheck } from "../page-check.js";
@@ -66,14 +66,14 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
   const announce = (): void =>
     onLink(`http://${HOST}:${port}/#token=${sessions.createLinkToken()}`);
 
-  const openSession = async (request: IncomingMessage, answer: Answer): Promise<void> => {
+  const openSession = async (request: IncomingMessage, respond: Responder): Promise<void> => {
     const token = await readText(request, MAX_TOKEN_BYTES);
     const session = token === undefined ? undefined : sessions.open(token);
     if (session === undefined) {
-      sendRefusal(answer, undefined, { reason: "unauthenticated", message: LINK_IS_USED });
+      sendRefusal(respond, undefined, { reason: "unauthenticated", message: LINK_IS_USED });
       return;
     }
-    sendJson(answer, 200, { session });
+    sendJson(respond, 200, { session });
     announce();
   };
 
@@ -82,22 +82,22 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
     response.once("finish", () => request.resume());
     takeAbsoluteTarget(request);
     const { method, url = "", headers, socket } = request;
-    const answer = http1Answer(response);
+    const respond = http1Responder(response);
     const path = url.split("?", 1)[0];
     const refuse = (refusal: Refusal): void =>
-      sendRefusal(answer, headers["content-type"], refusal);
+      sendRefusal(respond, headers["content-type"], refusal);
     const foreign = hostRefusal({ headers, target: url, socket }) ?? originRefusal(headers);
     if (foreign !== undefined) {
       refuse(foreign);
     } else if (path === "/" && (method === "GET" || method === "HEAD")) {
-      answer(200, PAGE_HEADERS, method === "HEAD" ? undefined : PAGE_DOCUMENT);
+      respond(200, PAGE_HEADERS, method === "HEAD" ? undefined : PAGE_DOCUMENT);
     } else if (path === "/session" && method === "POST") {
-      openSession(request, answer).catch(() => response.destroy());
+      openSession(request, respond).catch(() => response.destroy());
     } else {
       const refusal = sessions.refusalOf(headers);
       if (refusal !== undefined) refuse(refusal);
       else if (path === "/session")
-        sendJson(answer, 200, { version, bindings: [...bindings.keys()] });
+        sendJson(respond, 200, { version, bindings: [...bindings.keys()] });
       else call(request, response);
     }
   };
@@ -130,11 +130,11 @@ async function readText(request: IncomingMessage, maxBytes: number): Promise<str
   return Buffer.concat(chunks).toString();
 }
 
-function sendJson(answer: Answer, status: number, body: object): void {
+function sendJson(respond: Responder, status: number, body: object): void {
   const headers = {
     "content-type": "application/json",
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
   };
-  answer(status, headers, `${JSON.stringify(body)}\n`);
+  respond(status, headers, `${JSON.stringify(body)}\n`);
 }

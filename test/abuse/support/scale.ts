@@ -1,7 +1,7 @@
 import { WAYS, type Way } from "./victim.js";
 
 /**
- * Whether the tests run at full size, as `npm run test:abuse` does. Otherwise those
+ * Whether the tests run at full size, as `npm run suite -- abuse` does. Otherwise those
  * that would take long do the same with less of it.
  */
 export const isFullScale = process.env["GESTALT_CACHE_MEMORY_ABUSE"] === "full";

@@ -42,7 +42,7 @@ function readField(bytes: Buffer, shape: MessageShape, hear: HearNumber, depth: 
   const tag = readTag(bytes);
   switch (tag.wireType) {
     case 0: {
-      const { value, rest } = readVarint(tag.rest);
+      const { value, rest } = depth > 0 ? readVarintInGroup(tag.rest) : readVarint(tag.rest);
       if (shape[tag.fieldNumber] === "varint") hear(shape, tag.fieldNumber, value);
       return rest;
     }
@@ -99,6 +99,13 @@ function readVarint(bytes: Buffer): { value: bigint; rest: Buffer } {
     if (byte < 0x80) return { value, rest: bytes.subarray(index + 1) };
   }
   throw new Broken();
+}
+
+/** In a group, which has no known fields, some parsers skip varints of any length. */
+function readVarintInGroup(bytes: Buffer): { value: bigint; rest: Buffer } {
+  const length = bytes.findIndex((byte) => byte < 0x80) + 1;
+  if (length > 10) throw new Doubtful();
+  return readVarint(bytes);
 }
 
 function take(bytes: Buffer, length: bigint): { taken: Buffer; rest: Buffer } {

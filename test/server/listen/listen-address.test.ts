@@ -20,18 +20,18 @@ test.each([
 });
 
 test.each([
-  ["", "has no path"],
-  ["unix://", "has no path"],
+  ["", "address is empty"],
+  ["unix://", "no path in"],
   ["/a\0b", "NUL character"],
-  ["http://localhost:1", 'unknown scheme "http"'],
-  ["tls://localhost", "is not tls://host:port"],
-  ["tcp://", "is not tcp://host:port"],
-  ["tcp://localhost", "is not tcp://host:port"],
-  ["tcp://:80", "is not tcp://host:port"],
-  ["tcp://localhost:65536", "port up to 65535"],
-  ["tcp://localhost:-1", "is not tcp://host:port"],
-  ["tcp://::1:80", "is not tcp://host:port"],
-  ["tcp://a/b:80", "is not tcp://host:port"],
+  ["http://localhost:1", 'unsupported scheme "http"'],
+  ["tls://localhost", "expected host:port in"],
+  ["tcp://", "expected host:port in"],
+  ["tcp://localhost", "expected host:port in"],
+  ["tcp://:80", "expected host:port in"],
+  ["tcp://localhost:65536", "port from 0 to 65535"],
+  ["tcp://localhost:-1", "expected host:port in"],
+  ["tcp://::1:80", "expected host:port in"],
+  ["tcp://a/b:80", "expected host:port in"],
 ])("%j is refused", (text, message) => {
   expect(() => parseListenAddress(text)).toThrow(message);
 });

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { DEFAULT_SERVER_LIMITS } from "../../../src/server/limits/server-limits.js";
 import { Http1Connection } from "../../../src/standalone/http1/http1-connection.js";
 
-const { stalledMs, untakenMs, muteMs } = DEFAULT_SERVER_LIMITS;
+const { readStallTimeoutMs, writeStallTimeoutMs, handshakeTimeoutMs } = DEFAULT_SERVER_LIMITS;
 
 /** A connection whose client, clock and answers are the test's. */
 class Rig {
@@ -32,14 +32,13 @@ class Rig {
   readonly connection = new Http1Connection(
     this.socket as unknown as Socket,
     DEFAULT_SERVER_LIMITS,
-    this.nowMs,
+    () => this.nowMs,
   );
 
   begin(): void {
     this.connection.begin(
       this.request as unknown as IncomingMessage,
       this.response as unknown as ServerResponse,
-      () => this.nowMs,
     );
   }
 
@@ -57,10 +56,10 @@ test("a slow request that moves is waited for, one that trickles is not", () => 
   rig.begin();
   for (let second = 0; second < 60; second++) {
     rig.socket.bytesRead += 1_024;
-    rig.wait(stalledMs - 1_000);
+    rig.wait(readStallTimeoutMs - 1_000);
   }
   expect(rig.socket.isOver).toBe(false);
-  for (let second = 0; second * 1_000 <= stalledMs; second++) {
+  for (let second = 0; second * 1_000 <= readStallTimeoutMs; second++) {
     rig.socket.bytesRead += 50;
     rig.wait(1_000);
   }
@@ -75,7 +74,7 @@ test("a reply that is not taken is waited for longer, and cut off without a word
   rig.response.headersSent = true;
   rig.socket.bytesRead = 100;
   rig.socket.writableLength = 1_000_000;
-  rig.wait(untakenMs - 500);
+  rig.wait(writeStallTimeoutMs - 500);
   expect(rig.socket.isOver).toBe(false);
   rig.wait(500);
   expect([rig.socket.isOver, rig.socket.written]).toEqual([true, ""]);
@@ -93,13 +92,13 @@ test("a reply that is still to come, or a stream without news, may take its time
 
 test("an idle connection ends, counted from its last answer", () => {
   const rig = new Rig();
-  rig.wait(muteMs - 500);
+  rig.wait(handshakeTimeoutMs - 500);
   rig.begin();
   rig.request.complete = true;
   rig.wait(60_000);
   rig.response.emit("close");
-  expect(rig.connection.uselessMs(rig.nowMs)).toBe(0);
-  rig.wait(muteMs - 500);
+  expect(rig.connection.unusedMs()).toBe(0);
+  rig.wait(handshakeTimeoutMs - 500);
   expect(rig.socket.isOver).toBe(false);
   rig.wait(500);
   expect([rig.socket.isOver, rig.socket.written]).toEqual([true, ""]);
@@ -109,14 +108,14 @@ test("a request that keeps the server waiting makes room for others after a seco
   const rig = new Rig();
   rig.begin();
   rig.nowMs += 999;
-  expect(rig.connection.uselessMs(rig.nowMs)).toBe(0);
+  expect(rig.connection.unusedMs()).toBeUndefined();
   rig.nowMs += 1;
-  expect(rig.connection.uselessMs(rig.nowMs)).toBe(1_000);
+  expect(rig.connection.unusedMs()).toBe(1_000);
   // Now it is the server's turn.
   rig.request.complete = true;
-  expect(rig.connection.uselessMs(rig.nowMs)).toBe(0);
+  expect(rig.connection.unusedMs()).toBeUndefined();
   rig.socket.writableLength = 1;
-  expect(rig.connection.uselessMs(rig.nowMs)).toBe(1_000);
+  expect(rig.connection.unusedMs()).toBe(1_000);
 });
 
 test("a closing connection answers what it has been asked, and ends", () => {

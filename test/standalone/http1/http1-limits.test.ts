@@ -5,7 +5,12 @@ import { connectTo, requestHttp1, type Place } from "../../support/http-request.
 import { serveStandalone } from "../../support/standalone.js";
 
 /** Bounds that a test does not have to wait for. */
-const SOON = { muteMs: 60, stalledMs: 60, untakenMs: 60, sweepMs: 10 };
+const SOON = {
+  handshakeTimeoutMs: 60,
+  readStallTimeoutMs: 60,
+  writeStallTimeoutMs: 60,
+  sweepIntervalMs: 10,
+};
 
 interface RawConnection {
   readonly socket: net.Socket;
@@ -85,7 +90,7 @@ test.each([
 
 test("bodies share one budget, and give back what they took", async () => {
   const { place } = await serveStandalone({
-    limits: { maxBytesInFlight: 300_000, smallReplyReserveBytes: 0, stalledMs: 60_000 },
+    limits: { maxBytesInFlight: 300_000, smallReplyReserveBytes: 0, readStallTimeoutMs: 60_000 },
   });
   const inFlight = async (): Promise<number> => {
     const { body } = await requestHttp1(place, { path: "/metrics" });
@@ -124,7 +129,7 @@ test("one connection too many ends the one that is idle the longest", async () =
 });
 
 test("a connection is used again, and closed when it is idle", async () => {
-  const { place } = await serveStandalone({ limits: { ...SOON, muteMs: 200 } });
+  const { place } = await serveStandalone({ limits: { ...SOON, handshakeTimeoutMs: 200 } });
   const { socket, received, isOver } = open(place);
   for (const count of [1, 2, 3]) {
     socket.write("HEAD /metrics HTTP/1.1\r\nhost: x\r\n\r\n");

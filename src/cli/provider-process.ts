@@ -1,0 +1,13 @@
+import { serveCacheProvider } from "../host/serve-cache-provider.js";
+import { provider } from "../memory/provider.js";
+
+/**
+ * Serves the memory provider under the host. The build bundles this module and all that it loads
+ * into one file: reading one file instead of thirty saves a quarter of the time to start.
+ *
+ * @returns settled when the socket accepts
+ * @throws Error for the person who reads it, when the socket cannot be served
+ */
+export async function serveMemoryProvider(): Promise<void> {
+  await serveCacheProvider(provider);
+}
