@@ -32,7 +32,20 @@ function hash(text) {
   return `sha256-${createHash("sha256").update(text).digest("base64")}`;
 }
 
-const script = await bundle("main.ts", { format: "iife", platform: "browser" });
+/** What the licences of the bundled packages ask for; their own comments are not kept. */
+const NOTICE = `/*!
+Contains uPlot, under its licence:
+${readFileSync("node_modules/uplot/LICENSE", "utf8").trim()}
+
+Contains Connect and Protobuf-ES, under the licence Apache-2.0:
+https://github.com/connectrpc/connect-es and https://github.com/bufbuild/protobuf-es
+*/`;
+
+const script = await bundle("main.ts", {
+  format: "iife",
+  platform: "browser",
+  banner: { js: NOTICE },
+});
 const style = await bundle("page.css", {});
 const document = readFileSync(`${SOURCES}/page.html`, "utf8")
   .replace("<style></style>", () => `<style>${style}</style>`)

@@ -21,7 +21,11 @@ describe.skipIf(chromiumPath === undefined)("with 200,000 entries", { timeout: 1
       ttlMs: 3_600_000 + index,
     }));
     const config = { maxBytes: "256MiB" };
-    const caches = await startEphemeralCache({ config, seed, onPageLink: (url) => links.push(url) });
+    const caches = await startEphemeralCache({
+      config,
+      seed,
+      onPageLink: (url) => links.push(url),
+    });
     onTestFinished(() => caches.close());
     const browser = await launchChromium();
     onTestFinished(() => browser.close());

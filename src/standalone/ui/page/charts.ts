@@ -6,8 +6,8 @@ import { History, type Figures } from "./history.js";
 /** Height of a chart in CSS pixels. */
 const HEIGHT = 150;
 
-/** The time that the charts show, in seconds. */
-const SHOWN_SECONDS = 300;
+/** The time that the charts show at least, in seconds; they begin with less to show. */
+const LEAST_SECONDS = 60;
 
 /** The steps of an axis of bytes. */
 const POWERS_OF_TWO = Array.from({ length: 50 }, (_, exponent) => 2 ** exponent);
@@ -122,11 +122,11 @@ function createChart({ element, lines, format, top, steps }: ChartOptions): uPlo
       cursor: { show: false },
       legend: { live: false },
       scales: {
-        x: { range: (_chart, _min, max) => [max - SHOWN_SECONDS, max] },
+        x: { range: (_chart, min, max) => [Math.min(min, max - LEAST_SECONDS), max] },
         y: { range: (_chart, _min, max) => [0, top(max)] },
       },
       axes: [
-        { ...axis, values: (_chart, ticks) => ticks.map(timeOfDay) },
+        { ...axis, space: 80, values: (_chart, ticks) => ticks.map(timeOfDay) },
         {
           ...axis,
           size: 70,
@@ -160,6 +160,7 @@ function timeOfDay(seconds: number): string {
   return new Date(seconds * 1000).toLocaleTimeString("en-GB", {
     hour: "2-digit",
     minute: "2-digit",
+    second: "2-digit",
   });
 }
 

@@ -45,8 +45,9 @@ export function formatDuration(ms: number): string {
   return parts.join(" ");
 }
 
-/** A short time, such as that of a call: `0.12 ms`. */
+/** A short time, such as that of a call: `12 µs`, `0.12 ms`. */
 export function formatMilliseconds(ms: number): string {
+  if (ms < 0.1) return `${Math.round(ms * 1000)} µs`;
   return `${ms < 10 ? ms.toFixed(2) : Math.round(ms)} ms`;
 }
 
