@@ -78,7 +78,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     return createServedCache(name, options, log);
   });
   for (const { binding, cache } of caches) {
-    await cache.seed(seed);
+    await cache.load(seed);
     if (callFile !== undefined) cache.calls.watch((call) => callFile.add(call, binding));
   }
   const starting = startStandaloneServer({

@@ -103,7 +103,7 @@ export async function startEphemeralCache(
   const routes = new Map<string, readonly ServiceRoute[]>();
   for (const name of names) {
     const cache = new ControlledCache({ config, prefix, clock, faults, keepCalls: true });
-    await cache.seed(seed);
+    await cache.load(seed);
     if (onCall !== undefined) cache.calls.watch((call) => onCall({ binding: name, ...call }));
     const explain = (error: unknown): void => (report ?? reportToStderr)(error, "internal error");
     caches.set(name, cache);

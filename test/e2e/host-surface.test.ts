@@ -33,7 +33,7 @@ test("under the host there is no health, no reflection, and no figures", async (
 test("under the host every method of Control is unimplemented", async () => {
   const { socketPath } = await startProvider();
   const target = `unix://${socketPath}`;
-  expect(Control.methods.length).toBe(12);
+  expect(Control.methods.length).toBe(13);
   for (const { name, methodKind } of Control.methods) {
     const end =
       methodKind === "unary"

@@ -5,6 +5,7 @@ import {
   Control,
   type CallSchema,
   type ClockSchema,
+  type Entry,
   type EntrySchema,
   type ListEntriesRequest,
 } from "../../rpc/gen/gestalt_cache_memory/v1/control_pb.js";
@@ -13,7 +14,7 @@ import { routeOf, type ServiceRoute } from "../../rpc/provider-services.js";
 import { rpcErrorFrom, type ReportError } from "../../rpc/rpc-error.js";
 import { rpcNameOf } from "./cache-method.js";
 import type { RecordedCall } from "./call-record.js";
-import type { ControlledCache, EntryWithValue } from "./controlled-cache.js";
+import type { ControlledCache, EntryWithValue, SeedEntry } from "./controlled-cache.js";
 import { durationFromMs, msFromDuration } from "./durations.js";
 import { faultToMessage, ruleFromMessage } from "./fault-messages.js";
 import { watchCalls } from "./watch-calls.js";
@@ -79,6 +80,10 @@ export function createControlRoute(cache: ControlledCache, report: ReportError):
       const entry = cache.peekEntry(key);
       return entry === undefined ? {} : { entry: entryToMessage(entry, true) };
     }, report),
+    loadEntries: guarded(async ({ entries }) => {
+      await cache.load(entries.map(seedFromMessage));
+      return { entries: BigInt(entries.length) };
+    }, report),
     reset: guarded(async () => ({ entries: BigInt(await cache.reset()) }), report),
 
     listCalls: guarded(({ limit }) => {
@@ -118,6 +123,12 @@ function entryToMessage(
     ...(withValue ? { value: entry.value } : {}),
   };
 }
+
+function seedFromMessage({ key, value = NOTHING, ttl }: Entry): SeedEntry {
+  return { key, value, ttlMs: ttl === undefined ? undefined : msFromDuration("ttl", ttl) };
+}
+
+const NOTHING = new Uint8Array();
 
 function callToMessage(call: RecordedCall): MessageInitShape<typeof CallSchema> {
   return {

@@ -177,11 +177,11 @@ export class ControlledCache {
   }
 
   /**
-   * Writes entries past faults and record.
+   * Writes entries in order, past faults and record.
    *
    * @throws CacheError naming the entry, when one cannot be stored
    */
-  async seed(entries: readonly SeedEntry[]): Promise<void> {
+  async load(entries: readonly SeedEntry[]): Promise<void> {
     for (const { key, value, ttlMs } of entries) {
       const bytes = typeof value === "string" ? Buffer.from(value) : value;
       await this.#plain.set(key, bytes, ttlMs === undefined ? undefined : { ttlMs });
