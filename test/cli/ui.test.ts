@@ -1,6 +1,7 @@
 /** The page of `serve --ui` and `exec --ui`, as people open it; a browser tests what it does. */
 import { expect, test, vi } from "vitest";
 import { reducedEnvironment, startProcess, until } from "../support/child-process.js";
+import { requestHttp1 } from "../support/http-request.js";
 import { commandUnderTest } from "../support/provider-process.js";
 import { startServe } from "../support/serve-process.js";
 
@@ -33,6 +34,17 @@ test("serve --ui prints a link, and the next one when it was used", async () => 
   serve.signal("SIGTERM");
   expect((await serve.ended).code).toBe(0);
 });
+
+test.each([{ host: "attacker.example" }, { origin: "http://attacker.example" }])(
+  "serve --ui refuses requests with %j",
+  async (headers) => {
+    const serve = await startServe(["--ui"]);
+    await until(() => linksIn(serve.stderr()).length === 1, { what: serve.stderr });
+    const { port } = new URL(linksIn(serve.stderr())[0] ?? "");
+    const { status } = await requestHttp1({ port: Number(port) }, { path: "/", headers });
+    expect(status).toBe(403);
+  },
+);
 
 test("serve --ui prints the link at every log level", async () => {
   const serve = await startServe(["--ui", "--log-level", "error"]);

@@ -31,6 +31,9 @@ export interface PageServer {
 
 const HOST = "127.0.0.1";
 
+/** Where every request comes in, also one whose connection has ended meanwhile. */
+const LISTENING = { localAddress: HOST };
+
 /** The largest request: a value that is written in the page, with its key. */
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 
@@ -81,12 +84,13 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
     // What is left of a request that was answered early is read and dropped.
     response.once("finish", () => request.resume());
     takeAbsoluteTarget(request);
-    const { method, url = "", headers, socket } = request;
+    const { method, url = "", headers } = request;
     const respond = http1Responder(response);
     const path = url.split("?", 1)[0];
     const refuse = (refusal: Refusal): void =>
       sendRefusal(respond, headers["content-type"], refusal);
-    const foreign = hostRefusal({ headers, target: url, socket }) ?? originRefusal(headers);
+    const foreign =
+      hostRefusal({ headers, target: url, socket: LISTENING }) ?? originRefusal(headers);
     if (foreign !== undefined) {
       refuse(foreign);
     } else if (path === "/" && (method === "GET" || method === "HEAD")) {

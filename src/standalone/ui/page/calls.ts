@@ -1,5 +1,5 @@
 import { toJsonString } from "@bufbuild/protobuf";
-import { durationMs, timestampDate } from "@bufbuild/protobuf/wkt";
+import { timestampDate, type Duration } from "@bufbuild/protobuf/wkt";
 import { CallSchema, type Call } from "../../../rpc/gen/gestalt_cache_memory/v1/control_pb.js";
 import type { CacheApi } from "./api.js";
 import { bodyOf, byId, rowOf } from "./dom.js";
@@ -116,10 +116,15 @@ function rowOfCall(call: Call): HTMLTableRowElement {
     more > 0 ? `${names} and ${formatCount(more)} more` : names,
     resultOf(call),
     { number: formatBytes(Number(bytes)) },
-    { number: duration === undefined ? "" : formatMilliseconds(durationMs(duration)) },
+    { number: duration === undefined ? "" : formatMilliseconds(millisecondsOf(duration)) },
   );
   if (status !== "ok") row.cells.item(3)?.classList.add("bad");
   return row;
+}
+
+/** Not rounded to whole ones: most calls take microseconds. */
+function millisecondsOf({ seconds, nanos }: Duration): number {
+  return Number(seconds) * 1000 + nanos / 1_000_000;
 }
 
 function resultOf({ status, hits, misses, keyCount, faultId }: Call): string {

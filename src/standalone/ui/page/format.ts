@@ -47,6 +47,7 @@ export function formatDuration(ms: number): string {
 
 /** A short time, such as that of a call: `12 µs`, `0.12 ms`. */
 export function formatMilliseconds(ms: number): string {
+  if (ms < 0.001) return "< 1 µs";
   if (ms < 0.1) return `${Math.round(ms * 1000)} µs`;
   return `${ms < 10 ? ms.toFixed(2) : Math.round(ms)} ms`;
 }
