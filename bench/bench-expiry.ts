@@ -1,4 +1,4 @@
-/** Program: `npm run bench -- expiry`. What readers notice when very many entries expire, and how long a store holds the event loop. */
+/** Program: `npm run bench -- expiry`. Measures how mass expiry delays readers, and how long a store blocks the event loop. */
 import { parseArgs } from "node:util";
 import { createExpiryReport } from "./expiry/expiry-report.js";
 import { measureExpiry, type ExpiryOptions } from "./expiry/measure-expiry.js";
@@ -15,15 +15,15 @@ const HELP = `usage: npm run bench -- expiry [options]
 
   --only NAME    measure only this: readers or holds
   --stores LIST  stores to measure (default lru,blocks)
-  --entries N    how many entries (default 1000000)
+  --entries N    number of entries (default 1000000)
   --spread S     seconds over which their TTLs are spread (default 10)
-  --reads N      reads per second meanwhile (default 2000)
+  --reads N      reads per second while they expire (default 2000)
   --bounds LIST  bounds in MiB for the holds of the event loop (default 16,64,256)
-  --rounds N     how often each hold is measured (default 3)
-  --quick        20,000 entries over a second: shows that everything works, and no more
-  --json FILE    all that was measured, instead of on the last line of the output
-  --write-docs   put the table into docs/performance.md, on an idle machine only
-  --help         this text
+  --rounds N     number of measurements of each hold (default 3)
+  --quick        20,000 entries over a second: checks that the bench works; no usable figures
+  --json FILE    write all figures to a file, not to the last line of the output
+  --write-docs   write the tables to docs/performance.md, on an idle machine only
+  --help         print this help
 `;
 
 const { values: options } = parseArgs({

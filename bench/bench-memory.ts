@@ -1,4 +1,4 @@
-/** Program: `npm run bench -- memory`. Whether `maxBytes` bounds the process's memory, and what an entry costs. */
+/** Program: `npm run bench -- memory`. Measures the process's memory against `maxBytes`, and the memory of an entry. */
 import { parseArgs } from "node:util";
 import { fillPastBound, type FillAnswer } from "./memory/fill-past-bound.js";
 import { createMemoryReport } from "./memory/memory-report.js";
@@ -16,12 +16,12 @@ const HELP = `usage: npm run bench -- memory [options]
   --values LIST    value sizes in bytes (default 1,10,100,1000,10000,100000,1000000)
   --stores LIST    stores to fill (default lru,blocks)
   --executable FILE
-                   fills a standalone executable too
-  --settle MS      how long a process is left alone before its memory counts as settled (default 2000)
-  --quick          4 MiB and two sizes: shows that everything works, and no more
-  --json FILE      all that was measured, instead of on the last line of the output
-  --write-docs     put the table into docs/performance.md, on an idle machine only
-  --help           this text
+                   fill this standalone executable too
+  --settle MS      idle time before the settled memory is read, in milliseconds (default 2000)
+  --quick          4 MiB and two sizes: checks that the bench works; no usable figures
+  --json FILE      write all figures to a file, not to the last line of the output
+  --write-docs     write the table to docs/performance.md, on an idle machine only
+  --help           print this help
 `;
 
 const { values: options } = parseArgs({

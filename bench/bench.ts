@@ -1,4 +1,4 @@
-/** Program: `npm run bench`. How fast the server and the store are, beside others. */
+/** Program: `npm run bench`. Measures the speed of the server and the store, beside others. */
 import { parseArgs } from "node:util";
 import { findLoadGenerator } from "./load/find-load-generator.js";
 import type { Bench, Report } from "./measurement.js";
@@ -13,16 +13,16 @@ import { publish } from "./report/publish.js";
 
 const HELP = `usage: npm run bench -- [options]
 
-  --only NAME        measure only this; may be repeated: ${MEASUREMENTS.map(({ name }) => name).join(", ")}
-  --rounds N         how often each contestant is measured (default 7)
-  --seconds S        about how long one load lasts (default 2)
+  --only NAME        measure only this; repeatable: ${MEASUREMENTS.map(({ name }) => name).join(", ")}
+  --rounds N         number of measurements of each contestant (default 7)
+  --seconds S        approximate length of one load, in seconds (default 2)
   --servers LIST     compare only these: ${CONTESTANTS.join(",")}
-  --quick            two short rounds: shows that everything works, and no more
+  --quick            two short rounds: checks that the bench works; no usable figures
   --load NAME        h2load or node (default: h2load when it is installed)
   --executable FILE  measure this standalone executable as well
-  --json FILE        all that was measured, instead of on the last line of the output
+  --json FILE        write all figures to a file, not to the last line of the output
   --write-docs       put the tables into docs/performance.md, on an idle machine only
-  --help             this text
+  --help             print this help
 `;
 
 const { values: options } = parseArgs({

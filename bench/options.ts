@@ -1,10 +1,10 @@
-/** A wrong option: what the person reads is the message, not where it was thrown. */
+/** A wrong option. Only its message is printed, without a stack trace. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
 /**
- * The value of an option that takes a number above 0.
+ * Reads the value of an option that is a number above 0.
  * @throws UsageError naming option and value, for anything else
  */
 export function parsePositive(option: string, text: string): number {
@@ -15,7 +15,7 @@ export function parsePositive(option: string, text: string): number {
   return value;
 }
 
-/** The same, for numbers with commas between them. */
+/** Reads the value of an option that is a comma-separated list of such numbers. */
 export function parsePositiveList(option: string, text: string): number[] {
   return text.split(",").map((item) => parsePositive(option, item));
 }

@@ -29,7 +29,7 @@ const name = hasName ? (SHORT_NAMES[first] ?? first) : "bench";
 const args = hasName ? others : process.argv.slice(2);
 
 if (!existsSync(join(root, "dist", "server"))) {
-  console.error("bench: nothing to measure yet: run `npm run build` first");
+  console.error("bench: dist/ does not exist; run `npm run build` first");
   process.exit(2);
 }
 compile();
@@ -73,7 +73,7 @@ function link(target, as) {
   symlinkSync(join(root, target), path, "junction");
 }
 
-/** Another run may be starting processes from these files. */
+/** Other runs may be starting processes from these files. */
 function writeIfChanged(path, text) {
   if (existsSync(path) && readFileSync(path, "utf8") === text) return;
   mkdirSync(dirname(path), { recursive: true });

@@ -53,7 +53,7 @@ export function createExpiryReport(figures: ExpiryFigures, options: ExpiryOption
         "under 2 s",
       ],
       [
-        `left after ${options.waitSeconds} s in a process that nobody talks to`,
+        `left after ${options.waitSeconds} s in a process without clients`,
         "",
         leftInIdleProcess.entriesLeft.toLocaleString("en-US"),
         "0",

@@ -4,38 +4,38 @@ import { ask, nextMessage, startBenchProgram, stopChild } from "../process/child
 import { tempDirectory } from "../process/temp-directory.js";
 import type { CallbackTimes } from "./timed-callbacks.js";
 
-/** What the server of this measurement can be asked. */
+/** The requests to the server of this measurement. */
 export type ExpiryQuestion =
   | { readonly ask: "fill"; readonly filling: ExpiryFilling }
   | { readonly ask: "holds" }
   | { readonly ask: "emptied" };
 
-/** Entries whose deadlines are spread evenly over a time that begins some time after now. */
+/** Entries whose deadlines are spread evenly over `spreadMs`, from `firstAfterMs` on. */
 export interface ExpiryFilling {
   readonly entries: number;
   readonly firstAfterMs: number;
   readonly spreadMs: number;
 }
 
-/** What held the server's event loop since it was last asked. */
+/** How long the server's event loop was blocked since the last request. */
 export interface Holds {
-  /** The longest wait of a 1 ms timer, whatever caused it. */
+  /** The longest delay of a 1 ms timer, from any cause. */
   readonly longestDelayMs: number;
-  /** The sweeper's own part. */
+  /** The part of the sweeper. */
   readonly callbacks: CallbackTimes;
 }
 
-/** How the entries went. */
+/** When the cache became empty. */
 export interface Emptied {
-  /** From the last deadline to the cache being empty; undefined when it is not. */
+  /** The time from the last deadline until the cache was empty; undefined when it is not. */
   readonly afterLastMs?: number;
   readonly entriesLeft: number;
 }
 
-/** The server of this measurement, in a process of its own. */
+/** The server of this measurement, in a separate process. */
 export interface ExpiryServer {
   readonly socketPath: string;
-  /** Writes the entries, in the process: they have to be there before the first expires. */
+  /** Writes the entries within the process, so that all are stored before the first expires. */
   fill(filling: ExpiryFilling): Promise<void>;
   holds(): Promise<Holds>;
   emptied(): Promise<Emptied>;
@@ -44,7 +44,7 @@ export interface ExpiryServer {
 
 /**
  * Starts the server.
- * @param watched - whether it looks for the moment when it is empty, which keeps its event loop awake
+ * @param watched - whether it polls for the moment when it is empty, which keeps its event loop active
  */
 export async function startExpiryServer(
   store: StoreKind,

@@ -7,26 +7,26 @@ import { measureLongestInterruption } from "../process/longest-interruption.js";
 import { startExpiryServer, type Emptied, type ExpiryServer, type Holds } from "./expiry-server.js";
 
 /**
- * The part of the entries that expires once before anything is measured: the first
- * thousands go slower, since the runtime has not optimized what removes them.
+ * The part of the entries that expires once before the measurement: the first
+ * thousands take longer, since the runtime has not yet optimized the code that removes them.
  */
 const WARM_UP_PART = 0.1;
 
-/** How long and how much. */
+/** Options of {@link measureExpiry}. */
 export interface ExpiryOptions {
   readonly store: StoreKind;
   readonly entries: number;
   /** The time over which deadlines are spread. */
   readonly spreadSeconds: number;
-  /** How long after the last deadline it is waited, and everything should be gone. */
+  /** The wait after the last deadline, when all entries should be removed. */
   readonly waitSeconds: number;
-  /** Reads per second meanwhile. */
+  /** Reads per second during the measurement. */
   readonly readsPerSecond: number;
   readonly cores: CorePlan;
   readonly progress: (step: string) => void;
 }
 
-/** A stretch of time under readers. */
+/** The figures of a period with readers. */
 export interface Phase {
   readonly holds: Holds;
   readonly readerP50Ms: number;
@@ -35,20 +35,20 @@ export interface Phase {
   readonly readerMaxMs: number;
 }
 
-/** What was found. */
+/** The figures of {@link measureExpiry}. */
 export interface ExpiryFigures {
-  /** With all entries alive: what readers meet without any expiry. */
+  /** While all entries are live, for comparison. */
   readonly before: Phase;
   /** While they expire. */
   readonly during: Phase;
   readonly emptied: Emptied;
-  /** The same number of entries in a process that nobody talks to. */
+  /** The same number of entries in a process without clients. */
   readonly leftInIdleProcess: Emptied;
-  /** What the machine itself did to a program that only computes, for as long. */
+  /** The longest interruption of a program that only computes, by the machine. */
   readonly interruptionMs: number;
 }
 
-/** Lets many entries expire under readers, and once more in a process that is left alone. */
+/** Measures the expiry of many entries, with readers and in a process without clients. */
 export async function measureExpiry(options: ExpiryOptions): Promise<ExpiryFigures> {
   const { store, cores, spreadSeconds, progress } = options;
   const leftInIdleProcess = await measureIdle(options);
@@ -68,7 +68,7 @@ async function measureWithReaders(
 ): Promise<Pick<ExpiryFigures, "before" | "during" | "emptied">> {
   const { entries, spreadSeconds, progress } = options;
   const controlSeconds = spreadSeconds / 2;
-  // Room for the filling itself, for warming up, for the control and for starting processes.
+  // Time to fill, to warm up, to measure without expiry and to start processes.
   const firstAfterMs = 1000 * (entries / 100_000 + spreadSeconds / 5 + controlSeconds + 1);
   progress("a first few entries expire");
   const few = { entries: Math.ceil(entries * WARM_UP_PART), firstAfterMs: 500, spreadMs: 1_000 };
@@ -113,7 +113,7 @@ async function read(
   return (await runOpenLoop(loop, cores.load)).latenciesMs;
 }
 
-/** Nothing wakes this process but its own timers. */
+/** Measures the expiry in a process that only its own timers wake. */
 async function measureIdle({
   store,
   entries,

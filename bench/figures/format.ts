@@ -1,4 +1,4 @@
-/** A number with few digits and separators, for people: `46,123`, `812`, `7.31`. */
+/** A number with few digits and thousands separators: `46,123`, `812`, `7.31`. */
 export function formatFigure(value: number): string {
   if (!Number.isFinite(value)) return "–";
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
@@ -13,7 +13,7 @@ export function formatRatio(value: number): string {
   return Number.isFinite(value) ? `${value.toFixed(2)}x` : "–";
 }
 
-/** Milliseconds, with microseconds where they matter. */
+/** Milliseconds, with three decimals below 10. */
 export function formatMs(value: number): string {
   return Number.isFinite(value) ? `${value.toFixed(Math.abs(value) < 10 ? 3 : 1)} ms` : "–";
 }

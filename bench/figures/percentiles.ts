@@ -1,4 +1,4 @@
-/** The middle of the values; the mean of the two middle ones when their number is even. */
+/** The median; the mean of the two middle values when their number is even. NaN without values. */
 export function median(values: readonly number[]): number {
   if (values.length === 0) return Number.NaN;
   const sorted = [...values].sort((a, b) => a - b);
@@ -8,10 +8,10 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * The smallest value that at least the share `quantile` (0 to 1) of them does not
- * exceed: the nearest-rank definition, so always one that was really measured.
+ * The smallest value that at least the share `quantile` (0 to 1) of the values does not
+ * exceed (nearest rank), so the result is always a measured value.
  *
- * @param sorted - ascending; none: NaN
+ * @param sorted - ascending; the result is NaN when it is empty
  */
 export function percentile(sorted: Float64Array, quantile: number): number {
   const rank = Math.ceil(quantile * sorted.length);

@@ -1,6 +1,6 @@
 /**
  * A repeatable source of numbers from 0 (inclusive) to 1 (exclusive), so that all
- * contestants meet the same data and the same load: mulberry32.
+ * contestants get the same data and the same load: mulberry32.
  */
 export function createRandom(seed: number): () => number {
   let state = seed >>> 0;

@@ -5,7 +5,7 @@ export type RoundFigures = ReadonlyMap<string, readonly number[]>;
 
 /**
  * Measures every contestant once a round. Who goes first changes from round to
- * round, so that a machine that gets slower or faster meanwhile favours nobody.
+ * round, so that a machine that becomes slower or faster favours no contestant.
  */
 export async function measureInRounds<Contestant>(
   contestants: readonly Contestant[],

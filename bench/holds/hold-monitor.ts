@@ -6,8 +6,8 @@ import { performance } from "node:perf_hooks";
  * it returns false. A turn counts with everything that runs in it: the step itself, timers,
  * garbage collection.
  *
- * A process that waits for a processor seems to be held as well. So a turn counts for no more
- * than the processor time that the process has spent in it.
+ * A process that waits for a processor seems to be blocked too. So a turn counts for no more
+ * than the processor time that the process used in it.
  */
 export async function longestHoldMs(step: () => boolean): Promise<number> {
   let longestMs = 0;
@@ -23,7 +23,7 @@ export async function longestHoldMs(step: () => boolean): Promise<number> {
   return longestMs;
 }
 
-/** The same while something happens by itself, until it is settled. */
+/** Like the above, until a promise settles. */
 export async function longestHoldDuringMs(happening: () => Promise<void>): Promise<number> {
   let isSettled = false;
   const [longestMs] = await Promise.all([

@@ -1,4 +1,4 @@
-/** Program: how long a provider's store holds the event loop, in a process of its own. */
+/** Program: measures how long a provider's store blocks the event loop. */
 import { performance } from "node:perf_hooks";
 import type { StoreKind } from "../../src/memory/config/config-schema.js";
 import { createMemoryCacheProvider } from "../../src/memory/memory-cache-provider.js";

@@ -11,7 +11,7 @@ const AIMS: Readonly<Record<StoreKind, string>> = {
   blocks: "12 ms at 64 MiB",
 };
 
-/** What to measure. */
+/** Options of {@link measureHolds}. */
 export interface HoldOptions {
   readonly stores: readonly StoreKind[];
   /** Bounds, in MiB. */
@@ -29,7 +29,7 @@ interface HoldRow {
   readonly rounds: readonly HoldFigures[];
 }
 
-/** Measures for how long each store holds the event loop at most, and how that grows with its bound. */
+/** Measures the longest block of the event loop by each store, and how it grows with the bound. */
 export async function measureHolds(options: HoldOptions): Promise<Report> {
   const { stores, bounds, rounds, cores, progress } = options;
   const rows: HoldRow[] = [];

@@ -3,17 +3,17 @@ import { createKey, createValue } from "../figures/random.js";
 import { connectGrpc } from "./grpc-connection.js";
 import { createUnaryCall, makeCheckedCall, type UnaryCall } from "./unary-call.js";
 
-/** A call to be timed, with what has to be true around it. */
+/** A call to be timed, with calls before and after it. */
 export interface CacheCase {
   readonly title: string;
   /** Entries read or written by one call. */
   readonly keysPerCall: number;
   /** Bytes of values read or written by one call. */
   readonly valueBytesPerCall: number;
-  /** Made before, so that the timed one finds what it reads. */
+  /** The call before, which writes what the timed call reads. */
   readonly before: readonly UnaryCall[];
   readonly timed: UnaryCall;
-  /** Made after one timed call, to see that it did what it said. */
+  /** The call after the timed call, which checks its effect. */
   readonly after: readonly UnaryCall[];
 }
 
@@ -42,8 +42,8 @@ export function createSetManyCase(title: string, keys: number, valueBytes: numbe
 }
 
 /**
- * Makes a case's calls once, in order, and checks every reply: a contestant that
- * answers wrongly has no speed.
+ * Makes the calls of a case once, in order, and checks every reply: figures of a contestant
+ * with wrong replies would be meaningless.
  *
  * @returns the length in bytes of the timed call's reply
  */

@@ -11,14 +11,14 @@ import { encodeRequest, bodyMessage } from "./unary-call.js";
 
 const { set, setMany, getMany } = Cache.method;
 
-/** Keys in one call at most. */
+/** The most keys in one call. */
 const MAX_KEYS_PER_CALL = 1_000;
 
-/** Bytes of values in one call at most; a reply may carry 4 MiB. */
+/** The most bytes of values in one call; a reply may have 4 MiB. */
 const MAX_BYTES_PER_WRITE = 2 ** 21;
 const MAX_BYTES_PER_READ = 3 * 2 ** 20;
 
-/** Calls under way at the same time. */
+/** The number of calls in flight. */
 const LANES = 4;
 
 /** Entries `createKey(0)` to `createKey(entries - 1)`, all with values of one size. */
@@ -68,8 +68,8 @@ export async function setOneByOne(
 }
 
 /**
- * Counts how many of the entries are held, by reading them: from the last
- * backwards, until a whole call finds none.
+ * Counts the stored entries by reading them from the last one
+ * backwards, until all keys of a call are misses.
  */
 export async function countHeld(
   connection: GrpcConnection,

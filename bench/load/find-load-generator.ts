@@ -3,12 +3,12 @@ import type { LoadGenerator } from "./load-generator.js";
 import { createNodeLoad } from "./node-load.js";
 import { UsageError } from "../options.js";
 
-/** The best load generator there is: h2load, or one made of Node when it is not installed. */
+/** Finds the load generator: h2load, or a Node process when h2load is not installed. */
 export function findLoadGenerator(
   core: number | undefined,
   wanted: "h2load" | "node" | undefined,
 ): LoadGenerator {
-  if (wanted === "node") return createNodeLoad(core, "asked for with --load node");
+  if (wanted === "node") return createNodeLoad(core, "selected with --load node");
   const h2load = findH2load(core);
   if (h2load !== undefined) return h2load;
   if (wanted === "h2load") throw new UsageError(H2LOAD_ADVICE);

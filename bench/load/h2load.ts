@@ -8,7 +8,7 @@ import { tempDirectory } from "../process/temp-directory.js";
 import { parseH2loadLog, parseH2loadReport } from "./h2load-report.js";
 import type { Load, LoadGenerator, LoadResult } from "./load-generator.js";
 
-/** How to get h2load, for those who have not. */
+/** How to install h2load. */
 export const H2LOAD_ADVICE =
   "h2load is not installed (Debian, Ubuntu: apt-get install nghttp2-client; Fedora: dnf install " +
   "nghttp2; macOS: brew install nghttp2)";

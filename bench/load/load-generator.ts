@@ -1,4 +1,4 @@
-/** A load to put on a server: the same call over and over. */
+/** A load for a server: the same call repeated. */
 export interface Load {
   readonly socketPath: string;
   readonly path: string;
@@ -7,26 +7,26 @@ export interface Load {
   readonly connections: number;
   /** Calls in flight on each connection; a new one starts when one ends. */
   readonly streams: number;
-  /** Calls in all. */
+  /** The total number of calls. */
   readonly calls: number;
-  /** Whether to note how long each call took. */
+  /** Whether to record the latency of each call. */
   readonly timed: boolean;
 }
 
-/** How a load went. All its calls succeeded. */
+/** The result of a load, all of whose calls succeeded. */
 export interface LoadResult {
   readonly callsPerSecond: number;
-  /** Bytes of reply bodies in all. */
+  /** The total size of the reply bodies, in bytes. */
   readonly replyBytes: number;
-  /** How long each call took, in milliseconds, ascending; none unless asked for. */
+  /** The latency of each call in milliseconds, ascending; empty unless requested. */
   readonly latenciesMs: Float64Array;
 }
 
-/** Something that can put a load on a server, from a process of its own. */
+/** A program that loads a server, in a separate process. */
 export interface LoadGenerator {
   /** Name and version, for the report. */
   readonly name: string;
-  /** What the reader should know of it or do about it; may be empty. */
+  /** Advice for the reader; may be empty. */
   readonly advice: string;
   /** @throws Error when a call fails */
   run(load: Load): Promise<LoadResult>;

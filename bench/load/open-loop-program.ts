@@ -37,7 +37,7 @@ async function makeCalls(loop: OpenLoop): Promise<OpenLoopResult> {
     const onAnswer = (): void => {
       if (++answered === latenciesMs.length) resolve();
     };
-    // Asks for the time over and over: a timer would be late by up to a millisecond.
+    // Polls the time, since a timer would be late by up to a millisecond.
     const sendDue = (): void => {
       const due = ((performance.now() - start) / 1000) * callsPerSecond;
       while (sent < due && sent < latenciesMs.length) call(sent++).then(onAnswer, reject);

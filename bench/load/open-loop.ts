@@ -8,8 +8,8 @@ export type OpenLoopCalls =
   | { readonly kind: "get"; readonly keys: number };
 
 /**
- * Calls that start when it is their time, whether or not earlier ones have been
- * answered: a server that pauses is not spared the calls it would have missed.
+ * Calls that start at fixed times, whether or not earlier calls have
+ * completed: a pause of the server does not reduce the number of calls.
  */
 export interface OpenLoop {
   readonly socketPath: string;
@@ -19,9 +19,9 @@ export interface OpenLoop {
   readonly seed: number;
 }
 
-/** How it went. */
+/** The result of the calls. */
 export interface OpenLoopResult {
-  /** From when a call was due to its answer, in milliseconds, ascending. */
+  /** The time from when a call was due to its reply, in milliseconds, ascending. */
   readonly latenciesMs: Float64Array;
 }
 

@@ -7,11 +7,11 @@ import { measureGrowth, type ResidentGrowth } from "./resident-growth.js";
 /** One row of the measurement. */
 export interface FillQuestion {
   readonly store: string;
-  /** What runs the provider, and how it is called in the table. */
+  /** The program that runs the provider, with its name in the table. */
   readonly runtime: Runtime;
   readonly maxBytes: number;
   readonly valueBytes: number;
-  /** How long a process is left alone before its memory counts as settled. */
+  /** The idle time before the settled memory is read, in milliseconds. */
   readonly settleMs: number;
   readonly cores: CorePlan;
   readonly withRedis: boolean;
@@ -25,7 +25,7 @@ export interface Runtime {
   readonly args: readonly string[];
 }
 
-/** What it found. */
+/** The figures of one row. */
 export interface FillAnswer {
   readonly store: string;
   readonly runtime: string;
@@ -38,16 +38,16 @@ export interface FillAnswer {
   readonly redis?: ResidentGrowth;
 }
 
-/** How many times more than fits is written. */
+/** How many times the bound is written. */
 const TIMES_THE_BOUND = 3.2;
 
 /**
- * What an entry of small values costs at least, besides its value: 16 bytes of
- * key and some bookkeeping. Too low a guess only fills the cache more often.
+ * The least memory of an entry with a small value, besides the value: 16 bytes of
+ * key and some bookkeeping. Too low a number only writes more.
  */
 const MIN_ENTRY_OVERHEAD_BYTES = 56;
 
-/** How many entries are written one by one, at most, after those in batches. */
+/** The most entries that are written one by one, after those in batches. */
 const MAX_SINGLE_WRITES = 50_000;
 
 /**

@@ -3,7 +3,7 @@ import type { Report } from "../measurement.js";
 import type { FillAnswer } from "./fill-past-bound.js";
 import type { ResidentGrowth } from "./resident-growth.js";
 
-/** What the runtime may take for itself, on top of `maxBytes`. */
+/** The memory that the runtime may use in addition to `maxBytes`. */
 const ALLOWANCE_BYTES = 32 * 2 ** 20;
 
 /** The table of `npm run bench -- memory`. */

@@ -8,18 +8,18 @@ import { startProgram, stopChild } from "../process/child.js";
 import { connectWhenAccepting } from "../process/connect-when-accepting.js";
 import { tempDirectory } from "../process/temp-directory.js";
 
-/** For those who have no Redis to compare with. */
+/** How to install Redis for the comparison. */
 export const REDIS_ADVICE =
-  "redis-server is not installed, so nothing stands beside these figures (Debian, Ubuntu: " +
+  "redis-server is not installed, so there are no figures for comparison (Debian, Ubuntu: " +
   "apt-get install redis-server; Fedora: dnf install redis; macOS: brew install redis)";
 
-/** What Redis says to a SET that succeeded. */
+/** Redis's reply to a successful SET. */
 const SET_REPLY = "+OK\r\n";
 
-/** Bytes of commands sent before their replies are waited for. */
+/** The bytes of commands that are sent before waiting for their replies. */
 const PIPELINE_BYTES = 2 ** 20;
 
-/** A Redis that only keeps what it is given: no bound, no persistence. */
+/** A Redis server without a bound and without persistence. */
 export interface RedisProcess {
   readonly pid: number;
   /** Writes the entries that `fill` writes. */
@@ -27,14 +27,14 @@ export interface RedisProcess {
   stop(): Promise<void>;
 }
 
-/** Name and version of the Redis that would be started; undefined when there is none. */
+/** Name and version of the installed Redis; undefined when there is none. */
 export function findRedis(): string | undefined {
   const { status, stdout } = spawnSync("redis-server", ["--version"], { encoding: "utf8" });
   if (status !== 0) return undefined;
   return `Redis ${/v=(\S+)/.exec(stdout)?.[1] ?? "of unknown version"}`;
 }
 
-/** Starts a Redis on a socket of its own. */
+/** Starts a Redis server on its own socket. */
 export async function startRedis(core: number | undefined): Promise<RedisProcess> {
   const directory = tempDirectory();
   const socketPath = join(directory, "redis.sock");

@@ -1,17 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { residentBytes, watchPeakResident } from "../process/resident-memory.js";
 
-/** What filling a process made of its resident memory, in bytes. */
+/** The resident memory of a process around its filling, in bytes. */
 export interface ResidentGrowth {
-  /** Before, when it held nothing. */
+  /** Before the filling. */
   readonly idle: number;
-  /** The most at any time, the filling itself included. */
+  /** The peak, during the filling and afterwards. */
   readonly peak: number;
-  /** When it had been left alone for a while. */
+  /** After an idle time. */
   readonly settled: number;
 }
 
-/** Measures a process's resident memory around whatever `fill` does to it. */
+/** Measures the resident memory of a process before, during and after `fill`. */
 export async function measureGrowth(
   pid: number,
   settleMs: number,

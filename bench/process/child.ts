@@ -7,7 +7,7 @@ import { pinnedCommand } from "./cpu-pinning.js";
 export interface ChildOptions {
   /** The core it may use; unset: any. */
   readonly core?: number | undefined;
-  /** Its whole environment; by default this process's. */
+  /** The complete environment; default: that of this process. */
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -20,7 +20,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => process.exit(1));
 }
 
-/** Starts any program; its standard error is ours, its standard output is not shown. */
+/** Starts a program. It inherits standard error; its standard output is dropped. */
 export function startProgram(
   command: string,
   args: readonly string[],
@@ -30,8 +30,8 @@ export function startProgram(
 }
 
 /**
- * Starts one of the bench's own programs (a path below bench/, without its
- * ending), to be talked to with {@link ask}. It ends when we do.
+ * Starts a program of the bench (a path below bench/, without its
+ * extension), for use with {@link ask}. It ends with this process.
  */
 export function startBenchProgram(
   program: string,
@@ -42,14 +42,14 @@ export function startBenchProgram(
   return start(process.execPath, [script, ...args], options, true);
 }
 
-/** Sends a question to a child made by {@link startBenchProgram} and takes the next message as its answer. */
+/** Sends a request to a child of {@link startBenchProgram} and returns its next message. */
 export async function ask<Answer>(child: ChildProcess, question: object): Promise<Answer> {
   const answer = nextMessage<Answer>(child);
   child.send(question);
   return await answer;
 }
 
-/** The child's next message; rejects when it ends first. */
+/** The child's next message. Rejects when the child ends first. */
 export async function nextMessage<Message>(child: ChildProcess): Promise<Message> {
   const ended = new AbortController();
   const onExit = (code: number | null, signal: string | null): void =>
@@ -65,7 +65,7 @@ export async function nextMessage<Message>(child: ChildProcess): Promise<Message
   }
 }
 
-/** Asks a child to end, and waits until it has. */
+/** Stops a child and waits for its end. */
 export async function stopChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, "exit");

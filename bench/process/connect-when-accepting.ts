@@ -2,14 +2,14 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Long enough for a cold disk, short enough to notice a program that does not serve. */
+/** The longest wait for a program to accept connections. */
 const TIMEOUT_MS = 20_000;
 
 /**
- * Connects to a socket that somebody is about to listen on: tries until it
- * accepts, a millisecond apart.
+ * Connects to a socket of a starting server: retries until it
+ * accepts, every millisecond.
  *
- * @throws Error when nobody has accepted after 20 s
+ * @throws Error when it does not accept within 20 s
  */
 export async function connectWhenAccepting(socketPath: string): Promise<Socket> {
   const end = Date.now() + TIMEOUT_MS;

@@ -1,20 +1,20 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
-/** Which core servers run on and which one makes the load; unset: wherever the system likes. */
+/** The cores for servers and for the load; unset: any core. */
 export interface CorePlan {
   readonly server?: number;
   readonly load?: number;
-  /** For the report: what was done and, if nothing, why. */
+  /** For the report: which cores are used, or why none are. */
   readonly description: string;
 }
 
-/** The same description for programs that make their load themselves, wherever they run. */
+/** The description for programs that create their load in this process. */
 export function describeServerCore({ server, description }: CorePlan): string {
   return server === undefined ? description : `server pinned to core ${server}, load to none`;
 }
 
-/** Gives server and load a core each, where the system can and there are two. */
+/** Plans one core each for server and load, if the system supports it and has two. */
 export function planCores(): CorePlan {
   if (spawnSync("taskset", ["--version"]).status !== 0) {
     return { description: "not pinned to cores: taskset (package util-linux) is not installed" };

@@ -1,4 +1,4 @@
-/** Program: computes without a pause and says for how long it was kept from it at most. */
+/** Program: computes without a pause and reports its longest interruption. */
 import { performance } from "node:perf_hooks";
 
 const endMs = performance.now() + 1000 * Number(process.argv[2]);

@@ -1,9 +1,9 @@
 import { nextMessage, startBenchProgram } from "./child.js";
 
 /**
- * For how many milliseconds, at most, this machine keeps a program on a core from
- * computing: no hold that is measured there can be told from it. Shared machines take
- * the processor away without saying so.
+ * The longest interruption of a computing program by this machine, in milliseconds. Shorter
+ * blocks of an event loop cannot be distinguished from it. Shared machines interrupt
+ * programs without notice.
  */
 export async function measureLongestInterruption(
   core: number | undefined,

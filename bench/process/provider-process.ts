@@ -8,13 +8,13 @@ import { startProgram, stopChild } from "./child.js";
 import { connectWhenAccepting } from "./connect-when-accepting.js";
 import { tempDirectory } from "./temp-directory.js";
 
-/** The provider's program as it is published. */
+/** The published program of the provider. */
 export const PROVIDER_PROGRAM = join(import.meta.dirname, "../../src/cli/main.js");
 
-/** The protocol that we speak as a host. */
+/** The protocol version of the simulated host. */
 const PROTOCOL_VERSION = 3;
 
-/** A provider process, started and spoken to as the host does. */
+/** A provider process, which the bench starts and calls as the host does. */
 export interface ProviderProcess {
   readonly pid: number;
   readonly socketPath: string;
@@ -22,7 +22,7 @@ export interface ProviderProcess {
   stop(): Promise<void>;
 }
 
-/** Starts a provider's command under a host's environment; settled when it accepts. */
+/** Starts a provider in the environment of a host, and waits until it accepts. */
 export async function startProviderProcess(
   command: string,
   args: readonly string[],
@@ -54,13 +54,13 @@ export async function startProviderProcess(
   };
 }
 
-/** The host's first question. */
+/** The host's first call: GetProviderIdentity. */
 export async function askIdentity(connection: GrpcConnection): Promise<void> {
   const method = ProviderLifecycle.method.getProviderIdentity;
   await connection.call(methodPath(method), encodeRequest(method, {}));
 }
 
-/** What the host says next: from now on the cache serves. */
+/** The host's second call: ConfigureProvider. Then the cache serves. */
 export async function configure(
   connection: GrpcConnection,
   config: Record<string, number | string> = {},

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 
-/** How often the peak is looked for where the system does not keep it, in milliseconds. */
+/** The interval of samples where the system does not record the peak, in milliseconds. */
 const SAMPLE_MS = 50;
 
 /** The memory that a process occupies now, in bytes. */
@@ -10,9 +10,9 @@ export function residentBytes(pid: number): number {
 }
 
 /**
- * Watches a process until the returned function is called, which gives the most
- * memory that it occupied in between, in bytes. Linux keeps the peak itself;
- * elsewhere samples are taken, and what rose and fell between two is missed.
+ * Observes a process until the returned function is called, which returns the peak of its
+ * resident memory in between, in bytes. Linux records the peak;
+ * elsewhere it is sampled, and a peak between two samples is missed.
  */
 export function watchPeakResident(pid: number): () => number {
   if (resetKernelPeak(pid)) {

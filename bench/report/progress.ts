@@ -1,11 +1,11 @@
 const CLEAR_LINE = "\r\x1b[K";
 
-/** How often a line is written where lines stay. */
+/** The interval of lines on an output that is not a terminal. */
 const LOG_INTERVAL_MS = 1_000;
 
 /**
- * What is going on, on standard error: one line that changes, or where that is
- * not a terminal a line now and then.
+ * Shows the progress on standard error: one line that changes, or, if it is
+ * not a terminal, a line at intervals.
  */
 export class Progress {
   readonly #startMs = Date.now();
@@ -23,7 +23,7 @@ export class Progress {
     }
   }
 
-  /** Leaves a clean line behind. */
+  /** Clears the progress line. */
   end(): void {
     if (this.#terminal) process.stderr.write(CLEAR_LINE);
   }

@@ -20,7 +20,7 @@ interface TtlMessage {
   readonly ttl?: { readonly seconds: string; readonly nanos: number } | null;
 }
 
-/** Replies of 1,000 keys and of 1 MiB; nobody's limit is what is measured. */
+/** Large enough for replies of 1,000 keys and of 1 MiB: the limits are not measured. */
 const NO_LIMIT = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
 
 /** A grpc-js server with its usual codec (proto-loader), and the operations that are timed. */

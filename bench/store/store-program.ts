@@ -1,4 +1,4 @@
-/** Program: times one store in a process of its own, so that no other's garbage is collected in its time. */
+/** Program: times one store. Each store has its own process, so that garbage of others does not count. */
 import { performance } from "node:perf_hooks";
 import { LRUCache } from "lru-cache";
 import { createMemoryCacheProvider } from "../../src/memory/memory-cache-provider.js";
@@ -10,7 +10,7 @@ interface Store {
   set(key: string, value: Uint8Array): unknown;
 }
 
-/** Operations between two looks at the clock, at most. */
+/** The most operations between two readings of the clock. */
 const MAX_CHUNK = 1_000;
 
 process.once("disconnect", () => process.exit());
@@ -29,7 +29,7 @@ function timeStore({ subject, entries, valueBytes, seconds }: StoreQuestion): St
 
   const get = (key: string): unknown => store.get(key);
   const set = (key: string): unknown => store.set(key, value);
-  // The first pass of each is not counted: it is compiled in that time.
+  // The first pass of each is not counted: the runtime compiles the code then.
   perSecond(order, seconds / 4, get);
   perSecond(order, seconds / 4, set);
   return {
@@ -38,7 +38,7 @@ function timeStore({ subject, entries, valueBytes, seconds }: StoreQuestion): St
   };
 }
 
-/** Runs through the keys, in their order and over again, until the time is up. */
+/** Repeats an operation over the keys, in their order, until the time is over. */
 function perSecond(
   keys: readonly string[],
   seconds: number,
@@ -79,7 +79,7 @@ function createStore(subject: StoreSubject, entries: number): Store {
   }
 }
 
-/** Fisher and Yates' shuffle, the same every time. */
+/** A Fisher-Yates shuffle with a fixed seed. */
 function shuffled(keys: readonly string[]): string[] {
   const random = createRandom(7);
   const order = [...keys];

@@ -9,11 +9,11 @@ export interface StoreQuestion {
   readonly subject: StoreSubject;
   readonly entries: number;
   readonly valueBytes: number;
-  /** How long each operation is repeated. */
+  /** How long each operation is repeated, in seconds. */
   readonly seconds: number;
 }
 
-/** What the run found. */
+/** The figures of the run. */
 export interface StoreAnswer {
   readonly getsPerSecond: number;
   readonly setsPerSecond: number;

@@ -9,7 +9,7 @@ import {
 import { readConfigFile } from "./config-file.js";
 import { UsageError } from "./usage-error.js";
 
-/** The flags that configure a cache: a file, and one flag for each of its keys. */
+/** The flags that configure a cache: a file, and one flag for each key of a configuration. */
 export interface CacheFlags {
   readonly config?: string;
   readonly store?: string;
@@ -18,27 +18,27 @@ export interface CacheFlags {
   readonly maxEntryBytes?: number | string;
 }
 
-/** Gives a command the flags in {@link CacheFlags}. */
+/** Adds the flags in {@link CacheFlags} to a command. */
 export function addCacheFlags(command: Command): Command {
   return command
     .option("--config <file>", "configuration file, YAML or JSON; flags override it")
     .addOption(
-      new Option("--store <kind>", "where entries are kept (default: lru)").choices(STORE_KINDS),
+      new Option("--store <kind>", "where to keep entries (default: lru)").choices(STORE_KINDS),
     )
     .option("--max-bytes <size>", "memory for entries, such as 64MiB (default: 64MiB)", parseSize)
-    .option("--max-entries <count>", "number of entries (default: no limit)", parseCount)
+    .option("--max-entries <count>", "most entries (default: no limit)", parseCount)
     .option(
       "--max-entry-bytes <size>",
-      "largest entry, key and value (default: what one reply can carry, just below 4MiB)",
+      "largest entry, key and value together (default: what fits into one reply, just below 4MiB)",
       parseSize,
     );
 }
 
 /**
- * The configuration that flags and file add up to.
+ * Combines the configuration file with the flags, which override it.
  *
- * @param caches - how many caches with this configuration the process holds
- * @throws UsageError when the flags are wrong; Error naming the file when it is
+ * @param caches - the number of caches with this configuration in the process
+ * @throws UsageError for wrong flags; Error that names the file for a wrong file
  */
 export async function cacheConfigFromFlags(
   flags: CacheFlags,
@@ -79,7 +79,7 @@ function flagFrom(key: string): string {
   return `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** A number as a file may write it. Whether it is within its bounds is for the schema to say. */
+/** A number in the form that a file may contain. The schema checks its bounds. */
 const NUMBER = /^[+-]?\d+(\.\d*)?(e[+-]?\d+)?$/i;
 
 function parseSize(text: string): number | string {

@@ -8,7 +8,7 @@ import { PROGRAM_NAME } from "./program-name.js";
 import { assertUtf8Arguments } from "./raw-arguments.js";
 import { UsageError } from "./usage-error.js";
 
-/** Exit codes: as usual for Unix commands. */
+/** The exit codes by the convention of Unix commands. */
 const EXIT_OK = 0;
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -19,18 +19,17 @@ same cache for local development and CI.`;
 const EXAMPLES = `
 Examples:
   $ ${PROGRAM_NAME} serve                     run a cache on a private Unix socket
-  $ ${PROGRAM_NAME} serve --max-bytes 256MiB  the same, with more room
+  $ ${PROGRAM_NAME} serve --max-bytes 256MiB  run a larger cache
   $ ${PROGRAM_NAME} exec -- npm test          run a command with a fresh cache
-  $ ${PROGRAM_NAME} exec --help               everything that exec can do
+  $ ${PROGRAM_NAME} exec --help               show the options of exec
 
-Started by gestaltd, without arguments, it is the provider.`;
+gestaltd starts it without arguments; it then runs as the cache provider.`;
 
 /**
- * Runs one command line. A failure is one line on stderr.
+ * Runs a command line. It prints a failure as one line on stderr.
  *
- * @returns the exit code: 0, 1 for a failure, 2 for a command typed wrongly, or
- *   what the command decided. A command that serves returns at once; the process
- *   lives on
+ * @returns the exit code: 0 for success, 1 for a failure, 2 for a wrong command line, or that of
+ *   an {@link ExitStatus}. `serve` returns once it listens; its server keeps the process alive
  */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   let help = "";
@@ -68,10 +67,10 @@ async function createProgram(
     .enablePositionalOptions()
     .showSuggestionAfterError()
     .exitOverride()
-    // Errors are printed by runCommandLine, in one line, and so is the help.
+    // runCommandLine prints errors, in one line, and the help.
     .configureOutput({ writeOut, outputError: () => {} })
     .hook("preAction", (_, { args: words }) => {
-      // exec passes on the bytes of its command.
+      // exec passes the arguments of its command on as bytes.
       const passedOn = args[0] === "exec" ? words.length : 0;
       assertUtf8Arguments(args.slice(0, args.length - passedOn), passedOn);
     });
@@ -81,22 +80,22 @@ async function createProgram(
   return program;
 }
 
-/** `help serve` as `serve --help`, which knows a wrong name when it sees one. */
+/** Turns `help serve` into `serve --help`, which fails for an unknown command. */
 function withHelpFlag(args: readonly string[]): readonly string[] {
   return args[0] === "help" ? [...args.slice(1), "--help"] : args;
 }
 
-/** Commander passes all arguments to a function at once, which has room for about 120,000. */
+/** Commander spreads all arguments into one function call, which is limited to about 120,000. */
 const MAX_ARGUMENTS = 100_000;
 
 function assertFewEnough({ length }: readonly string[]): void {
   if (length <= MAX_ARGUMENTS) return;
   throw new UsageError(
-    `${length} arguments are too many, at most ${MAX_ARGUMENTS} work; divide them, as xargs does`,
+    `${length} arguments, above the limit of ${MAX_ARGUMENTS}; split them, for example with xargs`,
   );
 }
 
-/** Names of files and words of servers may hold anything; a terminal must not act on it. */
+/** An error in one line without control characters, which file names and servers may contain. */
 function oneLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const line = message

@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 
 /**
- * Every command by its name, loaded when it is asked for. One file each; a new
- * command is a new file and a line here.
+ * Loaders of the commands, by name. To add a command, add a file and a line here.
  */
 export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["serve", async () => (await import("./serve-command.js")).createServeCommand()],
@@ -28,7 +27,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["new", async () => (await import("./new-command.js")).createNewCommand()],
 ]);
 
-/** Commands that this program starts itself with; no help names them. */
+/** Commands for processes that this program starts. No help lists them. */
 const INTERNAL_COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["exec-guard", async () => (await import("./exec/exec-guard.js")).createGuardCommand()],
   [
@@ -38,8 +37,8 @@ const INTERNAL_COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
 ]);
 
 /**
- * Loads the command that the arguments start with; all of them when they start
- * with none, which is when help or a suggestion is wanted.
+ * Loads the command that the first argument names. Loads all commands when it names none, for the
+ * help or a suggestion.
  */
 export function loadCommands(args: readonly string[]): Promise<Command[]> {
   const name = args[0] ?? "";

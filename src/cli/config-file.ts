@@ -3,12 +3,11 @@ import type { ParseOptions, DocumentOptions, SchemaOptions } from "yaml";
 import { systemErrorReason } from "./system-error-reason.js";
 
 /**
- * Reads a configuration file: YAML 1.2, and therefore JSON too. An empty file is an
- * empty configuration. Anchors, aliases and merge keys work; what the reader cannot
- * turn into plain values, such as another tag than those of YAML's core schema, is an
- * error and never ignored. What the keys mean is not judged here.
+ * Reads a configuration file: YAML 1.2, which includes JSON. An empty file is an empty
+ * configuration. Anchors, aliases and merge keys work; tags outside YAML's core schema are an
+ * error. The keys are not checked.
  *
- * @throws Error naming the file and, where there is one, the line
+ * @throws Error that names the file and, for a syntax error, the line
  */
 export async function readConfigFile(path: string): Promise<Record<string, unknown>> {
   const bytes = await readFile(path).catch((error: unknown) => {
@@ -17,7 +16,7 @@ export async function readConfigFile(path: string): Promise<Record<string, unkno
   const value = await parseYaml(decode(bytes, path), path);
   if (value === null || value === undefined) return {};
   if (typeof value !== "object" || Array.isArray(value)) {
-    throw new Error(`${path} must hold keys and values, such as "maxBytes: 64MiB"`);
+    throw new Error(`${path} must contain keys and values, such as "maxBytes: 64MiB"`);
   }
   return value as Record<string, unknown>;
 }
@@ -30,7 +29,7 @@ function decode(bytes: Uint8Array, path: string): string {
   }
 }
 
-/** Set one by one, so that no directive in the file changes them. */
+/** Set explicitly, so that a directive in the file cannot change them. */
 const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
   schema: "core",
   resolveKnownTags: false,
@@ -39,12 +38,12 @@ const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
 };
 
 async function parseYaml(text: string, path: string): Promise<unknown> {
-  // Loaded only when there is a file to read.
+  // Loaded only here, to keep start-up short without a file.
   const { parseDocument } = await import("yaml");
   const document = parseDocument(text, OPTIONS);
   const [problem] = document.errors;
   if (problem?.code === "MULTIPLE_DOCS") {
-    throw new Error(`${path} holds more than one YAML document; keep one`);
+    throw new Error(`${path} contains more than one YAML document; keep one`);
   }
   if (problem !== undefined) {
     throw new Error(`${path} is neither YAML nor JSON: ${summaryOf(problem)}`);
@@ -53,7 +52,7 @@ async function parseYaml(text: string, path: string): Promise<unknown> {
   if (warning !== undefined) throw new Error(`${path}: ${summaryOf(warning)}`);
   try {
     const value: unknown = document.toJS();
-    // Fails for a value that holds itself, by way of an alias.
+    // Throws for a value that contains itself through an alias.
     JSON.stringify(value);
     return value;
   } catch (error) {
@@ -62,7 +61,7 @@ async function parseYaml(text: string, path: string): Promise<unknown> {
   }
 }
 
-/** The lines after the first show the place in the file. */
+/** The first line of the message; the others show an excerpt of the file. */
 function summaryOf({ message }: Error): string {
   return message.split("\n", 1)[0]?.replace(/:$/, "") ?? "";
 }

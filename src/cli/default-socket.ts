@@ -4,12 +4,12 @@ import { isAbsolute, join, resolve } from "node:path";
 import { PROGRAM_NAME } from "./program-name.js";
 
 /**
- * The socket of a server that was not told where to listen. The same at every
- * start, so that a shell's GESTALT_CACHE_SOCKET survives a restart. It lies in a
- * directory of our own, made here with mode 0700: under `$XDG_RUNTIME_DIR` where
- * that is usable, else under the temporary directory.
+ * The default socket of `serve`. Its path is the same at every start, so that a shell's
+ * GESTALT_CACHE_SOCKET stays valid after a restart. It lies in a private directory, created here
+ * with mode 0700: under `$XDG_RUNTIME_DIR` if that is usable, otherwise under the temporary
+ * directory.
  *
- * @throws Error when the directory is there and others could get into it
+ * @throws Error when the directory exists and other users can access it
  */
 export function createDefaultSocketPath(
   env: Readonly<Record<string, string | undefined>>,
@@ -22,12 +22,11 @@ export function createDefaultSocketPath(
 }
 
 /**
- * The socket of a server that was not told where to listen, for its clients. The server
- * may have seen another XDG_RUNTIME_DIR, as before su or in a container, so each place
- * is looked at in turn.
+ * Finds the default socket of a running `serve`, for its clients. The server may have had another
+ * XDG_RUNTIME_DIR, as after su or in a container, so each possible directory is checked.
  *
- * @returns undefined when there is none
- * @throws Error when it lies in a directory that others could get into
+ * @returns undefined when there is no socket
+ * @throws Error when the socket lies in a directory that other users can access
  */
 export function findDefaultSocketPath(
   env: Readonly<Record<string, string | undefined>>,
@@ -44,20 +43,20 @@ export function findDefaultSocketPath(
 
 const SOCKET_NAME = "cache.sock";
 
-/** The private directories in which a server may put its socket, the preferred one first. */
+/** The possible directories of the socket, the preferred one first. */
 function candidates(
   env: Readonly<Record<string, string | undefined>>,
   temporaryDirectory: string,
 ): readonly string[] {
   const runtimeDirectory = env["XDG_RUNTIME_DIR"];
-  // The temporary directory is everybody's: the user's id keeps users apart.
+  // All users share the temporary directory, so the name contains the user's id.
   const temporary = resolve(temporaryDirectory, `${PROGRAM_NAME}-${userId()}`);
   return runtimeDirectory !== undefined && isUsable(runtimeDirectory)
     ? [join(runtimeDirectory, PROGRAM_NAME), temporary]
     : [temporary];
 }
 
-/** The variable often names a directory that is not there: su, containers, cron. */
+/** XDG_RUNTIME_DIR often names a directory that does not exist: after su, in containers, in cron. */
 function isUsable(directory: string): boolean {
   if (!isAbsolute(directory)) return false;
   try {
@@ -68,19 +67,19 @@ function isUsable(directory: string): boolean {
   }
 }
 
-/** In a directory that everybody can write to, somebody else may have come first. */
+/** Another user may have created the directory, if all users can write to its parent. */
 function assertPrivate(directory: string): void {
   const found = lstatSync(directory);
   const isPrivate = found.isDirectory() && found.uid === userId() && (found.mode & 0o077) === 0;
   if (!isPrivate) {
     throw new Error(
-      `${directory} is not a directory that only you can use; ` +
+      `${directory} must be a directory that only you can access; ` +
         "remove it, or choose a socket with --listen unix:///path",
     );
   }
 }
 
-/** Of every user: `userInfo` fails for one without an entry in the user database. */
+/** Not `os.userInfo`, which fails for a user without an entry in the user database. */
 function userId(): number | undefined {
   return process.geteuid?.();
 }

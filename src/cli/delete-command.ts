@@ -14,7 +14,7 @@ Examples:
   $ ${PROGRAM_NAME} delete user:1
   $ ${PROGRAM_NAME} delete user:1 user:2 user:3
 
-Prints nothing. The exit code says whether any of the keys was there.`;
+Prints nothing. The exit code is 0 if at least one of the keys was live.`;
 
 /** `delete KEY...`: removes entries. */
 export function createDeleteCommand(): Command {

@@ -1,9 +1,9 @@
 import { isUtf8 } from "node:buffer";
 
-/** The variable in which the launcher script passes on the variables that its shell drops. */
+/** The variable in which the launcher script passes on variables that its shell drops. */
 const NAME = "GESTALT_CACHE_MEMORY_VARIABLES";
 
-/** Takes the launcher's variable out of the environment, and puts in what it contains. */
+/** Replaces the launcher's variable in the environment by the variables that it contains. */
 export function restoreDroppedVariables(): void {
   const dropped = process.env[NAME];
   if (dropped === undefined) return;
@@ -15,7 +15,8 @@ export function restoreDroppedVariables(): void {
 }
 
 /**
- * A variable that is not UTF-8; in place of the launcher's, those of its contents that are not.
+ * Replaces the launcher's variable by those of the variables that it contains which are not UTF-8.
+ * Returns any other variable as it is.
  *
  * @param variable - `NAME=value`
  */
@@ -27,7 +28,7 @@ export function droppedVariables(variable: Buffer): Buffer[] {
     .filter((entry) => !isUtf8(entry));
 }
 
-/** One a line; a line break inside is the control character 1. */
+/** One variable per line; a line break within a variable is the control character 1. */
 function listed(text: string): string[] {
   return text
     .split("\n")

@@ -10,16 +10,15 @@ const PART = String.raw`(\d+)(?:\.(\d+))?(ms|s|m|h|d)`;
 const DURATION = new RegExp(`^(?:${PART})+$`);
 
 /**
- * Reads a length of time as people write it: `90s`, `5m`, `1h30m`, `1.5h`, `250ms`,
- * `2d`. Each number needs a unit.
+ * Reads a duration such as `90s`, `5m`, `1h30m`, `1.5h`, `250ms` or `2d`. Each number needs a unit.
  *
- * @returns whole milliseconds, a fraction rounded up; may be 0, or beyond what a timer
- *   takes; undefined when the text has another form
+ * @returns whole milliseconds, a fraction rounded up; may be 0, or longer than the longest delay
+ *   of a timer; undefined for any other text
  */
 export function parseDurationMs(text: string): number | undefined {
   if (!DURATION.test(text)) return undefined;
   const parts = [...text.matchAll(new RegExp(PART, "g"))];
-  // In integers: 1.005 * 1000 is less than 1005, and 0.07 * 1000 is more than 70.
+  // In integers, since 1.005 * 1000 is less than 1005, and 0.07 * 1000 is more than 70.
   const scale = parts.reduce((most, [, , fraction = ""]) => Math.max(most, fraction.length), 0);
   const one = 10n ** BigInt(scale);
   let total = 0n;
@@ -30,7 +29,7 @@ export function parseDurationMs(text: string): number | undefined {
   return Number((total + one - 1n) / one);
 }
 
-/** Whole milliseconds in the form that {@link parseDurationMs} reads. */
+/** Writes whole milliseconds in a form that {@link parseDurationMs} reads: `1h30m`, `0s`. */
 export function formatDurationMs(ms: number): string {
   let left = ms;
   const parts = UNIT_MS.map(([unit, unitMs]) => {

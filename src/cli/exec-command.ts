@@ -34,7 +34,7 @@ import { PROGRAM_NAME } from "./program-name.js";
 import { rawArguments, rawEnvironment } from "./raw-arguments.js";
 import { UsageError } from "./usage-error.js";
 
-/** What went wrong before the command could run, as `env` and `timeout` have it. */
+/** The caches could not be started. `env` and `timeout` use the same exit code for their failures. */
 const EXIT_NOT_STARTED = 125;
 
 const EXAMPLES = `
@@ -46,14 +46,14 @@ Examples:
   $ eval "$(${PROGRAM_NAME} exec --bind session --print-env sh)"
   $ ${PROGRAM_NAME} exec --bind session --print-env github >> "$GITHUB_ENV"
 
-The command finds each cache as under gestaltd: GESTALT_CACHE_SOCKET_<NAME>, with one
-binding also GESTALT_CACHE_SOCKET, and GESTALT_HOST_SERVICE_SOCKET for all of them. Meanwhile
-the commands clock, fault, keys, dump, load, reset and monitor work with it, as does the service
-gestalt_cache_memory.v1.Control from any language.
-With --print-env the caches stay in the background until: kill $GESTALT_CACHE_MEMORY_PID
+The command gets the variables that gestaltd sets: GESTALT_CACHE_SOCKET_<NAME> for each
+binding, GESTALT_CACHE_SOCKET if there is one binding only, and GESTALT_HOST_SERVICE_SOCKET
+for all of them. The commands clock, fault, keys, dump, load, reset and monitor work there, and
+other languages use the service gestalt_cache_memory.v1.Control.
+With --print-env the caches run in the background; to stop them: kill $GESTALT_CACHE_MEMORY_PID
 
-Exit code: the command's own; 128+n when signal n ended it, 127 when there is no such
-command, 126 when it cannot be run, ${EXIT_NOT_STARTED} when the caches cannot be started.`;
+Exit code: that of the command; 128+n if signal n ended it, 127 if it does not exist,
+126 if it cannot be run, ${EXIT_NOT_STARTED} if the caches cannot be started.`;
 
 interface ExecFlags extends CacheFlags, ControlFlags {
   readonly bind?: readonly string[];
@@ -64,26 +64,26 @@ interface ExecFlags extends CacheFlags, ControlFlags {
   readonly statsFile?: string;
 }
 
-/** `exec`: a command with fresh caches, gone when it ends. */
+/** Creates the command `exec`, which runs another command with fresh caches. */
 export function createExecCommand(): Command {
   const command = new Command("exec")
     .summary("run a command with fresh caches")
-    .description("Run a command with a fresh cache for each binding, gone when it ends.")
+    .description("Run a command with a fresh cache for each binding. The caches end with it.")
     .argument("[command...]", "the command and its arguments, after --")
     .passThroughOptions()
     .option(
       "--bind <name>",
-      `a cache binding of the plugin; repeat for more (default: ${DEFAULT_BINDING})`,
+      `cache binding of the plugin; repeatable (default: ${DEFAULT_BINDING})`,
       (name: string, names: readonly string[] | undefined) => [...(names ?? []), name],
     )
-    .option("--prefix <name>", "keep keys as <name>:<key>, as the host does for a plugin")
-    .option("--stats", "tell on stderr what the command did to each cache")
-    .option("--json", "the same as one line of JSON")
-    .option("--stats-file <file>", "the same as JSON in a file")
+    .option("--prefix <name>", "store keys as <name>:<key>, as the host does for a plugin")
+    .option("--stats", "print the statistics of each cache on stderr when the command ends")
+    .option("--json", "print the statistics on stderr as one line of JSON")
+    .option("--stats-file <file>", "write the statistics to a file, as JSON")
     .addOption(
       new Option(
         "--print-env <format>",
-        "run no command; print the variables of caches that stay",
+        "start caches in the background and print their variables; run no command",
       ).choices(ENVIRONMENT_FORMATS),
     );
   return addControlFlags(addCacheFlags(command)).addHelpText("after", EXAMPLES).action(exec);
@@ -95,10 +95,11 @@ async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
   const prefix = flags.prefix === undefined ? {} : { prefix: flags.prefix };
   const [program, ...args] = words;
   if (flags.printEnv !== undefined) {
-    if (program !== undefined) throw new UsageError("--print-env runs no command");
+    if (program !== undefined)
+      throw new UsageError("--print-env does not run a command; leave it out");
     const { clock, fault: faults } = flags;
     const files = pathsFrom({ seedFile: flags.seed, recordFile: flags.record });
-    // Read in vain, but a wrong file is found while somebody reads the error.
+    // The caches read it again. An error in it is reported here, as theirs has no output.
     seedFrom(flags.seed);
     const control = {
       clock,
@@ -109,7 +110,7 @@ async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
     await printEnvironment({ bindings, config, ...prefix, ...control }, flags.printEnv);
     return;
   }
-  if (program === undefined) throw new UsageError("no command; write it after --");
+  if (program === undefined) throw new UsageError("no command; give it after --");
 
   const seed = seedFrom(flags.seed);
   const callFile = flags.record === undefined ? undefined : openCallFileFor(flags.record);
@@ -122,15 +123,15 @@ async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
     seed,
     ...(flags.fault === undefined ? {} : { faults: flags.fault }),
     ...(callFile === undefined ? {} : { onCall: (call) => callFile.add(call, call.binding) }),
-    ...(flags.ui === true ? { onPageLink: sayPageLink } : {}),
-    report: (error, where) => say(errorLine(error, where)),
+    ...(flags.ui === true ? { onPageLink: printPageLink } : {}),
+    report: (error, where) => printLine(errorLine(error, where)),
     onDirectory: (directory) => void guards.push(startExecGuard(directory)),
   }).catch((error: unknown) => {
     for (const guard of guards) guard.dismiss();
     const message = error instanceof Error ? error.message : String(error);
     throw new ExitStatus(EXIT_NOT_STARTED, message, { cause: error });
   });
-  const leaveErrors = keepServingOnErrors(say);
+  const leaveErrors = keepServingOnErrors(printLine);
   let exitCode: number;
   try {
     const { env, rawVariables } = inheritedVariables();
@@ -158,14 +159,14 @@ async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
 
 function openCallFileFor(path: string): CallFile {
   try {
-    return openCallFile(path, say);
+    return openCallFile(path, printLine);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new ExitStatus(EXIT_NOT_STARTED, message, { cause: error });
   }
 }
 
-/** Paths that stay what they are in another directory; those that are not given are left out. */
+/** Makes paths absolute, and leaves out those that are not given. */
 function pathsFrom(
   files: Readonly<Record<"seedFile" | "recordFile", string | undefined>>,
 ): Partial<Record<"seedFile" | "recordFile", string>> {
@@ -175,7 +176,7 @@ function pathsFrom(
   return Object.fromEntries(given);
 }
 
-/** Starts caches that stay, if somebody learns where they are. */
+/** Starts caches in the background. They end if their variables cannot be printed. */
 async function printEnvironment(
   options: BackgroundOptions,
   format: EnvironmentFormat,
@@ -186,18 +187,20 @@ async function printEnvironment(
       (name) => isBindingVariable(name) && caches.env[name] === undefined,
     );
     const text = environmentText({ set: caches.env, unset }, format);
-    if (!(await writeStandardOutput(text))) throw new Error("nobody reads the variables");
-    if (caches.pageLink !== undefined) sayPageLink(caches.pageLink);
+    if (!(await writeStandardOutput(text))) {
+      throw new Error("cannot print the variables: standard output is closed");
+    }
+    if (caches.pageLink !== undefined) printPageLink(caches.pageLink);
     await caches.keep();
   } finally {
     caches.release();
   }
 }
 
-/** The environment of the command, but for its caches: as text, and what is not UTF-8. */
+/** The command's environment without cache variables: as text, and as bytes what is not UTF-8. */
 function inheritedVariables(): { env: Record<string, string>; rawVariables: readonly Buffer[] } {
   const raw = rawEnvironment().map((variable) => ({ variable, name: nameOf(variable) }));
-  // As text they would have other values, or other names.
+  // The text form of these variables has replacement characters in the value or the name.
   const changed = new Set(raw.map(({ name }) => name));
   const kept = Object.entries(process.env).filter(([name]) => !changed.has(name));
   return {
@@ -218,19 +221,19 @@ function bindingsFrom(names: readonly string[]): readonly string[] {
   }
 }
 
-/** A report that cannot be written must not change what the command's exit code says. */
+/** Writes a report. A failure is only printed: the exit code is that of the command. */
 function writeReport(path: string, report: string): void {
   try {
     writeFileSync(path, `${report}\n`);
   } catch (error) {
-    say(`cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    printLine(`cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-function sayPageLink(url: string): void {
-  say(`open the page; the link works once: ${url}`);
+function printPageLink(url: string): void {
+  printLine(`open the page; the link works once: ${url}`);
 }
 
-function say(line: string): void {
+function printLine(line: string): void {
   process.stderr.write(`${PROGRAM_NAME}: ${line}\n`);
 }

@@ -1,6 +1,6 @@
 /**
- * Ends a command with an exit code of its own. The message is printed as every
- * error is, in one line; an empty one prints nothing.
+ * Ends a command with a specific exit code. The message is printed in one line, like that of any
+ * error; an empty message prints nothing.
  */
 export class ExitStatus extends Error {
   override readonly name = "ExitStatus";

@@ -18,20 +18,20 @@ Examples:
   $ ${PROGRAM_NAME} get --format hex user:1
   $ ${PROGRAM_NAME} get picture > picture.png
 
-The output is the very bytes of the value. A terminal gets text, or hex when the
-value is no text, and a line break at the end.`;
+The output is the bytes of the value, unchanged. On a terminal it is text with a line
+break at the end, or hex if the value is not printable text.`;
 
 interface GetFlags extends ConnectionFlags {
   readonly format?: ValueFormat;
 }
 
-/** `get KEY`: a value to standard output. */
+/** Creates the command `get`, which writes a value to standard output. */
 export function createGetCommand(): Command {
   const command = new Command("get")
     .summary("read a value")
     .description("Read a value.")
     .argument("<key>")
-    .addOption(new Option("--format <format>", "how to write the value").choices(VALUE_FORMATS));
+    .addOption(new Option("--format <format>", "format of the output").choices(VALUE_FORMATS));
   return addConnectionFlags(command)
     .addHelpText("after", EXAMPLES + CONNECTION_HELP)
     .action(

@@ -19,14 +19,14 @@ Examples:
   $ ${PROGRAM_NAME} get-many user:1 user:2
   $ ${PROGRAM_NAME} get-many a b | ${PROGRAM_NAME} set-many --target tcp://localhost:7070 -
 
-Writes a line of JSON for each key that is there: {"key": "a", "value": "text"}, with
-"base64" in place of "value" when the value is no text.`;
+Prints a line of JSON for each live key: {"key": "a", "value": "text"}. If the value is
+not text, "base64" replaces "value".`;
 
-/** `get-many KEY...`: entries as lines of JSON. */
+/** Creates the command `get-many`, which prints entries as lines of JSON. */
 export function createGetManyCommand(): Command {
   const command = new Command("get-many")
-    .summary("read several values, as lines of JSON")
-    .description("Read several values, as lines of JSON.")
+    .summary("read several values as lines of JSON")
+    .description("Read several values as lines of JSON.")
     .argument("<keys...>");
   return addConnectionFlags(command)
     .addHelpText("after", EXAMPLES + CONNECTION_HELP)
@@ -47,8 +47,8 @@ export function createGetManyCommand(): Command {
 }
 
 /**
- * The entries that are there, in the order of the keys, in as many calls as the server's
- * limit on one reply makes necessary.
+ * Reads the entries of the live keys, in the order of the keys. When a reply would exceed the
+ * server's limit, it splits the keys into several calls.
  */
 async function* getInParts(
   cache: Cache,

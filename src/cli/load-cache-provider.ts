@@ -1,18 +1,17 @@
 import type { CacheProvider } from "../contract/cache-provider.js";
 
-/** `cache:` may be left out, as package.json does; so may `#export`, for the default one. */
+/** `cache:` is optional, as in package.json. So is `#export`; the default is the default export. */
 const TARGET = /^(?:(?<kind>[a-z0-9]+):)?(?<module>\.{1,2}\/[^#]+)(?:#(?<name>[\w$]+))?$/;
 
-/** What a provider is recognised by, as the host's own runtime does. */
+/** The methods by which the host's own runtime recognises a provider. */
 const METHODS = ["get", "set", "delete", "touch", "getMany", "setMany", "deleteMany"] as const;
 
 /**
- * Loads the provider that a target such as `cache:./src/provider.ts#provider`
- * names. Recognised by its shape, since the package of its author may hold another
- * copy of this code.
+ * Loads the provider of a target such as `cache:./src/provider.ts#provider`. It recognises a
+ * provider by its shape, since the author's package may contain another copy of this code.
  *
- * @param root - directory that the target is relative to; ends in a slash
- * @throws Error saying what is wrong with the target or what it exports
+ * @param root - the directory of the target; ends in a slash
+ * @throws Error for a wrong target, and for an export that is not a cache provider
  */
 export async function loadCacheProvider(root: URL, target: string): Promise<CacheProvider> {
   const { kind = "cache", module, name = "default" } = TARGET.exec(target)?.groups ?? {};

@@ -1,8 +1,8 @@
 /**
- * The command `gestalt-cache-memory`, which launcher.js starts. Started by the host it is the provider, and
- * loads nothing else: the host waits for it. Otherwise it is a command line.
+ * The command `gestalt-cache-memory`; launcher.js starts this module. Under the host it runs the
+ * provider and loads nothing else, since the host waits for it. Otherwise it runs a command line.
  *
- * The only module that knows the arguments and the exit code of the process.
+ * Only this module reads the arguments and sets the exit code of the process.
  */
 import { hostEnvironmentFrom } from "../host/host-environment.js";
 import { limitHeapGarbage } from "../server/limits/heap-garbage.js";
@@ -16,12 +16,12 @@ restoreDroppedVariables();
 
 async function main(args: readonly string[]): Promise<number> {
   if (args.length > 0 || hostEnvironmentFrom(process.env) === undefined) {
-    const [{ runCommandLine }, { noteInheritedDescriptors }] = await Promise.all([
+    const [{ runCommandLine }, { recordInheritedDescriptors }] = await Promise.all([
       import("./command-line.js"),
       import("./exec/inherited-descriptors.js"),
     ]);
-    noteInheritedDescriptors();
-    // Whatever depends on a write waits for it; no other failure ends the process.
+    recordInheritedDescriptors();
+    // Code that depends on a write checks it; other failed writes must not end the process.
     for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
     return runCommandLine(args);
   }

@@ -1,2 +1,2 @@
-/** The command as people type it. */
+/** The name of the command. */
 export const PROGRAM_NAME = "gestalt-cache-memory";

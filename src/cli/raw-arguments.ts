@@ -3,12 +3,12 @@ import { readFileSync } from "node:fs";
 import { droppedVariables } from "./dropped-variables.js";
 import { UsageError } from "./usage-error.js";
 
-/** What runtimes put in place of bytes that are not UTF-8. */
+/** The character by which runtimes replace bytes that are not UTF-8. */
 const REPLACEMENT = "\uFFFD";
 
 /**
- * The arguments that are not UTF-8, by their position. Only Linux shows their bytes;
- * elsewhere there are none.
+ * The arguments that are not UTF-8, by position. Empty except on Linux, the only system that
+ * shows their bytes.
  *
  * @param args - the last arguments of this process, as its runtime decoded them
  */
@@ -21,19 +21,19 @@ export function rawArguments(args: readonly string[]): ReadonlyMap<number, Buffe
 }
 
 /**
- * Refuses arguments that are not UTF-8: a key would become another key. Where the system does
- * not show their bytes, every U+FFFD is refused, which may have been typed.
+ * Fails for arguments that are not UTF-8, since a key would become another key. If the system does
+ * not show their bytes, it fails for every argument with U+FFFD.
  *
- * @param args - the last arguments of this process but for `after`
+ * @param args - the arguments of this process before the last `after`
  * @param after - the number of arguments that follow
- * @throws UsageError naming the first such argument and the way out
+ * @throws UsageError that names the first such argument and the way out
  */
 export function assertUtf8Arguments(args: readonly string[], after = 0): void {
   for (const [index, bytes] of suspectsOf(args, after)) {
     if (bytes !== undefined && isUtf8(bytes)) continue;
     throw new UsageError(
       `argument ${JSON.stringify(args[index])} is not UTF-8; ` +
-        "only values can be other bytes: from standard input (-) or a file (--file)",
+        "pass other bytes as a value, from standard input (-) or a file (--file)",
     );
   }
 }
@@ -44,7 +44,7 @@ export function rawEnvironment(): Buffer[] {
   return entries.filter((entry) => !isUtf8(entry)).flatMap(droppedVariables);
 }
 
-/** The arguments that may have been changed, with their bytes if the system shows them. */
+/** The arguments with a replacement character, with their bytes if the system shows them. */
 function suspectsOf(args: readonly string[], after = 0): ReadonlyMap<number, Buffer | undefined> {
   const suspects = [...args.keys()].filter((index) => args[index]?.includes(REPLACEMENT));
   if (suspects.length === 0) return new Map();

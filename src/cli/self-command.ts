@@ -1,8 +1,8 @@
 import { scriptPath } from "../host/script-path.js";
 
-/** The words that start this program once more, before its arguments. */
+/** The words that start this program again; arguments follow. */
 export function selfCommand(): readonly [string, ...string[]] {
   const script = scriptPath();
-  // A standalone executable is enough.
+  // The standalone executable needs no script.
   return script === undefined ? [process.execPath] : [process.execPath, script];
 }

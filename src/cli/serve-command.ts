@@ -14,7 +14,7 @@ import { openCallFile, seedFrom } from "./control/control-flags.js";
 import { createDefaultSocketPath } from "./default-socket.js";
 import { PROGRAM_NAME } from "./program-name.js";
 import { exportLines } from "./serve/export-lines.js";
-import { assertExposedOnPurpose, exposureWarnings } from "./serve/exposure.js";
+import { assertAuthenticated, exposureWarnings } from "./serve/exposure.js";
 import { relayTokenFrom } from "./serve/relay-token.js";
 import { addServeFlags, type ServeFlags } from "./serve/serve-flags.js";
 import { clientTargetFrom, planServe, type ServePlan } from "./serve/serve-plan.js";
@@ -32,16 +32,16 @@ Examples:
   $ ${PROGRAM_NAME} serve --listen tls://0.0.0.0:7070 --token-file token \\
       --tls-cert server.pem --tls-key server.key
 
-Prints the lines that tell plugins where the caches are; Ctrl-C ends it and tells
-what it served. SIGTERM does the same. The same addresses answer gRPC, gRPC-Web,
-Connect and JSON over HTTP/1.1 and HTTP/2, gRPC's health and reflection, and
-GET /metrics for Prometheus:
+Prints export lines: evaluate them in a shell, and its plugins find the caches. Press Ctrl-C
+to stop; it prints a summary. SIGTERM does the same. Every address serves gRPC, gRPC-Web,
+Connect and JSON over HTTP/1.1 and HTTP/2, gRPC health and reflection, and GET /metrics
+for Prometheus:
   $ curl --unix-socket SOCKET http://localhost/metrics
 
-The commands clock, fault, keys, dump, load, reset and monitor work with it, as does the service
-gestalt_cache_memory.v1.Control: on Unix sockets always, on TCP with --control.`;
+The commands clock, fault, keys, dump, load, reset and monitor, and the service
+gestalt_cache_memory.v1.Control, work on Unix sockets, and on TCP with --control.`;
 
-/** `serve`: caches without a host, until it is told to stop. */
+/** Creates the command `serve`, which runs caches without a host until a signal stops it. */
 export function createServeCommand(): Command {
   const command = new Command("serve")
     .summary("run a cache until Ctrl-C")
@@ -49,7 +49,7 @@ export function createServeCommand(): Command {
   return addServeFlags(command).addHelpText("after", EXAMPLES).action(serve);
 }
 
-/** Settled when the server accepts; the process lives until it is told to stop. */
+/** Settles when the server listens. The server keeps the process alive until a signal. */
 async function serve(flags: ServeFlags): Promise<void> {
   const config = await cacheConfigFromFlags(flags, Math.max(1, flags.bind?.length ?? 0));
   const plan = planServe(flags, () => createDefaultSocketPath(process.env));
@@ -63,7 +63,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     hasToken: token !== undefined,
     hasClientAuthority: tls?.clientAuthority !== undefined,
   };
-  assertExposedOnPurpose(addresses, credentials, flags.insecureNoToken === true);
+  assertAuthenticated(addresses, credentials, flags.insecureNoToken === true);
 
   const log = createStreamLog(process.stderr, { level: flags.logLevel, format: flags.logFormat });
   const seed = seedFrom(flags.seed);
@@ -91,7 +91,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     log,
   });
   let page: PageServer | undefined;
-  // Before the sockets exist, so that no signal can leave their files behind.
+  // Before the sockets exist, so that a signal never leaves their files behind.
   stopOnSignals({
     async close() {
       const server = await starting.catch(() => undefined);
@@ -115,8 +115,9 @@ async function serve(flags: ServeFlags): Promise<void> {
   if (token?.warning !== undefined) log.write("warn", token.warning);
   const certificateProblem = tls === undefined ? undefined : certificateWarning(tls);
   if (certificateProblem !== undefined) log.write("warn", certificateProblem);
-  if (process.stdout.isTTY) log.write("info", "to use it, paste these lines; Ctrl-C ends it");
-  // The lines go to stdout by themselves.
+  if (process.stdout.isTTY) {
+    log.write("info", "to use it, paste these lines into a shell; press Ctrl-C here to stop");
+  }
   const trustedFile = tls !== undefined && isSelfSigned(tls) ? flags.tlsCert : undefined;
   const lines = exportLines({
     ...targetsFrom(
@@ -126,7 +127,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     tokenWord: token?.shellWord,
     trustedFile: trustedFile === undefined ? undefined : resolve(trustedFile),
   });
-  // Who knows the addresses already can use the server without the lines.
+  // Not fatal: a client that knows the address does not need the lines.
   await writeStandardOutput(lines).catch((error: unknown) => {
     log.write("error", error instanceof Error ? error.message : String(error));
   });
@@ -148,7 +149,7 @@ async function startPage(caches: readonly ServedCache[], log: Log): Promise<Page
   });
 }
 
-/** Reads the targets back in the order in which the endpoints were planned. */
+/** The client targets of a plan, from those of its endpoints, which are in the order of the plan. */
 function targetsFrom(
   plan: ServePlan,
   [shared = [], ...own]: readonly (readonly string[])[],
@@ -158,7 +159,7 @@ function targetsFrom(
   return { own: new Map(targets), shared: first };
 }
 
-/** For people in two lines, for machines in fields. */
+/** Logs the statistics of a cache: two lines of text, or one JSON entry. */
 function logStatistics({ binding, cache }: ServedCache, flags: ServeFlags, log: Log): void {
   const statistics = cache.statistics();
   const named = binding === "" ? {} : { binding };

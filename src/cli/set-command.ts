@@ -21,8 +21,8 @@ Examples:
   $ ${PROGRAM_NAME} set --file picture.png picture
   $ curl -s https://example.com/ | ${PROGRAM_NAME} set page -
 
-A value of - is read from standard input, byte for byte. Replaces value and TTL;
-without --ttl the entry never expires.`;
+The value - reads standard input, byte for byte. An existing entry loses its value and its
+TTL. Without --ttl the entry never expires.`;
 
 interface SetFlags extends ConnectionFlags {
   readonly file?: string;
@@ -30,18 +30,20 @@ interface SetFlags extends ConnectionFlags {
   readonly ttl?: number;
 }
 
-/** `set KEY VALUE`: writes a value. */
+/** Creates the command `set`, which writes a value. */
 export function createSetCommand(): Command {
   const command = new Command("set")
     .summary("write a value")
     .description("Write a value.")
     .argument("<key>")
-    .argument("[value]", "the value; - reads it from standard input")
+    .argument("[value]", "the value; - reads standard input")
     .option("--file <file>", "read the value from a file")
     .addOption(
-      new Option("--format <format>", "how the value argument is written").choices(WORD_FORMATS),
+      new Option("--format <format>", "format of the value argument (default: text)").choices(
+        WORD_FORMATS,
+      ),
     )
-    .option("--ttl <duration>", `time to live: ${TTL_FORMS}`, parseTtlFlag);
+    .option("--ttl <duration>", `time to live: ${TTL_FORMS} (default: never)`, parseTtlFlag);
   return addConnectionFlags(command)
     .addHelpText("after", EXAMPLES + CONNECTION_HELP)
     .action(
@@ -59,13 +61,14 @@ async function readValue(
   format: WordFormat | undefined,
 ): Promise<Uint8Array> {
   if (format !== undefined && (file !== undefined || word === "-")) {
-    throw new UsageError("--format is for a value argument; a file and standard input are bytes");
+    throw new UsageError("--format applies to a value argument only; other input is read as bytes");
   }
   if (file !== undefined) {
-    if (word !== undefined) throw new UsageError("a value and --file exclude each other");
+    if (word !== undefined) throw new UsageError("use either a value or --file, not both");
     return readFile(file);
   }
-  if (word === undefined)
-    throw new UsageError("no value; write it after the key, - for standard input");
+  if (word === undefined) {
+    throw new UsageError("no value; give it after the key, - for standard input, or use --file");
+  }
   return word === "-" ? readStandardInput() : parseWord(word, format);
 }

@@ -18,20 +18,21 @@ Examples:
   $ ${PROGRAM_NAME} set-many user:1=Ada user:2=Grace
   $ ${PROGRAM_NAME} set-many --ttl 1h - < entries.jsonl
 
-With - it reads lines of JSON from standard input, as get-many writes them:
-{"key": "a", "value": "text"} or {"key": "b", "base64": "AP8="}.`;
+The argument - reads lines of JSON from standard input, in the form that get-many prints:
+{"key": "a", "value": "text"} or {"key": "b", "base64": "AP8="}. Without --ttl the entries
+never expire.`;
 
 interface SetManyFlags extends ConnectionFlags {
   readonly ttl?: number;
 }
 
-/** `set-many KEY=VALUE...`: writes several values. */
+/** Creates the command `set-many`, which writes several values. */
 export function createSetManyCommand(): Command {
   const command = new Command("set-many")
     .summary("write several values")
-    .description("Write several values under one TTL.")
+    .description("Write several values with one TTL.")
     .argument("<entries...>", "KEY=VALUE; - reads lines of JSON from standard input")
-    .option("--ttl <duration>", `time to live: ${TTL_FORMS}`, parseTtlFlag);
+    .option("--ttl <duration>", `time to live: ${TTL_FORMS} (default: never)`, parseTtlFlag);
   return addConnectionFlags(command)
     .addHelpText("after", EXAMPLES + CONNECTION_HELP)
     .action(

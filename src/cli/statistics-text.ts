@@ -1,7 +1,7 @@
 import { formatByteSize } from "../memory/config/byte-size.js";
 import type { CacheStatistics } from "../memory/statistics.js";
 
-/** What a cache did and holds, in two lines for people. */
+/** The statistics of a cache as two lines of text, without a line break at the end. */
 export function statisticsText(statistics: CacheStatistics): string {
   const { hits, misses, sets, deletes, touches, expired, evicted, refused } = statistics;
   const { entries, bytes, maxBytes } = statistics;

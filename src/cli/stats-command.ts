@@ -25,10 +25,10 @@ Examples:
   $ ${PROGRAM_NAME} stats --watch
   $ ${PROGRAM_NAME} stats --watch --interval 5s --json > figures.jsonl
 
-Works with caches that serve or exec started; a provider under gestaltd keeps its
-figures to itself. --watch ends with Ctrl-C.`;
+It works with caches that serve or exec started. A provider under gestaltd does not serve
+statistics. Press Ctrl-C to end --watch.`;
 
-/** Shorter intervals would measure little but the calls of `stats` itself. */
+/** With a shorter interval the calls of `stats` would dominate the figures. */
 const MIN_INTERVAL_MS = 10;
 
 interface StatsFlags extends ConnectionFlags {
@@ -38,19 +38,19 @@ interface StatsFlags extends ConnectionFlags {
   readonly count?: number;
 }
 
-/** `stats`: what a cache holds and did. */
+/** Creates the command `stats`, which shows the statistics of a cache. */
 export function createStatsCommand(): Command {
   const command = new Command("stats")
-    .summary("show what a cache holds and did")
-    .description("Show what a cache holds and did.")
-    .option("--json", "as JSON")
-    .option("--watch", "a live view")
+    .summary("show the statistics of a cache")
+    .description("Show the statistics of a cache: its contents, hits, misses and evictions.")
+    .option("--json", "print JSON")
+    .option("--watch", "refresh until Ctrl-C")
     .addOption(
-      new Option("--interval <duration>", "time between two readings")
+      new Option("--interval <duration>", "time between two readings with --watch")
         .argParser(durationParser({ minMs: MIN_INTERVAL_MS, maxMs: MAX_TIMER_MS, example: "1s" }))
         .default(1_000, "1s"),
     )
-    .option("--count <readings>", "end after so many readings", parseCount);
+    .option("--count <readings>", "stop --watch after this many readings", parseCount);
   return addConnectionFlags(command)
     .addHelpText("after", EXAMPLES + CONNECTION_HELP)
     .action(clientAction(stats));
@@ -77,7 +77,7 @@ function createReader(channel: CacheChannel): () => Promise<StatisticsFigures> {
     } catch (error) {
       if (!(error instanceof ConnectError) || error.code !== Code.Unimplemented) throw error;
       const { target, source } = channel.place;
-      const problem = `cache at ${target} (${source}): this server tells no figures; serve and exec do`;
+      const problem = `cache at ${target} (${source}): the server has no statistics service; caches of serve and exec have one`;
       throw new ConnectError(problem, error.code);
     }
   };

@@ -1,11 +1,11 @@
 const REASONS = new Map([
-  ["ENOENT", "there is no such file"],
+  ["ENOENT", "the file does not exist"],
   ["EACCES", "no permission"],
   ["EISDIR", "it is a directory"],
   ["ENOSPC", "no space left on the device"],
 ]);
 
-/** Why a file could not be used, in words rather than in the system's code. */
+/** The reason why a file could not be used, in words in place of the system's code. */
 export function systemErrorReason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return REASONS.get(code ?? "") ?? message;

@@ -15,17 +15,18 @@ Examples:
   $ ${PROGRAM_NAME} touch --ttl 30m session:1
   $ ${PROGRAM_NAME} touch --ttl never session:1
 
-Counts the time to live from now; the value stays. Prints nothing.`;
+The time to live counts from now. The value does not change. Prints nothing. The exit code
+is 0 if at least one of the keys was live.`;
 
 interface TouchFlags extends ConnectionFlags {
   readonly ttl: number;
 }
 
-/** `touch KEY... --ttl`: gives entries a new TTL. */
+/** Creates the command `touch`, which sets the TTL of entries. */
 export function createTouchCommand(): Command {
   const command = new Command("touch")
-    .summary("give entries a new time to live")
-    .description("Give entries a new time to live.")
+    .summary("set the time to live of entries")
+    .description("Set the time to live of entries.")
     .argument("<keys...>")
     .requiredOption("--ttl <duration>", `time to live: ${TTL_FORMS}`, parseTtlFlag);
   return addConnectionFlags(command)

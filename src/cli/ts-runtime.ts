@@ -1,7 +1,7 @@
 /**
- * What the host runs for a provider that was not compiled:
- * `bun run --cwd ROOT gestalt-ts-runtime -- ROOT TARGET`, with TARGET such as
- * `cache:./src/provider.ts#provider`. Loads the target and serves it.
+ * The script that a host runs for a provider that is not compiled:
+ * `bun run --cwd ROOT gestalt-ts-runtime -- ROOT TARGET`, with a TARGET such as
+ * `cache:./src/provider.ts#provider`. It loads the target and serves it.
  */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";

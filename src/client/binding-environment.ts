@@ -1,40 +1,40 @@
 import { CacheError } from "../contract/cache-error.js";
 
-/** Environment variables, as `process.env` has them. */
+/** Environment variables, in the form of `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The variable with the socket of a plugin's only binding; the prefix of all named ones. */
+/** The variable with the target of a plugin's only binding, and the prefix of all named ones. */
 export const CACHE_SOCKET_VARIABLE = "GESTALT_CACHE_SOCKET";
-/** The variable with the one socket that newer hosts serve all bindings on. */
+/** The variable with the target that serves all bindings (newer hosts). */
 export const HOST_SERVICE_SOCKET_VARIABLE = "GESTALT_HOST_SERVICE_SOCKET";
-/** The variable with the token for that socket. */
+/** The variable with the token for {@link HOST_SERVICE_SOCKET_VARIABLE}. */
 export const HOST_SERVICE_TOKEN_VARIABLE = "GESTALT_HOST_SERVICE_TOKEN";
-/** The variable that lists, separated by commas, what is served on that socket. */
+/** The variable with a comma-separated list of the services of {@link HOST_SERVICE_SOCKET_VARIABLE}. */
 export const HOST_SERVICES_VARIABLE = "GESTALT_HOST_SERVICES";
-/** What the list calls the cache service. */
+/** The name of the cache service in {@link HOST_SERVICES_VARIABLE}. */
 export const CACHE_HOST_SERVICE = "cache";
 
-/** Where a binding's cache is, and which variable said so. */
+/** Where the cache of a binding is. */
 export interface BindingLocation {
-  /** The target as written, not parsed yet. */
+  /** The target, not yet parsed. */
   readonly target: string;
-  /** Empty when the server expects none. */
+  /** The token to send; empty for none. */
   readonly token: string;
-  /** The binding to name in every call; empty on a socket that serves just one. */
+  /** The binding to name in every call; empty for a target that serves one binding. */
   readonly binding: string;
-  /** The variable that `target` was read from, for error messages. */
+  /** The variable that contains `target`, for error messages. */
   readonly source: string;
 }
 
 /**
- * The variable that holds the socket of a binding: the name trimmed, upper-cased,
- * and every character outside A-Z 0-9 replaced by one `_`. No name, or a blank
- * one, stands for the only binding.
+ * The variable with the target of a binding: `GESTALT_CACHE_SOCKET_<NAME>`. By the host's rule the
+ * name is trimmed and upper-cased, and every character outside A-Z 0-9 becomes one `_`. An empty or
+ * blank name means the only binding: `GESTALT_CACHE_SOCKET`.
  */
 export function cacheSocketVariable(name = ""): string {
   const trimmed = name.trim();
   if (trimmed === "") return CACHE_SOCKET_VARIABLE;
-  // One character at a time, as the host does it: "ß" upper-cases to two letters.
+  // One character at a time, like the host: "ß" would become two letters.
   const letters = Array.from(trimmed, (character) => {
     const upper = character.toUpperCase();
     return /^[A-Z0-9]$/.test(upper) ? upper : "_";
@@ -42,18 +42,18 @@ export function cacheSocketVariable(name = ""): string {
   return `${CACHE_SOCKET_VARIABLE}_${letters.join("")}`;
 }
 
-/** The variable that holds the token for {@link cacheSocketVariable}'s socket. */
+/** The variable with the token for the target in {@link cacheSocketVariable}. */
 export function cacheTokenVariable(name = ""): string {
   return `${cacheSocketVariable(name)}_TOKEN`;
 }
 
 /**
- * Finds the cache of a binding in the environment: first the binding's own
- * variable, then the newer hosts' shared socket. An empty variable counts as unset.
+ * Finds the cache of a binding in the environment: first in the variable of the binding, then in
+ * that of newer hosts, which serves all bindings. A blank variable counts as unset.
  *
  * @param name - the binding; empty for the only one
- * @throws CacheError `failed_precondition` naming the variables that were looked
- *   for, and those that are there
+ * @throws CacheError `failed_precondition` when no variable is set for the binding; the message
+ *   names the variable, and those of other bindings
  */
 export function findBinding(name: string, environment: Environment): BindingLocation {
   const variable = cacheSocketVariable(name);
@@ -64,7 +64,7 @@ export function findBinding(name: string, environment: Environment): BindingLoca
   }
   const shared = environment[HOST_SERVICE_SOCKET_VARIABLE]?.trim();
   if (shared && servesCaches(environment)) {
-    // The suffix form is what the rule for named bindings leads one to expect.
+    // By the rule for named bindings, users may expect the token in ..._SOCKET_TOKEN.
     const token =
       environment[HOST_SERVICE_TOKEN_VARIABLE] ??
       environment[`${HOST_SERVICE_SOCKET_VARIABLE}_TOKEN`] ??
@@ -79,7 +79,7 @@ export function findBinding(name: string, environment: Environment): BindingLoca
   throw new CacheError("failed_precondition", explainMissing(name, variable, environment));
 }
 
-/** An unset or empty list restricts nothing. */
+/** True if the list contains the cache service, or is unset or blank. */
 function servesCaches(environment: Environment): boolean {
   const services = environment[HOST_SERVICES_VARIABLE]?.trim();
   if (!services) return true;
@@ -93,7 +93,7 @@ function explainMissing(name: string, variable: string, environment: Environment
     .sort();
   const problem = `${variable} is not set`;
   if (others.length > 0)
-    return `${problem}; name one of the bindings that are: ${others.join(", ")}`;
+    return `${problem}; use the binding of a variable that is set: ${others.join(", ")}`;
   if (environment[HOST_SERVICE_SOCKET_VARIABLE]?.trim()) {
     const services = environment[HOST_SERVICES_VARIABLE] ?? "";
     return `${problem}, and ${HOST_SERVICES_VARIABLE}=${services} does not list "${CACHE_HOST_SERVICE}"; bind a cache to the plugin`;

@@ -10,18 +10,17 @@ import {
 } from "./binding-environment.js";
 import { parseBindingName } from "./metadata-text.js";
 
-/** Where the caches of a plugin listen. */
+/** The targets of a plugin's caches. */
 export interface BindingSockets {
-  /** The socket of each binding, by its name. */
+  /** The target of each binding, by its name. */
   readonly own: ReadonlyMap<string, string>;
-  /** The one that serves all bindings. */
+  /** The target that serves all bindings. */
   readonly shared: string;
 }
 
 /**
- * The variables by which a plugin finds its caches, as hosts set them: one for
- * each binding, the short one as well when there is just one, and those of the
- * shared socket that newer hosts have.
+ * The variables by which a plugin finds its caches, as hosts set them: one for each binding, the
+ * variable without a name if there is one binding only, and those of newer hosts.
  */
 export function bindingVariables({ own, shared }: BindingSockets): Record<string, string> {
   const variables: Record<string, string> = {};
@@ -33,7 +32,7 @@ export function bindingVariables({ own, shared }: BindingSockets): Record<string
   return variables;
 }
 
-/** An environment without any trace of other caches, which a plugin could find by mistake. */
+/** Removes the variables of other caches, which a plugin could find by mistake. */
 export function withoutBindingVariables(environment: Environment): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [variable, value] of Object.entries(environment)) {
@@ -42,7 +41,7 @@ export function withoutBindingVariables(environment: Environment): Record<string
   return kept;
 }
 
-/** True for the variables by which a plugin finds caches, tokens included. */
+/** True for a variable by which a plugin finds its caches, or their tokens. */
 export function isBindingVariable(variable: string): boolean {
   return (
     variable === CACHE_SOCKET_VARIABLE ||
@@ -53,11 +52,10 @@ export function isBindingVariable(variable: string): boolean {
 }
 
 /**
- * Checks the names of a plugin's bindings, and trims them.
+ * Trims and checks the names of a plugin's bindings.
  *
- * @throws CacheError `invalid_argument` for a blank name, for one that no header can hold, as
- *   newer plugins send it, for two names that stand for the same variable, and for one whose
- *   variable would be read as the token of another
+ * @throws CacheError `invalid_argument` for a blank name, a name that cannot be sent as a header,
+ *   two names with the same variable, and a name whose variable is the token variable of another
  */
 export function parseBindingNames(names: readonly string[]): string[] {
   const byVariable = new Map<string, string>();
@@ -69,21 +67,22 @@ export function parseBindingNames(names: readonly string[]): string[] {
     if (other !== undefined) {
       throw new CacheError(
         "invalid_argument",
-        `bindings ${JSON.stringify(other)} and ${JSON.stringify(name)} would both be ${variable}`,
+        `bindings ${JSON.stringify(other)} and ${JSON.stringify(name)} have the same variable, ${variable}; ` +
+          "choose another name",
       );
     }
     byVariable.set(variable, name);
   }
   const parsed = [...byVariable.values()];
-  // A single binding has the short variable as well.
+  // A single binding has the variable without a name too.
   for (const name of parsed.length === 1 ? ["", ...parsed] : parsed) {
     const token = cacheTokenVariable(name);
     const other = byVariable.get(token);
     if (other === undefined) continue;
     throw new CacheError(
       "invalid_argument",
-      `the variable of binding ${JSON.stringify(other)} would be ${token}, which is the token ` +
-        `of ${cacheSocketVariable(name)}; choose another name`,
+      `the variable of binding ${JSON.stringify(other)} is ${token}, which is the token of ` +
+        `${cacheSocketVariable(name)}; choose another name`,
     );
   }
   return parsed;

@@ -19,42 +19,45 @@ import type { CacheTlsOptions } from "./connect-socket.js";
 import { parseBindingName, parseMetadataText } from "./metadata-text.js";
 import { tlsOptionsFromEnvironment } from "./tls-environment.js";
 
-/** How long a call may take unless told otherwise, in milliseconds. */
+/** The default deadline of a call, in milliseconds. */
 export const DEFAULT_TIMEOUT_MS = 10_000;
 
-/** The longest wait that a timer can do; longer ones would end at once. */
+/** The longest delay of a timer; with a longer one it fires at once. */
 const MAX_TIMEOUT_MS = 2_147_483_647;
 
-/** How to reach a cache, besides its binding. */
+/** Options of a cache client. */
 export interface CacheOptions {
-  /** Where the cache is, instead of asking the environment; see CACHE_TARGET_FORMS. */
+  /**
+   * The target: a socket path, `unix:///path`, `tcp://host:port` or `tls://host:port`. Default: the
+   * environment's, for the binding.
+   */
   readonly target?: string | undefined;
-  /** The token to send, instead of the environment's. */
+  /** The token to send; empty for none. Default: the environment's, unless `target` is given. */
   readonly token?: string | undefined;
-  /** Deadline of every call in milliseconds, connecting included; 0 for none. Default 10,000. */
+  /** The deadline of every call in milliseconds, connecting included; 0 for none. Default: 10,000. */
   readonly timeoutMs?: number | undefined;
-  /** Certificates for `tls://` targets. Default: the authority that the host's variables name. */
+  /** Certificates for `tls://` targets. Default: the CA certificate of the host's variables. */
   readonly tls?: CacheTlsOptions | undefined;
-  /** Where variables are read. Default: the process's environment, at construction. */
+  /** The environment variables. Default: those of the process, at construction. */
   readonly environment?: Environment | undefined;
 }
 
 /**
- * The way to one cache: finds it, connects at the first call and again when the
- * server came back, and explains what goes wrong on the way. An idle one never
- * keeps the process alive; a call that is under way does.
+ * A channel to one cache. It finds the cache, connects at the first call and after a failure, and
+ * explains errors of the connection. A call keeps the process alive until it ends; an idle channel
+ * does not.
  */
 export class CacheChannel {
-  /** Where it leads to, and who said so. */
+  /** The target, and where it comes from. */
   readonly place: CachePlace;
   readonly #transport: CacheTransport;
-  /** The calls that are under way, by what ends them. */
+  /** One controller for each call in flight. */
   readonly #calls = new Set<AbortController>();
   #isClosed = false;
 
   /**
    * @param name - the binding; empty for the only one
-   * @throws CacheError naming the variable or option that is missing or wrong
+   * @throws CacheError that names the missing or wrong variable or option
    */
   constructor(name: string, options: CacheOptions) {
     const environment = options.environment ?? process.env;
@@ -80,20 +83,20 @@ export class CacheChannel {
     });
   }
 
-  /** A client of one of the server's services; make its calls with {@link CacheChannel.call}. */
+  /** Creates a client of a service. Make its calls inside {@link CacheChannel.call}. */
   client<Service extends DescService>(service: Service): Client<Service> {
     return createClient(service, this.#transport.transport);
   }
 
   /**
-   * Makes a call that ends: with its answer, at its deadline, or when the channel is
-   * closed. Each call has a signal and a timer of its own. Connect's timer would stop
-   * with the clock of a test framework, and a signal that all calls share would collect
-   * a listener from each of them.
+   * Makes a call. It ends with its reply, at its deadline, or when the channel closes.
    *
-   * @param send - makes the call, with the options that it is given
-   * @throws ConnectError for the person reading it: see {@link explainCallError};
-   *   `canceled` once the channel is closed
+   * Each call has its own signal and timer. Connect's timer would stop with the fake clock of a
+   * test framework, and a shared signal would collect a listener from each call.
+   *
+   * @param send - makes the call with the given options
+   * @throws ConnectError, as {@link explainCallError} describes; `canceled` after
+   *   {@link CacheChannel.close}
    */
   async call<T>(send: (options: { readonly signal: AbortSignal }) => Promise<T>): Promise<T> {
     this.#throwIfClosed();
@@ -113,7 +116,7 @@ export class CacheChannel {
     }
   }
 
-  /** Drops the connection for good; calls in flight fail. */
+  /** Closes the channel. Calls in flight and later calls fail with `canceled`. */
   close(): void {
     this.#isClosed = true;
     for (const call of this.#calls) call.abort(closedError());

@@ -31,7 +31,7 @@ export function parseCacheTarget(text: string, source: string): CacheTarget {
   if (target.kind === "unix") {
     const bytes = Buffer.byteLength(target.path);
     if (bytes > MAX_SOCKET_PATH_BYTES) {
-      return refuse(`socket path has ${bytes} bytes, at most ${MAX_SOCKET_PATH_BYTES} work`);
+      return refuse(`socket path has ${bytes} bytes, above the limit of ${MAX_SOCKET_PATH_BYTES}`);
     }
   }
   return target;
@@ -45,7 +45,7 @@ export const formatCacheTarget: (target: CacheTarget) => string = formatAddress;
  * scheme's default port.
  */
 export function originOf(target: CacheTarget): string {
-  // A socket path is not an authority, and some servers crash on one that resembles it.
+  // Some servers crash on a socket path as the authority.
   if (target.kind === "unix") return "http://localhost";
   const scheme = target.kind === "tls" ? "https" : "http";
   return new URL(`${scheme}://${formatHost(target.host)}:${target.port}`).origin;

@@ -1,25 +1,25 @@
 import type { Interceptor, Transport } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { wasRefusedUnseen } from "./call-error.js";
+import { wasRefused } from "./call-error.js";
 import { originOf, type CacheTarget } from "./cache-target.js";
 import { connectSocket, type CacheTlsOptions } from "./connect-socket.js";
 import { Http2Connection } from "./http2-connection.js";
 
-/** Largest reply that the client takes, in bytes; a cache answers far less. */
+/** The largest reply that the client accepts, in bytes. Replies of a cache are far smaller. */
 const MAX_REPLY_BYTES = 64 * 1024 * 1024;
 
-/** When to doubt a connection over a network that went silent, and for how long. */
+/** A silent connection over a network is verified with a PING; a Unix socket never is. */
 const VERIFY_NETWORK = { verifyAfterMs: 30_000, verifyTimeoutMs: 3_000 };
 const VERIFY_NEVER = { verifyAfterMs: Infinity, verifyTimeoutMs: 0 };
 
-/** A gRPC transport over one connection, made at the first call and again after it broke. */
+/** A gRPC transport over one connection. It connects at the first call and after a failure. */
 export interface CacheTransport {
   readonly transport: Transport;
-  /** Drops the connection for good; calls in flight fail. */
+  /** Closes the connection. Calls in flight and later calls fail. */
   close(): void;
 }
 
-/** Makes a transport to a target. Nothing is connected yet. */
+/** Creates a transport to a target. It does not connect yet. */
 export function createCacheTransport(
   target: CacheTarget,
   options: {
@@ -38,7 +38,7 @@ export function createCacheTransport(
     baseUrl,
     sessionManager: connection,
     interceptors: [...interceptors, retryRefused],
-    // Nothing to gain on a loopback, and a small reply could inflate to gigabytes.
+    // Compression gains nothing on one machine, and a small reply could inflate to gigabytes.
     acceptCompression: [],
     readMaxBytes: MAX_REPLY_BYTES,
   });
@@ -46,14 +46,14 @@ export function createCacheTransport(
 }
 
 /**
- * A server that closes refuses what it has not begun. The next try makes a new
- * connection, and reaches the server that took its place.
+ * Repeats a refused call once. A closing server refuses new calls; the second attempt opens a new
+ * connection and reaches the server that replaced it.
  */
 const retryRefused: Interceptor = (next) => async (request) => {
   try {
     return await next(request);
   } catch (error) {
-    if (request.stream || request.signal.aborted || !wasRefusedUnseen(error)) throw error;
+    if (request.stream || request.signal.aborted || !wasRefused(error)) throw error;
     return await next(request);
   }
 };

@@ -10,37 +10,35 @@ import { CacheChannel, type CacheOptions } from "./cache-channel.js";
 export type { CacheOptions } from "./cache-channel.js";
 
 /**
- * A cache as a plugin uses it. It finds its binding in the environment, connects
- * at the first call, and connects again when the server came back.
+ * A cache for plugin code. It finds its binding in the environment, connects at the first call,
+ * and connects again after a failure.
  *
- * A cache that is idle never keeps the process alive, so a program may end
- * without closing it; a call that is under way does.
+ * An idle cache does not keep the process alive, so a program may end without closing it. A call
+ * in flight does.
  *
- * Calls reject with a ConnectError: with the server's code and text when it
- * answered, `unavailable` when it could not be reached, `deadline_exceeded` when
- * it took too long, `canceled` once the cache is closed.
+ * A call rejects with a ConnectError: `unavailable` when the server cannot be reached,
+ * `deadline_exceeded` when the deadline passes, `canceled` after {@link Cache.close}, and
+ * otherwise with the code and message that the server sent.
  *
- * Arguments are checked before anything is sent, for callers in JavaScript as well: a
- * call rejects with CacheError `invalid_argument` for a key that is not a string or holds
- * half of a surrogate pair; for a value that is not a Uint8Array (a Buffer is one), a
- * DataView or an ArrayBuffer; and for a TTL that is not a number or is longer than a
- * `google.protobuf.Duration` holds.
+ * Arguments are checked before anything is sent, for callers in JavaScript too. A call rejects
+ * with CacheError `invalid_argument` for a key that is not a string or has a lone surrogate, for a
+ * value that is not a Uint8Array (a Buffer is one), a DataView or an ArrayBuffer, and for a TTL
+ * that is not a number or exceeds the longest `google.protobuf.Duration`.
  */
 export class Cache {
   readonly #channel: CacheChannel;
   readonly #client: Client<typeof CacheService>;
 
   /**
-   * @param name - the binding, as the plugin's manifest calls it; may be left out
-   *   when there is only one
-   * @throws CacheError naming the variable or option that is missing or wrong
+   * @param name - the binding, as in the plugin's manifest; empty for the only binding
+   * @throws CacheError that names the missing or wrong variable or option
    */
   constructor(name = "", options: CacheOptions = {}) {
     this.#channel = new CacheChannel(name, options);
     this.#client = this.#channel.client(CacheService);
   }
 
-  /** The value of a key; undefined when it is missing or expired. */
+  /** Returns the value of a key as a copy; undefined for a missing or expired key. */
   async get(key: string): Promise<Uint8Array | undefined> {
     assertKey(key);
     const { found, value } = await this.#channel.call((options) =>
@@ -49,24 +47,27 @@ export class Cache {
     return found ? new Uint8Array(value) : undefined;
   }
 
-  /** The values of those keys that are there, in a record without a prototype. */
+  /**
+   * Returns the values of the live keys, in a record without a prototype. Fails with
+   * `resource_exhausted` when the reply would exceed the server's limit; request fewer keys then.
+   */
   async getMany(keys: readonly string[]): Promise<Record<string, Uint8Array>> {
-    const asked = [...parseKeys(keys)];
+    const requested = [...parseKeys(keys)];
     const { entries } = await this.#channel.call((options) =>
-      this.#client.getMany({ keys: asked }, options),
+      this.#client.getMany({ keys: requested }, options),
     );
     const present = Object.create(null) as Record<string, Uint8Array>;
     for (const [index, { key, found, value }] of entries.entries()) {
-      if (found) present[keyAsAsked(asked[index], key)] = new Uint8Array(value);
+      if (found) present[restoreByteOrderMark(key, requested[index])] = new Uint8Array(value);
     }
     return present;
   }
 
   /**
-   * Stores a value, replacing value and TTL.
+   * Stores a value. Replaces both value and TTL of an existing entry.
    *
-   * @param options - the TTL, as options or as a number of milliseconds; 0 or less,
-   *   infinity or none: the entry never expires
+   * @param options - the TTL, as options or as a number of milliseconds. Without a TTL, and with 0,
+   *   less than 0 or Infinity, the entry never expires
    */
   async set(key: string, value: Uint8Array, options?: CacheSetOptions | number): Promise<void> {
     const request = { ...copyEntry(key, value), ...ttlField(ttlMsFrom(options)) };
@@ -74,8 +75,8 @@ export class Cache {
   }
 
   /**
-   * Stores several values under one TTL, in order; the last of several with one
-   * key wins. Not atomic: when one fails, those before it stay written.
+   * Stores several values in order, with one TTL for all. Of several entries with one key, the
+   * last one is kept. Not atomic: when a write fails, the entries before it stay written.
    *
    * @param options - as for {@link Cache.set}
    */
@@ -84,7 +85,7 @@ export class Cache {
     await this.#channel.call((call) => this.#client.setMany(request, call));
   }
 
-  /** Removes a key; true only if a live entry was there. */
+  /** Removes a key. Returns true only if the key was live. */
   async delete(key: string): Promise<boolean> {
     assertKey(key);
     const { deleted } = await this.#channel.call((options) =>
@@ -93,7 +94,7 @@ export class Cache {
     return deleted;
   }
 
-  /** Removes several keys; how many live entries were removed, a key given twice counting once. */
+  /** Removes keys. Returns the number of live entries removed; a key given twice counts once. */
   async deleteMany(keys: readonly string[]): Promise<number> {
     const request = { keys: [...parseKeys(keys)] };
     const { deleted } = await this.#channel.call((options) =>
@@ -102,7 +103,10 @@ export class Cache {
     return Number(deleted);
   }
 
-  /** Gives a live key a new TTL from now, 0 or less for never; false when it is not there. */
+  /**
+   * Sets the TTL of a live key, in milliseconds from now; 0 or less removes the expiry. Returns
+   * false for a missing or expired key.
+   */
   async touch(key: string, ttlMs: number): Promise<boolean> {
     assertKey(key);
     const request = { key, ...ttlField(parseSentTtlMs(ttlMs)) };
@@ -110,7 +114,7 @@ export class Cache {
     return touched;
   }
 
-  /** Drops the connection. Calls in flight and later ones reject with `canceled`. */
+  /** Closes the connection. Calls in flight and later calls reject with `canceled`. */
   close(): Promise<void> {
     this.#channel.close();
     return Promise.resolve();
@@ -127,9 +131,9 @@ function ttlField(ttlMs: number | undefined): { ttl?: Duration } {
 }
 
 /**
- * protobuf-es leaves out a byte order mark at the beginning of a string that it reads.
- * Results come in the order of the request, which still has it.
+ * protobuf-es (2) drops a byte order mark at the beginning of a string that it reads. Results are
+ * in the order of the request, so the requested key restores it.
  */
-function keyAsAsked(asked: string | undefined, answered: string): string {
-  return asked === `\uFEFF${answered}` ? asked : answered;
+function restoreByteOrderMark(received: string, requested: string | undefined): string {
+  return requested === `\uFEFF${received}` ? requested : received;
 }

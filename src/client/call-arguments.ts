@@ -7,7 +7,7 @@ import { parseEntries } from "../contract/parse-batch.js";
 import { parseTtlMs } from "../contract/ttl.js";
 
 /**
- * A copy of an entry, whose value its owner may change before it is sent.
+ * Copies an entry, since the caller may change the value before it is sent.
  *
  * @throws CacheError `invalid_argument` for a wrong key or value
  */
@@ -17,24 +17,26 @@ export function copyEntry(key: unknown, value: unknown): CacheEntry {
 }
 
 /**
- * Copies of the entries of a batch: see {@link copyEntry}.
+ * Copies the entries of a batch: see {@link copyEntry}.
  *
- * @throws CacheError `invalid_argument` for anything but an iterable, and naming the
- *   first entry that is wrong
+ * @throws CacheError `invalid_argument` for anything but an iterable, and for the first wrong
+ *   entry, with its position
  */
 export function copyEntries(entries: unknown): CacheEntry[] {
   return parseEntries(entries).map(({ key, value }) => ({ key, value: new Uint8Array(value) }));
 }
 
 /**
- * The TTL to send, in whole milliseconds; undefined for an entry that never expires.
+ * The TTL to send, in whole milliseconds; undefined for an entry that never expires. See
+ * {@link parseSentTtlMs}.
  *
- * @throws CacheError `invalid_argument` for what is neither options nor a number
+ * @param ttl - options, or a number of milliseconds, as the host's generated client passes it
+ * @throws CacheError `invalid_argument` for any other type
  */
 export function ttlMsFrom(ttl: unknown): number | undefined {
   if (ttl === undefined || ttl === null) return undefined;
   if (typeof ttl === "number") return parseSentTtlMs(ttl);
-  // Dates, arrays and the like have no `ttlMs`, and would silently mean "never".
+  // A Date or an array has no `ttlMs`, and would silently mean "never".
   if (Object.prototype.toString.call(ttl) !== "[object Object]") {
     throw new CacheError(
       "invalid_argument",
@@ -44,7 +46,12 @@ export function ttlMsFrom(ttl: unknown): number | undefined {
   return parseSentTtlMs((ttl as CacheSetOptions).ttlMs);
 }
 
-/** Zero, less and infinity are "never", which hosts of every age know as no TTL at all. */
+/**
+ * Reads a TTL in milliseconds. Undefined, Infinity, 0 and less mean that the entry never expires.
+ * The result is then undefined, and no TTL is sent, as all hosts expect.
+ *
+ * @throws CacheError `invalid_argument` for anything but a number, NaN, and a TTL that is too long
+ */
 export function parseSentTtlMs(ttlMs: number | undefined): number | undefined {
   if (ttlMs === Infinity || (typeof ttlMs === "number" && ttlMs <= 0)) return undefined;
   return parseTtlMs(ttlMs) || undefined;

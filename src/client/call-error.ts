@@ -1,27 +1,26 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 
-/** What ends a call whose deadline has passed. */
+/** The error of a call that reached its deadline. */
 export function deadlineError(timeoutMs: number): ConnectError {
-  return new ConnectError(`no answer within ${timeoutMs} ms`, Code.DeadlineExceeded);
+  return new ConnectError(`no reply within ${timeoutMs} ms`, Code.DeadlineExceeded);
 }
 
-/** The cache that a call went to, as an error message names it. */
+/** Where a client connects to, as error messages name it. */
 export interface CachePlace {
   /** The target, as {@link formatCacheTarget} writes it. */
   readonly target: string;
-  /** The variable or option that named the target. */
+  /** The variable or option that gives the target. */
   readonly source: string;
-  /** The variable or option that holds the token. */
+  /** The variable or option that gives the token. */
   readonly tokenSource: string;
-  /** The deadline of each call; 0 for none. */
+  /** The deadline of each call, in milliseconds; 0 for none. */
   readonly timeoutMs: number;
 }
 
 /**
- * Turns what a failed call threw into the error that the caller reads. An answer
- * of the server keeps its code and text. Everything that happened to the
- * connection becomes `unavailable` and says where the client wanted to go, who
- * told it to, and what to do.
+ * Turns the error of a failed call into one for the caller. An error that the server sent keeps
+ * its code and message. A failure of the connection becomes `unavailable`; the message names the
+ * target, the variable or option that gives it, and what to do.
  */
 export function explainCallError(error: unknown, place: CachePlace): ConnectError {
   const failure = ConnectError.from(error);
@@ -35,7 +34,7 @@ export function explainCallError(error: unknown, place: CachePlace): ConnectErro
     );
   const advice = connectionAdvice(failure);
   if (advice !== undefined) {
-    // A server that expects TLS hangs up on plaintext without a word.
+    // A server that expects TLS closes a plaintext connection without an error.
     const isPlaintext = advice === BROKEN && place.target.startsWith("tcp://");
     return explain(
       Code.Unavailable,
@@ -56,12 +55,12 @@ export function explainCallError(error: unknown, place: CachePlace): ConnectErro
 }
 
 /**
- * True when HTTP/2 guarantees that the server did not look at the request, as
- * when it was closing: such a call may be made again without harm.
+ * True when the server refused the stream (REFUSED_STREAM), as it does while it closes. HTTP/2
+ * guarantees that it did not process the request, so the call can be repeated (RFC 9113, 8.7).
  */
-export function wasRefusedUnseen(error: unknown): boolean {
+export function wasRefused(error: unknown): boolean {
   const { rawMessage, cause } = ConnectError.from(error);
-  // Node's error comes first on some paths, the reset itself on others.
+  // Depending on the path, the cause is Node's error, or the message names the reset.
   return (
     (cause instanceof Error && cause.message.includes("NGHTTP2_REFUSED_STREAM")) ||
     rawMessage.startsWith("http/2 stream closed with error code REFUSED_STREAM")
@@ -69,20 +68,20 @@ export function wasRefusedUnseen(error: unknown): boolean {
 }
 
 const UNTRUSTED =
-  "the server's certificate is not trusted; name its authority in NODE_EXTRA_CA_CERTS or tls.ca";
-const BROKEN = "the server broke the connection";
+  "the server's certificate is not trusted; add its CA certificate with tls.ca or NODE_EXTRA_CA_CERTS";
+const BROKEN = "the server closed the connection";
 const DENIED = "no permission to connect; run as the user who started the server";
 
-/** What to tell about a connection that failed, by the code of Node's error. */
+/** The problem and what to do about it, by the code of Node's error. */
 const ADVICE_BY_NODE_CODE: ReadonlyMap<string, string> = new Map([
-  ["ENOENT", "there is no such socket; is the server running?"],
-  ["ECONNREFUSED", "nobody listens there; is the server running?"],
-  ["ENOTSOCK", "that is not a socket"],
+  ["ENOENT", "the socket does not exist; is the server running?"],
+  ["ECONNREFUSED", "connection refused; is the server running?"],
+  ["ENOTSOCK", "the path is not a socket"],
   ["EACCES", DENIED],
   ["EPERM", DENIED],
   ["ENOTFOUND", "the host name is unknown"],
-  ["EAI_AGAIN", "the host name cannot be looked up right now"],
-  ["ETIMEDOUT", "the host does not answer"],
+  ["EAI_AGAIN", "the host name cannot be resolved at the moment; try again"],
+  ["ETIMEDOUT", "the host does not respond"],
   ["EHOSTUNREACH", "the host cannot be reached"],
   ["ENETUNREACH", "the network cannot be reached"],
   ["ECONNRESET", BROKEN],
@@ -95,7 +94,7 @@ const ADVICE_BY_NODE_CODE: ReadonlyMap<string, string> = new Map([
   ["SELF_SIGNED_CERT_IN_CHAIN", UNTRUSTED],
   ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", UNTRUSTED],
   ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", UNTRUSTED],
-  ["ERR_HTTP2_ERROR", "the server does not speak plaintext HTTP/2; is it behind tls://?"],
+  ["ERR_HTTP2_ERROR", "the server does not speak plaintext HTTP/2; if it expects TLS, use tls://"],
   ["ERR_HTTP2_STREAM_ERROR", BROKEN],
   ["ERR_HTTP2_SESSION_ERROR", BROKEN],
   ["ERR_HTTP2_STREAM_CANCEL", BROKEN],
@@ -107,20 +106,20 @@ function connectionAdvice(failure: ConnectError): string | undefined {
     if (code === undefined) continue;
     const advice = ADVICE_BY_NODE_CODE.get(code);
     if (advice !== undefined) return advice;
-    // Alerts come under a code each, such as a refused client certificate.
+    // Each TLS alert has its own code, such as that for a refused client certificate.
     if (code.startsWith("ERR_SSL_")) return `TLS failed: ${cause.message}`;
     if (cause instanceof Error && "syscall" in cause) return cause.message;
   }
-  // The text of a stream that ended without an answer, whose session was destroyed.
+  // Connect's message for a stream without a reply whose session was destroyed.
   return failure.rawMessage.startsWith("http/2 stream closed") ? BROKEN : undefined;
 }
 
-/** The text of {@link deadlineError}; a server that gives up has one of its own. */
+/** True for {@link deadlineError}; a server whose deadline passed sends another message. */
 function isOwnDeadline({ code, rawMessage }: ConnectError, { timeoutMs }: CachePlace): boolean {
   return code === Code.DeadlineExceeded && rawMessage === deadlineError(timeoutMs).rawMessage;
 }
 
-/** What the transport says of a plain web server's answer. */
+/** Connect's messages for the reply of a web server that does not speak gRPC. */
 function isForeignServer(failure: ConnectError): boolean {
   return /^HTTP \d{3}$|^unsupported content type /.test(failure.rawMessage);
 }

@@ -1,12 +1,12 @@
 import type { Interceptor } from "@connectrpc/connect";
 import { HOST_BINDING_HEADER, RELAY_TOKEN_HEADER } from "../rpc/host-headers.js";
 
-/** The largest number that a `grpc-timeout` header may have. */
+/** The largest number in a `grpc-timeout` header: eight digits. */
 const MAX_TIMEOUT_VALUE = 99_999_999;
 
 /**
- * Sends the token, the binding and the deadline with every call; a token or a binding
- * that is empty is left out, and so is a deadline of 0.
+ * Creates an interceptor that sends the token, the binding and the deadline with every call. An
+ * empty token, an empty binding and a deadline of 0 are not sent.
  */
 export function sendMetadata(metadata: {
   readonly token: string;
@@ -23,9 +23,9 @@ export function sendMetadata(metadata: {
 }
 
 /**
- * A timeout as gRPC's specification writes it: a whole number of at most eight digits,
- * and its unit. Milliseconds are rounded up, so that the server does not give up before
- * the client; seconds down, since some servers count in 32 bits of milliseconds.
+ * A timeout in the form of gRPC's specification: a whole number of at most eight digits, and its
+ * unit. Milliseconds are rounded up, so that the deadline of the server is not before that of the
+ * client. Seconds are rounded down, since some servers count milliseconds in 32 bits.
  */
 export function formatGrpcTimeout(timeoutMs: number): string {
   const ms = Math.ceil(timeoutMs);

@@ -3,19 +3,22 @@ import { clearTimeout, setTimeout } from "node:timers";
 import tls from "node:tls";
 import type { CacheTarget } from "./cache-target.js";
 
-/** How a `tls://` target is checked, and how the client proves who it is. PEM texts. */
+/** Certificates for `tls://` targets, as PEM. */
 export interface CacheTlsOptions {
-  /** Certificates to trust instead of the well-known authorities. */
+  /** The CA certificates to trust in place of Node's. */
   readonly ca?: string | Buffer | undefined;
-  /** The client's certificate, for servers that ask for one. */
+  /** The client's certificate, for servers that request one. */
   readonly cert?: string | Buffer | undefined;
-  /** The key of `cert`. */
+  /** The private key of `cert`. */
   readonly key?: string | Buffer | undefined;
-  /** The name that the server's certificate must carry; default: the target's host. */
+  /** The name that the server's certificate must be for. Default: the host of the target. */
   readonly serverName?: string | undefined;
 }
 
-/** Opens a socket to a target. It fails by itself when nothing answers within `timeoutMs`. */
+/**
+ * Opens a socket to a target. Over a network it fails with ETIMEDOUT when it is not connected, TLS
+ * included, within `timeoutMs`; 0 for no limit.
+ */
 export function connectSocket(
   target: CacheTarget,
   options: { readonly tls: CacheTlsOptions; readonly timeoutMs: number },
@@ -33,7 +36,7 @@ export function connectSocket(
         host: target.host,
         port: target.port,
         ALPNProtocols: ["h2"],
-        // An address is no server name; the certificate is then checked by address.
+        // An IP address cannot be a server name (RFC 6066); Node checks the certificate's addresses.
         ...(net.isIP(serverName) === 0 ? { servername: serverName } : {}),
         ...(ca === undefined ? {} : { ca }),
         ...(cert === undefined ? {} : { cert }),
@@ -46,13 +49,13 @@ export function connectSocket(
 }
 
 /**
- * A host that drops packets leaves a connecting socket open for minutes, which
- * would hold up later calls and the end of the process.
+ * Limits the time to connect. A host that drops packets leaves a socket connecting for minutes,
+ * which would delay later calls and keep the process alive.
  */
 function limitConnecting(socket: net.Socket, ready: string, timeoutMs: number): net.Socket {
   if (timeoutMs <= 0) return socket;
   const giveUp = (): void => {
-    const error: NodeJS.ErrnoException = new Error(`no answer within ${timeoutMs} ms`);
+    const error: NodeJS.ErrnoException = new Error(`not connected within ${timeoutMs} ms`);
     error.code = "ETIMEDOUT";
     socket.destroy(error);
   };

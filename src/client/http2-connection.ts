@@ -3,38 +3,36 @@ import type { Duplex } from "node:stream";
 import type { GrpcTransportOptions } from "@connectrpc/connect-node";
 import { Http2Session } from "./http2-session.js";
 
-/** What Connect's transport asks for its requests. */
+/** The interface that Connect's transport calls. */
 type SessionManager = NonNullable<GrpcTransportOptions["sessionManager"]>;
 
-/** How an {@link Http2Connection} connects and looks after itself. */
+/** Options of an {@link Http2Connection}. */
 export interface Http2ConnectionOptions {
   /** Opens a socket. */
   readonly connect: () => Duplex;
   /**
-   * A connection over a network may be dead without either end knowing, behind a
-   * laptop that slept or a router that forgot. One that was silent for this many
-   * milliseconds is asked with a PING before the next request goes out. Infinity:
-   * never, as fits a Unix socket.
+   * A connection that was silent for this many milliseconds is verified with a PING before the
+   * next request. A connection over a network may be dead without an error, for example after a
+   * laptop slept or a router restarted. Infinity: never, for Unix sockets.
    */
   readonly verifyAfterMs: number;
-  /** How long the answer to that PING may take, in milliseconds. */
+  /** The longest wait for the reply to that PING, in milliseconds. */
   readonly verifyTimeoutMs: number;
 }
 
 /**
- * A connection that is made at the first request, and again after it broke or
- * the server said good-bye.
+ * A connection that opens at the first request, and again after it failed or the server sent
+ * GOAWAY.
  *
- * Connect has such a manager too, but it takes its error listener away from
- * sessions that are about to fail, and then a server that does not speak HTTP/2
- * ends the whole process.
+ * Connect's own session manager (2.1) removes its error listener from sessions that are about to
+ * fail. A server that does not speak HTTP/2 then ends the whole process.
  */
 export class Http2Connection implements SessionManager {
   #session: Http2Session | undefined;
   #closed = false;
   readonly #options: Http2ConnectionOptions;
 
-  /** @param authority - the URL that requests are for, such as `http://localhost` */
+  /** @param authority - the origin of the requests, such as `http://localhost` */
   constructor(
     readonly authority: string,
     options: Http2ConnectionOptions,
@@ -43,9 +41,9 @@ export class Http2Connection implements SessionManager {
   }
 
   /**
-   * Sends the head of a request, connecting first where needed.
+   * Sends the headers of a request. Connects first if there is no usable connection.
    *
-   * @throws Node's error when there is no connection to be had
+   * @throws Node's error when it cannot connect, and Error after {@link Http2Connection.close}
    */
   async request(
     method: string,
@@ -57,17 +55,17 @@ export class Http2Connection implements SessionManager {
     return session.request({ ...headers, ":method": method, ":path": path }, options);
   }
 
-  /** Connect tells of every piece of an answer that it reads, and of its end. */
+  /** Connect calls this for every part of a reply that it reads, and at its end. */
   notifyResponseByteRead(stream: http2.ClientHttp2Stream): void {
-    this.#session?.noteAnswer();
-    // An answer may come before the request was sent. Nobody wants the rest, which
-    // would hold its memory, and the process, for as long as the server does not read.
+    this.#session?.recordActivity();
+    // A reply may end before the request is sent. The rest of the request is then useless. It
+    // would keep its memory, and the process alive, until the server reads it.
     if (stream.readableEnded && !stream.writableEnded) {
       stream.close(http2.constants.NGHTTP2_NO_ERROR);
     }
   }
 
-  /** Ends the connection at once and for good. */
+  /** Closes the connection at once. Requests in flight and later requests fail. */
   close(): void {
     this.#closed = true;
     this.#session?.destroy();
@@ -76,12 +74,12 @@ export class Http2Connection implements SessionManager {
   async #usableSession(): Promise<Http2Session> {
     const { connect, verifyAfterMs, verifyTimeoutMs } = this.#options;
     for (;;) {
-      // A request that began just before close() arrives here just after it.
+      // A request that began before close() may get here after it.
       if (this.#closed) throw new Error("the connection was closed");
       if (!this.#session?.usable) this.#session = new Http2Session(this.authority, connect);
       const session = this.#session;
       await session.connected;
-      // It may have ended between its connecting and our turn to use it.
+      // The session may have ended since it connected.
       if (await session.verify(verifyAfterMs, verifyTimeoutMs)) return session;
     }
   }

@@ -4,24 +4,24 @@ import type { Duplex } from "node:stream";
 import { clearTimeout, setTimeout } from "node:timers";
 
 /**
- * How much a session may hold, in megabytes: no bound, the largest number that Node
- * takes. What had still to be sent of a call that the server refused stays on Node's
- * account for as long as the session lives, though its memory is given back; at the
- * default of 10 two refused values of 8 MiB are the last that a session ever sends.
+ * `maxSessionMemory`, in megabytes: the largest number that Node accepts, which is no limit. Node
+ * counts the unsent part of a refused request until the session ends, although it has released
+ * the memory. With the default of 10, a session sends nothing more after two refused values of
+ * 8 MiB.
  */
 const SESSION_MEGABYTES = 2 ** 32 - 1;
 
 /**
- * One HTTP/2 connection from its first byte to its last. It keeps the process
- * alive while it connects and while requests are under way, not when idle.
+ * One HTTP/2 connection. It keeps the process alive while it connects and while requests are in
+ * flight; an idle one does not.
  */
 export class Http2Session {
-  /** Settles when requests can be sent, or with the reason why they never can. */
+  /** Resolves when requests can be sent. Rejects with the reason when the connection fails. */
   readonly connected: Promise<void>;
   readonly #session: http2.ClientHttp2Session;
   readonly #socket: Duplex;
   #streams = 0;
-  #lastAnswerAt = 0;
+  #lastActivityAt = 0;
   #verification: Promise<boolean> | undefined;
 
   constructor(authority: string, connect: () => Duplex) {
@@ -29,21 +29,21 @@ export class Http2Session {
     const session = http2.connect(authority, {
       createConnection: () => socket,
       maxSessionMemory: SESSION_MEGABYTES,
-      // No bound on its memory, so nobody may push what was not asked for.
+      // The memory is not limited, so the server must not push replies.
       settings: { enablePush: false },
     });
     this.#session = session;
     this.#socket = socket;
-    // This one stays. A session may fail after everybody has lost interest in it,
-    // and an error that nobody listens to would end the process.
+    // Never removed: an error without a listener would end the process, and a session may fail
+    // after it is no longer used.
     session.on("error", () => {});
-    // Requests under way are still answered; the next one needs another connection.
+    // The server still completes requests in flight; the next request needs another connection.
     session.on("goaway", () => session.close());
     this.connected = new Promise((resolve, reject) => {
       session.once("error", reject);
       session.once("close", () => reject(new Error("the connection was closed")));
       session.once("connect", () => {
-        this.noteAnswer();
+        this.recordActivity();
         session.unref();
         resolve();
       });
@@ -51,26 +51,26 @@ export class Http2Session {
     this.connected.catch(() => {});
   }
 
-  /** False once it broke, or either end said good-bye. */
+  /** False after the connection failed, or either end began to close it. */
   get usable(): boolean {
     return !this.#session.closed && !this.#session.destroyed;
   }
 
-  /** Sends the head of a request. Throws when no longer usable. */
+  /** Sends the headers of a request. Throws when the session is no longer usable. */
   request(
     headers: http2.OutgoingHttpHeaders,
     options: http2.ClientSessionRequestOptions,
   ): http2.ClientHttp2Stream {
     const stream = this.#session.request(headers, options);
     if (this.#streams++ === 0) this.#session.ref();
-    let hasAnswer = false;
+    let hasResponse = false;
     stream.once("response", () => {
-      hasAnswer = true;
-      this.noteAnswer();
+      hasResponse = true;
+      this.recordActivity();
     });
     stream.once("aborted", () => {
-      // A polite reset ends a stream that has no answer without anybody hearing of it.
-      if (!hasAnswer && stream.rstCode === 0) stream.destroy(unansweredError());
+      // Node emits no error for a reset with NO_ERROR, so a call without a response would hang.
+      if (!hasResponse && stream.rstCode === 0) stream.destroy(resetError());
     });
     stream.once("close", () => {
       if (--this.#streams === 0 && !this.#session.destroyed) this.#session.unref();
@@ -78,30 +78,30 @@ export class Http2Session {
     return stream;
   }
 
-  /** Something came from the other end, so it lives. */
-  noteAnswer(): void {
-    this.#lastAnswerAt = performance.now();
+  /** Records that the server sent something. */
+  recordActivity(): void {
+    this.#lastActivityAt = performance.now();
   }
 
   /**
-   * Makes sure that the other end still answers, with a PING, when it has been
-   * silent for `silentMs`. A session that does not answer in time is destroyed.
+   * Sends a PING when the server has been silent for `silentMs`. Without a reply within
+   * `timeoutMs` the session is destroyed.
    *
    * @returns whether the session may be used
    */
   async verify(silentMs: number, timeoutMs: number): Promise<boolean> {
-    if (performance.now() - this.#lastAnswerAt < silentMs) return this.usable;
+    if (performance.now() - this.#lastActivityAt < silentMs) return this.usable;
     this.#verification ??= this.#ping(timeoutMs).finally(() => {
       this.#verification = undefined;
     });
     return this.#verification;
   }
 
-  /** Ends it at once; what is under way fails. */
+  /** Ends the connection at once. Requests in flight fail. */
   destroy(): void {
     this.#session.destroy();
-    // By itself the session waits, and the process with it, until the other end has
-    // taken what was being sent: for ever, if that one does not read.
+    // The session alone would wait until the server has read what is being sent, and keep the
+    // process alive.
     this.#socket.destroy();
   }
 
@@ -109,12 +109,12 @@ export class Http2Session {
     return new Promise((resolve) => {
       const settle = (alive: boolean): void => {
         clearTimeout(timer);
-        if (alive) this.noteAnswer();
+        if (alive) this.recordActivity();
         else this.destroy();
         resolve(alive);
       };
       const timer = setTimeout(() => settle(false), timeoutMs);
-      // Throws, or calls back with an error, when the session ended meanwhile.
+      // After the session has ended, ping() throws or calls back with an error.
       try {
         this.#session.ping((error) => settle(error === null && this.usable));
       } catch {
@@ -124,8 +124,8 @@ export class Http2Session {
   }
 }
 
-function unansweredError(): NodeJS.ErrnoException {
-  return Object.assign(new Error("the stream was reset without an answer"), {
+function resetError(): NodeJS.ErrnoException {
+  return Object.assign(new Error("the stream was reset without a response"), {
     code: "ERR_HTTP2_STREAM_ERROR",
   });
 }

@@ -3,14 +3,14 @@ import { CacheError } from "../contract/cache-error.js";
 import type { Environment } from "./binding-environment.js";
 import type { CacheTlsOptions } from "./connect-socket.js";
 
-/** The variable with the path of the authority that signed the host's certificate. */
+/** The variable with the path of a CA certificate (PEM) for the host's certificate. */
 export const TLS_CA_FILE_VARIABLE = "GESTALT_HOST_SERVICE_TLS_CA_FILE";
-/** The variable with that authority itself, as PEM text. */
+/** The variable with that CA certificate itself, as PEM text. */
 const TLS_CA_PEM_VARIABLE = "GESTALT_HOST_SERVICE_TLS_CA_PEM";
 
 /**
- * The authority to trust for `tls://` targets, as newer hosts name it; nothing
- * when they name none. The text wins over the file.
+ * The CA certificate to trust for `tls://` targets, from the variables of newer hosts. The text
+ * takes precedence over the file. Empty options when neither variable is set.
  *
  * @throws CacheError `failed_precondition` when the file cannot be read
  */

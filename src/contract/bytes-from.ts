@@ -3,17 +3,17 @@ import { argumentName } from "./argument-name.js";
 import { CacheError } from "./cache-error.js";
 import { describeType } from "./describe-type.js";
 
-/** The types that {@link bytesFrom} reads, as messages show them. */
-export const BYTES_TYPES = "a Uint8Array, such as a Buffer, a DataView or an ArrayBuffer";
+/** The types that {@link bytesFrom} reads, as error messages name them. */
+export const BYTES_TYPES = "a Uint8Array (such as a Buffer), a DataView or an ArrayBuffer";
 
 /**
- * The bytes in a value: in a Uint8Array, of which Buffer is one, in a DataView, an
- * ArrayBuffer or a SharedArrayBuffer, of any realm. The result is a view of the same
- * memory, the very value if it is a Uint8Array.
+ * The bytes of a value. It reads a Uint8Array (a Buffer is one), a DataView, an ArrayBuffer and
+ * a SharedArrayBuffer, of any realm. Nothing is copied: the result is a view of the same memory,
+ * and a Uint8Array is returned as it is.
  *
- * @returns undefined for anything else: a string has no bytes before an encoding is
- *   chosen, an array of numbers and other typed arrays may hold more than a byte in an
- *   element, and the memory of a transferred buffer is lost
+ * @returns undefined for any other value. A string has no bytes until an encoding is chosen.
+ *   Elements of an array or of another typed array may be larger than a byte. A detached
+ *   (transferred) buffer has lost its memory.
  */
 export function bytesFrom(value: unknown): Uint8Array | undefined {
   if (types.isUint8Array(value)) {
@@ -25,11 +25,11 @@ export function bytesFrom(value: unknown): Uint8Array | undefined {
 }
 
 /**
- * Reads the bytes of a value to be stored: see {@link bytesFrom}.
+ * The bytes of a value to be stored, as {@link bytesFrom} reads them.
  *
  * @param name - the argument, such as `value` or `entries[].value`
- * @param index - the place in a list, written into the brackets of `name`
- * @throws CacheError `invalid_argument` for a value that holds no bytes
+ * @param index - the position in a list, from 0; see {@link argumentName}
+ * @throws CacheError `invalid_argument` for a value of any other type, or a detached buffer
  */
 export function parseValue(value: unknown, name = "value", index?: number): Uint8Array {
   const bytes = bytesFrom(value);

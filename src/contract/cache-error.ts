@@ -1,15 +1,15 @@
 import { escapeControls } from "./printable-text.js";
 
 /**
- * Why an operation failed, as a stable word. The words are those of gRPC's
- * status codes, so that the wire layer translates them one to one.
+ * Why an operation failed. Each code has the name of a gRPC status code and becomes that status
+ * on the wire.
  *
- * - `invalid_argument`: the caller's input breaks a rule; trying again will not help.
- * - `failed_precondition`: the provider is not in the state that the call needs
- *   (not configured, or a protocol version that it does not speak).
- * - `resource_exhausted`: a size limit was passed; the message names it.
- * - `unavailable`: the provider is closing; another try may reach a new one.
- * - `internal`: anything unexpected. Carries a fixed text on the wire.
+ * - `invalid_argument`: the input breaks a rule. A retry does not help.
+ * - `failed_precondition`: the provider is not in the state that the call needs: it is not
+ *   configured, or it does not support the protocol version.
+ * - `resource_exhausted`: the input or the reply exceeds a size limit. The message names it.
+ * - `unavailable`: the provider is closing. A retry may reach a new process.
+ * - `internal`: any unexpected error. On the wire its message is replaced by a fixed text.
  */
 export type CacheErrorCode =
   "invalid_argument" | "failed_precondition" | "resource_exhausted" | "unavailable" | "internal";
@@ -22,21 +22,21 @@ const CODES: ReadonlySet<unknown> = new Set<CacheErrorCode>([
   "internal",
 ]);
 
-/** Marks every {@link CacheError}, also those of other copies of this module. */
+/** Marks every {@link CacheError}, those of other copies of this module included. */
 const MARK = Symbol.for("gestalt-cache-memory/CacheError");
 
 /**
- * An error that the caller of a cache is meant to see: its message travels
- * over the wire as it is, so it names the input and the rule, and never holds
- * cached bytes. Every other thrown value becomes `internal` on the wire.
+ * An error whose message the caller of a cache receives over the wire. The message names the
+ * input and the rule, and never contains cached bytes. Any other thrown value becomes `internal`
+ * on the wire.
  *
- * `instanceof` is true for errors of another copy of this package as well: the
- * command has one of its own, and a project may install two versions. An error
- * with a code that this copy does not know is none.
+ * `instanceof` is also true for errors of another copy of this package: the command has its own
+ * copy, and a project may install two versions. It is false for an error with a code that is not
+ * a {@link CacheErrorCode}.
  */
 export class CacheError extends Error {
   static {
-    // Not a member: for TypeScript, too, errors of two copies are one type.
+    // Not a declared member, so that TypeScript treats the errors of two copies as one type.
     Object.defineProperty(this.prototype, MARK, { value: true });
   }
 
@@ -52,7 +52,7 @@ export class CacheError extends Error {
 
   /** Recognises errors of another copy of this package too. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // A subclass has no mark of its own, and is told apart as usual.
+    // A subclass has no mark of its own; the prototype chain identifies its instances.
     if (this !== CacheError) return Function.prototype[Symbol.hasInstance].call(this, value);
     return value instanceof Error && MARK in value && "code" in value && CODES.has(value.code);
   }
@@ -62,8 +62,8 @@ export class CacheError extends Error {
 const QUOTED_KEY_LENGTH = 48;
 
 /**
- * A key as an error message shows it: quoted, control characters escaped, and
- * shortened, since keys may be megabytes long.
+ * A key as error messages show it: quoted, with control characters escaped. A key of more than
+ * 48 UTF-16 code units is cut, and its length is added; keys may be megabytes long.
  */
 export function quoteKey(key: string): string {
   const quoted = escapeControls(JSON.stringify(key.slice(0, QUOTED_KEY_LENGTH)));

@@ -20,79 +20,88 @@ import { NEVER_EXPIRES, parseTtlMs } from "./ttl.js";
 export type { CacheEntry, CacheSetOptions } from "./cache-entry.js";
 export type { CacheHealth } from "./handler-results.js";
 
-/** How several entries are read. */
+/** Options of a batch read. */
 export interface CacheGetManyOptions {
   /**
-   * How many bytes of values the caller can use; by default any number. A batch
-   * that has read more fails, rather than fill the memory for nothing.
+   * The most bytes of values that the caller can use; unset: no limit. A batch that reads more
+   * fails with `resource_exhausted` before it holds all values in memory.
    */
   readonly maxBytes?: number | undefined;
 }
 
 /**
- * What an author writes to make a cache provider. Only the four single-key
- * operations are required; batches are derived from them unless overridden.
+ * The handlers of a cache provider. An author writes at least the four single-key operations.
+ * The batches are derived from them unless the author overrides them.
  *
- * Rules every handler must keep (see docs/semantics.md):
- * - `value` passed to `set` belongs to the caller and may be a view into a much
- *   larger buffer: store a copy.
- * - a TTL arrives checked and in whole milliseconds; 0 means "never expires".
- * - throw {@link CacheError} for what the caller should read; anything else is
- *   reported as an internal error without its text. The lifecycle handlers are called
- *   by the host alone, which reads the text of any error that they throw.
+ * Rules for every handler (see docs/semantics.md):
+ *
+ * - Store a copy of the `value` passed to `set`. It belongs to the caller and may be a view of
+ *   a much larger buffer.
+ * - Keys, values and TTLs are already checked. A TTL is in whole milliseconds; 0 means that the
+ *   entry never expires.
+ * - Throw {@link CacheError} with a message for the caller. Any other error is reported as
+ *   `internal`, without its message. Lifecycle handlers may throw any error: only the host calls
+ *   them, and it receives the message.
  */
 export interface CacheProviderOptions {
-  /** The value of a live key; null or undefined for a missing or expired one. */
+  /** Returns the value of a live key; null or undefined for a missing or expired key. */
   get(key: string): MaybePromise<Uint8Array | ArrayBuffer | null | undefined>;
-  /** Stores a copy of the value, replacing both value and TTL. */
+  /** Stores a copy of the value. Replaces both value and TTL of an existing entry. */
   set(key: string, value: Uint8Array, options: { readonly ttlMs: number }): MaybePromise<void>;
-  /** Removes a key; true only if a live entry was there. */
+  /** Removes a key. Returns true only if the key was live. */
   delete(key: string): MaybePromise<boolean>;
-  /** Sets a live key's TTL from now; false, and nothing else, for a missing key. */
+  /**
+   * Sets the TTL of a live key, counted from now; 0 removes the expiry. Returns false for a
+   * missing or expired key, and creates no entry.
+   */
   touch(key: string, ttlMs: number): MaybePromise<boolean>;
-  /** Present keys only, in a record without a prototype. */
+  /** Returns the values of the live keys, as a record without a prototype. */
   getMany?(
     keys: readonly string[],
     options: CacheGetManyOptions,
   ): MaybePromise<Record<string, Uint8Array | ArrayBuffer>>;
-  /** Writes in order, so that the last duplicate wins. */
+  /** Writes in order: of several entries with one key, the last one is kept. */
   setMany?(entries: readonly CacheEntry[], options: { readonly ttlMs: number }): MaybePromise<void>;
-  /** How many live entries were removed; a key given twice counts once. */
+  /** Returns the number of live entries removed. A key given twice counts once. */
   deleteMany?(keys: readonly string[]): MaybePromise<number | bigint>;
-  /** The provider's own name until the host configures one. */
+  /** The provider's name until the host configures one. Becomes a slug. */
   name?: string;
+  /** The name that people read; default: empty. */
   displayName?: string;
+  /** One sentence for people; default: empty. */
   description?: string;
-  /** Plain semver. */
+  /** Plain semver; default: empty. */
   version?: string;
-  /** Receives the configured name and the `config:` of the host's entry; may come again. */
+  /**
+   * Receives the configured name and the `config:` of the host's entry. The host may call it
+   * again with another configuration. Throw `invalid_argument` for a wrong configuration.
+   */
   configure?(name: string, config: Record<string, unknown>): MaybePromise<void>;
   /**
-   * Whether the provider can serve. It can when this returns nothing, and cannot when it
-   * throws; the operator then reads the text of the error.
+   * Reports whether the provider can serve. The provider is ready when this returns nothing. It
+   * is not ready when this throws; the operator receives the message of the error.
    */
   healthCheck?(): MaybePromise<CacheHealth | undefined> | MaybePromise<void>;
-  /** Things the operator should know; a function is called with every identity. */
+  /** Warnings for the operator. A function is called for every GetProviderIdentity. */
   warnings?: readonly string[] | (() => MaybePromise<readonly string[]>);
-  /** Starts background work; called after configure by hosts that do so. */
+  /** Starts background work. Called after `configure`, but not by every host. */
   start?(): MaybePromise<void>;
-  /** Ends background work and gives resources back; called once, at shutdown. */
+  /** Stops background work and releases resources. Called once, at shutdown. */
   close?(): MaybePromise<void>;
 }
 
-/** The methods that carry out the seven operations. */
+/** The methods whose errors {@link CacheProvider.resolveName} translates. */
 const OPERATIONS = ["get", "getMany", "set", "setMany", "delete", "deleteMany", "touch"] as const;
 
 /**
- * A cache as the host sees it: the seven operations and a lifecycle. Made by
- * {@link defineCacheProvider}; the shape is the one that the host's own
- * TypeScript runtime looks for, so either runtime can serve it.
+ * A cache provider: seven operations and a lifecycle. Create one with
+ * {@link defineCacheProvider}. It has the shape that the host's own TypeScript runtime expects,
+ * so that runtime can serve it too.
  *
- * Arguments are checked, since callers in JavaScript have no compiler that does: an
- * operation fails with CacheError `invalid_argument` for a key that is not a string or
- * not well-formed Unicode, and for a value that is not a Uint8Array (a Buffer is one), a
- * DataView or an ArrayBuffer. What a handler returns is checked as well: a wrong result
- * is a TypeError.
+ * Arguments are checked at run time, for callers in JavaScript. An operation fails with
+ * CacheError `invalid_argument` for a key that is not a string or not well-formed Unicode, and
+ * for a value that is not a Uint8Array (a Buffer is one), a DataView or an ArrayBuffer. The
+ * results of handlers are checked too: an operation fails with a TypeError for a wrong result.
  */
 export class CacheProvider {
   readonly kind = "cache";
@@ -100,7 +109,7 @@ export class CacheProvider {
   readonly description: string;
   readonly version: string;
   #name: string;
-  /** The operations as they are before errors are translated: batches add to an error first. */
+  /** The operations without error translation: a batch adds the position to an error first. */
   #untranslated: Pick<CacheProvider, "get" | "delete"> = this;
   readonly #handlers: CacheProviderOptions;
 
@@ -112,25 +121,26 @@ export class CacheProvider {
     this.version = handlers.version?.trim() ?? "";
   }
 
-  /** The configured name, before that the author's, as a slug; may be empty. */
+  /** The configured name; before configuration the author's name. A slug; may be empty. */
   get name(): string {
     return this.#name;
   }
 
-  /** The host's own runtime sets the name of a provider that it has bundled. */
+  /** Sets the name. The host's own runtime does so for a provider that it has bundled. */
   set name(name: string) {
     this.#name = slugFromName(name);
     this.#translateErrors();
   }
 
   /**
-   * Takes over `fallback` as the name when the author gave none. A runtime calls this
-   * when it has loaded the provider.
+   * Sets the name to `fallback` if the author gave none. A runtime calls this after it has
+   * loaded the provider.
    *
-   * @param knowsCacheErrors - false for a runtime that turns every error which is not of
-   *   Connect's shape into `internal error` and logs none, as the host's own runtime does.
-   *   From then on the operations fail with an error of that shape in place of a
-   *   CacheError, and print any other error to stderr.
+   * @param knowsCacheErrors - false for the host's own runtime, which replies `internal error`
+   *   for every error that is not of Connect's shape and logs nothing. From then on an operation
+   *   throws an error of that shape in place of a CacheError, and prints any other error to
+   *   stderr.
+   * @returns the name: `fallback` as a slug, or `cache` if that is empty
    */
   resolveName(fallback: string, knowsCacheErrors = false): string {
     this.#name ||= slugFromName(fallback) || DEFAULT_PROVIDER_NAME;
@@ -139,8 +149,10 @@ export class CacheProvider {
   }
 
   /**
-   * Applies a configuration; may be called again with a new one.
-   * @throws CacheError `invalid_argument` when the configuration is wrong
+   * Applies a configuration. May be called again with another one. An empty `name` keeps the
+   * current name.
+   *
+   * @throws CacheError `invalid_argument` for a wrong configuration; name and configuration stay
    */
   configureProvider(name: string, config: Record<string, unknown>): MaybePromise<void> {
     return mapMaybe(this.#handlers.configure?.(name, config), () => {
@@ -153,7 +165,7 @@ export class CacheProvider {
     return this.#handlers.healthCheck !== undefined;
   }
 
-  /** Whether the provider can serve; ready when the author gave no check. */
+  /** Whether the provider can serve. Ready when the author gave no health check. */
   healthCheck(): MaybePromise<CacheHealth> {
     return mapMaybe<unknown, CacheHealth>(this.#handlers.healthCheck?.(), healthFromResult);
   }
@@ -175,38 +187,46 @@ export class CacheProvider {
     return this.#handlers.close?.();
   }
 
-  /** The value of a live key; undefined for a missing or expired one. */
+  /** The value of a live key; undefined for a missing or expired key. */
   get(key: string): MaybePromise<Uint8Array | undefined> {
     assertKey(key);
     return mapMaybe<unknown, Uint8Array | undefined>(this.#handlers.get(key), valueFromGet);
   }
 
   /**
-   * Stores a copy of the value; replaces value and TTL.
-   * @throws CacheError `invalid_argument` for a bad TTL, `resource_exhausted`
-   *   for an entry that is too large; nothing is written then
+   * Stores a copy of the value. Replaces both value and TTL of an existing entry.
+   *
+   * @throws CacheError `invalid_argument` for a wrong argument, `resource_exhausted` for an entry
+   *   that is too large; nothing is written
    */
   set(key: string, value: Uint8Array, options?: CacheSetOptions): MaybePromise<void> {
     assertKey(key);
     return this.#set(key, parseValue(value), { ttlMs: parseTtlMs(options?.ttlMs) });
   }
 
-  /** Removes a key; true only if a live entry was there. */
+  /** Removes a key. True only if the key was live. */
   delete(key: string): MaybePromise<boolean> {
     assertKey(key);
     return mapMaybe(this.#handlers.delete(key), booleanFromDelete);
   }
 
-  /** Sets a live key's TTL from now, 0 for never; false for a missing or expired key. */
+  /**
+   * Sets the TTL of a live key, in milliseconds from now; 0 removes the expiry. False for a
+   * missing or expired key.
+   *
+   * @throws CacheError `invalid_argument` for a wrong key or TTL; the entry stays as it is
+   */
   touch(key: string, ttlMs: number = NEVER_EXPIRES): MaybePromise<boolean> {
     assertKey(key);
     return mapMaybe(this.#handlers.touch(key, parseTtlMs(ttlMs)), booleanFromTouch);
   }
 
   /**
-   * The live ones of the keys, as a record without a prototype, so that
-   * `__proto__` is a key like any other. A key given twice is read once.
-   * @throws CacheError `resource_exhausted` when the values pass `maxBytes`
+   * The values of the live keys, in a record without a prototype, so that `__proto__` is an
+   * ordinary key. A key given twice is read once.
+   *
+   * @throws CacheError `invalid_argument` for a wrong key, `resource_exhausted` when the values
+   *   exceed `maxBytes`
    */
   getMany(
     keys: readonly string[],
@@ -221,9 +241,10 @@ export class CacheProvider {
   }
 
   /**
-   * Writes the entries in order under one TTL; not atomic: when one fails, the
-   * error names its key and position, and those before it stay written. An entry
-   * whose key or value has the wrong type is found before anything is written.
+   * Writes the entries in order, with one TTL for all. Not atomic: when a write fails, the error
+   * names its key and position, and the entries before it stay written.
+   *
+   * @throws CacheError `invalid_argument` for a wrong key, value or TTL; nothing is written
    */
   setMany(entries: readonly CacheEntry[], options?: CacheSetOptions): MaybePromise<void> {
     const list = parseEntries(entries);
@@ -232,7 +253,7 @@ export class CacheProvider {
     return setManyFromSet(list, (key, value) => this.#set(key, value, checked));
   }
 
-  /** How many live entries were removed; a key given twice counts once. */
+  /** Removes keys. Returns the number of live entries removed; a key given twice counts once. */
   deleteMany(keys: readonly string[]): MaybePromise<number> {
     const list = parseKeys(keys);
     if (this.#handlers.deleteMany) {
@@ -262,7 +283,7 @@ export class CacheProvider {
   }
 }
 
-/** Makes a cache provider of an author's handlers. */
+/** Creates a cache provider from an author's handlers. */
 export function defineCacheProvider(options: CacheProviderOptions): CacheProvider {
   return new CacheProvider(options);
 }
@@ -271,5 +292,5 @@ const valueFromGet = (result: unknown): Uint8Array | undefined => valueFromResul
 const booleanFromDelete = (result: unknown): boolean => booleanFromResult(result, "delete");
 const booleanFromTouch = (result: unknown): boolean => booleanFromResult(result, "touch");
 
-/** A handler that has nothing to return may return anything. */
+/** A handler without a result may return any value; it is dropped. */
 function nothing(): void {}

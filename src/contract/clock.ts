@@ -1,10 +1,10 @@
 import { performance } from "node:perf_hooks";
 
 /**
- * Where a cache reads the time. Injected, so that tests need not wait.
+ * The clock of a cache. It is injected, so that tests need not wait.
  *
- * A clock never goes back, and only differences between its readings mean
- * anything: TTLs are relative, and a jump of the wall clock must change nothing.
+ * Its readings never decrease, and only differences between them have a meaning: TTLs are
+ * relative, and a change of the wall clock must not affect them.
  */
 export interface Clock {
   /** The current reading in milliseconds; may have a fraction. */

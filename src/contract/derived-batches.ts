@@ -5,8 +5,8 @@ import { catchMaybe, forEachInOrder, mapMaybe, type MaybePromise } from "./maybe
 /**
  * Reads keys one by one. A key given twice is read once.
  *
- * @param maxBytes - how many bytes of values the caller can use
- * @throws CacheError `resource_exhausted` when there are more
+ * @param maxBytes - the most bytes of values that the caller can use
+ * @throws CacheError `resource_exhausted` as soon as the values exceed `maxBytes`
  */
 export function getManyFromGet(
   keys: readonly string[],
@@ -20,7 +20,7 @@ export function getManyFromGet(
     const take = (value: Uint8Array | undefined): void => {
       if (value === undefined) return;
       bytes += value.length;
-      if (bytes > maxBytes) throw tooMuchToRead(bytes, maxBytes, index, keys.length);
+      if (bytes > maxBytes) throw valuesTooLarge(bytes, maxBytes, index, keys.length);
       found[key] = value;
     };
     return atPosition(key, index, keys.length, () => mapMaybe(get(key), take));
@@ -28,7 +28,7 @@ export function getManyFromGet(
   return mapMaybe(done, () => found);
 }
 
-/** Writes entries one by one, in order. Those before one that fails stay written. */
+/** Writes entries one by one, in order. When a write fails, the entries before it stay written. */
 export function setManyFromSet(
   entries: readonly CacheEntry[],
   set: (key: string, value: Uint8Array) => MaybePromise<void>,
@@ -38,7 +38,7 @@ export function setManyFromSet(
   );
 }
 
-/** Removes keys one by one, and returns how many were there. A key given twice counts once. */
+/** Removes keys one by one and counts the live ones. A key given twice counts once. */
 export function deleteManyFromDelete(
   keys: readonly string[],
   remove: (key: string) => MaybePromise<boolean>,
@@ -56,14 +56,15 @@ export function deleteManyFromDelete(
   return mapMaybe(done, () => removed);
 }
 
-function tooMuchToRead(bytes: number, limit: number, index: number, count: number): CacheError {
+function valuesTooLarge(bytes: number, limit: number, index: number, count: number): CacheError {
   return new CacheError(
     "resource_exhausted",
-    `${index + 1} of ${count} keys hold ${bytes} bytes already, the limit is ${limit}: ask for fewer keys per call`,
+    `the values of the first ${index + 1} of ${count} keys have ${bytes} bytes, above the limit of ${limit}: ` +
+      "request fewer keys per call",
   );
 }
 
-/** Runs one step of a batch so that its error says which entry it was. */
+/** Runs one step of a batch and adds the entry's position and key to its error. */
 function atPosition(
   key: string,
   index: number,

@@ -1,6 +1,6 @@
 /**
- * The type of a value as an error message names it, such as `undefined`, `a string` or
- * `a Date`. Never the value itself, which may be cached bytes or a secret.
+ * The type of a value as error messages name it: `undefined`, `a string`, `a Date`. It never
+ * shows the value, which may be cached bytes or a secret.
  */
 export function describeType(value: unknown): string {
   if (value === undefined || value === null) return String(value);

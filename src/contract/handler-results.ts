@@ -2,19 +2,25 @@ import { BYTES_TYPES, bytesFrom } from "./bytes-from.js";
 import { describeType } from "./describe-type.js";
 
 /**
- * What the handlers of an author return, which no compiler has checked when they are
- * written in JavaScript. A wrong result is an error in the provider: it is a TypeError
- * for the operator, and never a value that nobody stored.
+ * Checks of what an author's handlers return, for handlers written in JavaScript. A wrong result
+ * is a defect of the provider. The operation fails with a TypeError; it never returns a value
+ * that was not stored.
  */
 
-/** Whether a provider can serve. */
+/** The result of a health check. */
 export interface CacheHealth {
+  /** True when the provider can serve. */
   readonly ready: boolean;
-  /** Why not, when not ready. */
+  /** The reason when it is not ready. */
   readonly message?: string | undefined;
 }
 
-/** @param handler - what returned the value, such as `get` */
+/**
+ * The value that a handler returned; undefined for null and undefined, which are misses.
+ *
+ * @param handler - the handler's name for the error, such as `get`
+ * @throws TypeError for a result that holds no bytes
+ */
 export function valueFromResult(result: unknown, handler: string): Uint8Array | undefined {
   if (result === undefined || result === null) return undefined;
   const bytes = bytesFrom(result);
@@ -22,7 +28,12 @@ export function valueFromResult(result: unknown, handler: string): Uint8Array | 
   throw wrongResult(handler, `${BYTES_TYPES}, null or undefined`, result);
 }
 
-/** @returns a record without a prototype; null and undefined in the result are misses */
+/**
+ * The values that `getMany` returned, in a record without a prototype. Null and undefined are
+ * misses and are left out.
+ *
+ * @throws TypeError for anything but an object, and for a value that holds no bytes
+ */
 export function recordFromResult(result: unknown): Record<string, Uint8Array> {
   if (Object.prototype.toString.call(result) !== "[object Object]") {
     throw wrongResult("getMany", "an object with the value of each present key", result);
@@ -35,19 +46,33 @@ export function recordFromResult(result: unknown): Record<string, Uint8Array> {
   return record;
 }
 
-/** @param handler - `delete` or `touch` */
+/**
+ * The boolean that a handler returned.
+ *
+ * @param handler - `delete` or `touch`
+ * @throws TypeError for anything else
+ */
 export function booleanFromResult(result: unknown, handler: string): boolean {
   if (typeof result === "boolean") return result;
   throw wrongResult(handler, "a boolean", result);
 }
 
+/**
+ * The count that `deleteMany` returned, as a number.
+ *
+ * @throws TypeError for anything but a number or bigint that is whole and not negative
+ */
 export function countFromResult(result: unknown): number {
   const count = typeof result === "bigint" ? Number(result) : result;
   if (Number.isSafeInteger(count) && (count as number) >= 0) return count as number;
   throw wrongResult("deleteMany", "a whole number that is not negative", result);
 }
 
-/** Undefined and null are no warnings. */
+/**
+ * The warnings that a provider returned; empty for undefined and null.
+ *
+ * @throws TypeError for anything but an array of strings
+ */
 export function warningsFromResult(result: unknown): readonly string[] {
   const warnings: unknown = result ?? [];
   if (Array.isArray(warnings) && warnings.every((warning) => typeof warning === "string")) {
@@ -56,7 +81,7 @@ export function warningsFromResult(result: unknown): readonly string[] {
   throw wrongResult("warnings", "an array of strings", result);
 }
 
-/** Anything but an object that has `ready` is ready, as the host's own SDK has it. */
+/** The health that a handler returned. As in the host's SDK, a result without `ready` is ready. */
 export function healthFromResult(result: unknown): CacheHealth {
   if (typeof result !== "object" || result === null || !("ready" in result)) return { ready: true };
   const { ready, message } = result as { ready: unknown; message?: unknown };

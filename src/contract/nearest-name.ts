@@ -1,7 +1,8 @@
 /**
- * The known name that takes the fewest edits to reach, case aside, for "did you
- * mean". Undefined when none is near: at most three edits, and fewer than half of
- * the known name.
+ * The known name with the smallest edit distance, for "did you mean". Case does not matter.
+ *
+ * @returns undefined when every known name needs more than three edits, or edits of at least half
+ *   of its characters
  */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   let nearest: string | undefined;
@@ -16,7 +17,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return nearest;
 }
 
-/** Levenshtein distance: how many characters to insert, delete or replace. */
+/** The Levenshtein distance: the number of characters to insert, delete or replace. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let i = 1; i <= a.length; i++) {

@@ -5,11 +5,11 @@ import type { CacheEntry } from "./cache-entry.js";
 import { describeType } from "./describe-type.js";
 
 /**
- * Reads the keys of a batch: an array of them, which is returned as it is, or any other
- * iterable.
+ * Reads the keys of a batch: an array, which is returned as it is, or another iterable. May be
+ * empty.
  *
- * @throws CacheError `invalid_argument` for anything else, a string included, and naming
- *   the first key that {@link assertKey} refuses
+ * @throws CacheError `invalid_argument` for any other value, a string included, and for the
+ *   first key that {@link assertKey} refuses, with its position
  */
 export function parseKeys(keys: unknown): readonly string[] {
   const list = listFrom(keys, "keys", "strings");
@@ -18,10 +18,10 @@ export function parseKeys(keys: unknown): readonly string[] {
 }
 
 /**
- * Reads the entries of a batch: an array or any other iterable.
+ * Reads the entries of a batch: an array or another iterable. May be empty.
  *
- * @throws CacheError `invalid_argument` for anything else, and naming the first entry
- *   whose key or value is wrong
+ * @throws CacheError `invalid_argument` for any other value, and for the first entry with a
+ *   wrong key or value, with its position
  */
 export function parseEntries(entries: unknown): readonly CacheEntry[] {
   const list = listFrom(entries, "entries", "{ key, value } objects");
@@ -37,7 +37,7 @@ export function parseEntries(entries: unknown): readonly CacheEntry[] {
   }));
 }
 
-/** The bytes of an entry, whose key is checked as well. */
+/** Checks an entry and returns the bytes of its value. */
 function valueOf(entry: unknown, index: number): Uint8Array {
   if (typeof entry !== "object" || entry === null) {
     throw new CacheError(
@@ -52,7 +52,7 @@ function valueOf(entry: unknown, index: number): Uint8Array {
 
 function listFrom(items: unknown, name: string, content: string): readonly unknown[] {
   if (Array.isArray(items)) return items;
-  // A string is an iterable of characters, and one key where a list of keys is expected.
+  // A string is iterable too, but a caller who passes one means a single key.
   if (typeof items === "object" && items !== null && Symbol.iterator in items) {
     return Array.from(items as Iterable<unknown>);
   }

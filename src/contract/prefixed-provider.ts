@@ -2,25 +2,24 @@ import { assertKey } from "./assert-key.js";
 import { defineCacheProvider, type CacheProvider } from "./cache-provider.js";
 
 /**
- * A view of a cache under which every key begins with `<prefix>:`, as the host
- * keeps plugins apart that share one cache. Callers see keys as they sent them;
- * the prefix counts towards the size of an entry. The view owns nothing: closing
- * it leaves the cache open.
+ * A view of a cache that stores every key as `<prefix>:<key>`, as the host does for plugins that
+ * share a cache. Callers use keys without the prefix. The prefix counts towards the size of an
+ * entry. Closing the view does not close the cache.
  *
- * @throws CacheError `invalid_argument` for a prefix that no key may begin with
+ * @throws CacheError `invalid_argument` for a prefix that is not well-formed Unicode
  */
 export function createPrefixedProvider(provider: CacheProvider, prefix: string): CacheProvider {
   assertKey(prefix, "prefix");
-  const own = (key: string): string => `${prefix}:${key}`;
+  const prefixed = (key: string): string => `${prefix}:${key}`;
   return defineCacheProvider({
     name: provider.name,
     displayName: provider.displayName,
     description: provider.description,
     version: provider.version,
-    get: (key) => provider.get(own(key)),
-    set: (key, value, options) => provider.set(own(key), value, options),
-    delete: (key) => provider.delete(own(key)),
-    touch: (key, ttlMs) => provider.touch(own(key), ttlMs),
+    get: (key) => provider.get(prefixed(key)),
+    set: (key, value, options) => provider.set(prefixed(key), value, options),
+    delete: (key) => provider.delete(prefixed(key)),
+    touch: (key, ttlMs) => provider.touch(prefixed(key), ttlMs),
     healthCheck: () => provider.healthCheck(),
     warnings: () => provider.warnings(),
   });

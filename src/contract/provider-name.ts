@@ -1,10 +1,9 @@
-/** The name of a provider whose author gave none. */
+/** The name of a provider without a name. */
 export const DEFAULT_PROVIDER_NAME = "cache";
 
 /**
- * A provider's name as the host writes names: an npm scope is dropped, and every
- * run of characters outside `A-Za-z0-9._-` becomes one `-`, none at either end.
- * Empty when nothing is left.
+ * Turns a name into a slug, by the host's rule: an npm scope is dropped, every run of characters
+ * outside `A-Za-z0-9._-` becomes one `-`, and `-` is removed at both ends. May be empty.
  */
 export function slugFromName(name: string): string {
   return name

@@ -1,8 +1,8 @@
 import { CacheError, type CacheErrorCode } from "./cache-error.js";
 
 /**
- * gRPC's status codes, as numbers; Connect's `Code` has the same ones. Kept here
- * because importing Connect for them would double the time to the first answer.
+ * gRPC's status codes. Connect's `Code` has the same numbers; importing Connect for them would
+ * double the time to the first reply.
  */
 export const StatusCode = {
   ok: 0,
@@ -22,7 +22,7 @@ export const StatusCode = {
 /** One of the codes in {@link StatusCode}. */
 export type StatusCode = (typeof StatusCode)[keyof typeof StatusCode];
 
-/** The status code of each word. */
+/** The status code of each {@link CacheErrorCode}. */
 export const STATUS_OF: Record<CacheErrorCode, StatusCode> = {
   invalid_argument: StatusCode.invalidArgument,
   failed_precondition: StatusCode.failedPrecondition,
@@ -32,9 +32,8 @@ export const STATUS_OF: Record<CacheErrorCode, StatusCode> = {
 };
 
 /**
- * An error on its way to a caller: a status code and a message, both of which
- * travel. It has the shape by which Connect recognises its own errors (their
- * `instanceof` is structural), so it passes through Connect as it is.
+ * An error for the caller of an RPC: a status code and a message. Connect recognises its errors
+ * by their shape, and this class has it, so Connect sends it unchanged.
  */
 export class RpcError extends Error {
   override readonly name = "ConnectError";
@@ -52,13 +51,13 @@ export class RpcError extends Error {
     this.cause = cause;
   }
 
-  /** Headers that travel with the error: none. Made on demand, errors may be frequent. */
+  /** The headers of the error, always empty. Created on demand, as errors may be frequent. */
   get metadata(): Headers {
     return new Headers();
   }
 }
 
-/** True for our errors and Connect's, which carry a status and a text for the caller. */
+/** True for an {@link RpcError} and for a ConnectError. */
 export function isRpcError(error: unknown): error is { code: number; rawMessage: string } {
   return (
     error instanceof Error &&
@@ -71,8 +70,9 @@ export function isRpcError(error: unknown): error is { code: number; rawMessage:
 }
 
 /**
- * The {@link RpcError} for a {@link CacheError}: same code, same message.
- * @returns undefined for `internal` and for anything else, which no caller may read
+ * Translates a {@link CacheError} into an {@link RpcError} with the same code and message.
+ *
+ * @returns undefined for `internal` and for any other error: callers must not see their messages
  */
 export function rpcErrorFromCacheError(thrown: unknown): RpcError | undefined {
   if (!(thrown instanceof CacheError) || thrown.code === "internal") return undefined;

@@ -1,7 +1,7 @@
 import { clearTimeout, setTimeout } from "node:timers";
 
-/** What sets a timer and takes it back. */
+/** Functions that set and clear a timer. */
 export type Timers = Pick<typeof globalThis, "setTimeout" | "clearTimeout">;
 
-/** Node's timers, also while a test framework has replaced the global ones. */
+/** Node's own timers, which stay real while a test framework fakes the global ones. */
 export const nodeTimers: Timers = { setTimeout, clearTimeout };

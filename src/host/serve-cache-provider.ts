@@ -14,7 +14,7 @@ import type { ServerLimits } from "../server/limits/server-limits.js";
 export interface ServeCacheProviderOptions {
   /** The variables that the host sets; default: the environment of the process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Limits of the server that differ from {@link DEFAULT_SERVER_LIMITS}. */
+  /** Limits of the server that differ from `DEFAULT_SERVER_LIMITS` (`./provider`). */
   readonly limits?: Partial<ServerLimits>;
   /**
    * What an uncaught error or an unhandled rejection does once the provider serves:

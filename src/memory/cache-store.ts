@@ -1,12 +1,12 @@
 import type { CacheStatistics } from "./statistics.js";
 
-/** The limits that a store keeps. */
+/** The limits of a store. */
 export interface StoreLimits {
-  /** Bound on the memory that all entries take, bookkeeping included, in bytes. */
+  /** The most memory that all entries take, bookkeeping included, in bytes. */
   readonly maxBytes: number;
-  /** Bound on the number of entries; unset: none. */
+  /** The most entries; unset: no limit. */
   readonly maxEntries?: number;
-  /** Largest entry accepted, key and value together, in bytes. */
+  /** The largest entry, key and value together, in bytes. */
   readonly maxEntryBytes: number;
 }
 
@@ -15,9 +15,9 @@ export interface StoredEntry {
   readonly key: string;
   /** Bytes of key and value. */
   readonly size: number;
-  /** What it counts against `maxBytes`, in bytes. */
+  /** What the entry is charged against `maxBytes`, in bytes. */
   readonly charge: number;
-  /** When it expires, as a reading of the store's clock; Infinity for never. */
+  /** When the entry expires, as a reading of the store's clock; Infinity for never. */
   readonly deadline: number;
   /** A copy of the value, made at each reading. Read it before the store changes. */
   readonly value: Uint8Array;
@@ -33,11 +33,10 @@ export interface KeyOrder {
 
 /**
  * Where a memory cache keeps its entries: keys with values and deadlines, in order of use,
- * within {@link StoreLimits}. Implemented by `LruStore` (the default) and `BlockStore`;
- * implement it to keep entries in another way.
+ * within {@link StoreLimits}. `LruStore` (the default) and `BlockStore` implement it; implement
+ * it to keep entries in another way.
  *
- * Every method is one synchronous step, so no two of them interleave. What all
- * implementations guarantee:
+ * Every method is synchronous, so operations never interleave. Every implementation guarantees:
  *
  * - **Copies.** A store keeps its own copy of a value, and `get` returns a copy. It keeps
  *   no other memory of its caller alive.
@@ -52,28 +51,29 @@ export interface KeyOrder {
  *   exceeds `maxEntries`, except while {@link CacheStore.resize} has returned false.
  *   A charge must cover the resident memory that an entry takes.
  *
- * Keys are well-formed Unicode of any length; a key with a lone surrogate has no UTF-8 form
- * and fails with `invalid_argument`.
+ * A key is a well-formed Unicode string of any length, the empty string included. A key with a
+ * lone surrogate has no UTF-8 form; every method fails with `invalid_argument` for it.
  */
 export interface CacheStore {
-  /** A copy of the value of a live key; undefined for a missing or expired key. */
+  /** Returns a copy of the value of a live key; undefined for a missing or expired key. */
   get(key: string): Uint8Array | undefined;
 
   /**
-   * Stores a copy of a value, replacing value and deadline.
+   * Stores a copy of a value. Replaces both value and deadline of an existing entry.
    *
    * @param ttlMs - whole milliseconds from now; 0 for never
-   * @throws CacheError `resource_exhausted` when the entry exceeds `maxEntryBytes`, or alone
-   *   exceeds `maxBytes`; what was stored under the key stays
+   * @throws CacheError `resource_exhausted` when the entry exceeds `maxEntryBytes`, or its charge
+   *   exceeds `maxBytes`; the previous entry under the key stays
    */
   set(key: string, value: Uint8Array, ttlMs: number): void;
 
-  /** Removes a key. True only if it was live. */
+  /** Removes a key. Returns true only if the key was live. */
   delete(key: string): boolean;
 
   /**
-   * Gives a live key a new TTL from now. False for a missing or expired key. An entry that a TTL
-   * makes too large for the limits of a later resize is evicted, and false is returned.
+   * Sets the TTL of a live key, counted from now. Returns false for a missing or expired key.
+   * Returns false and evicts the entry when its charge with a TTL exceeds a `maxBytes` that was
+   * lowered after the entry was written.
    *
    * @param ttlMs - whole milliseconds from now; 0 for never
    */
@@ -83,40 +83,40 @@ export interface CacheStore {
   readonly nextDeadline: number;
 
   /**
-   * Removes up to `limit` expired entries, the earliest deadline first. Callers keep `limit`
-   * small and repeat the call, so that a mass expiry does not block the event loop.
+   * Removes up to `limit` expired entries, the earliest deadline first. To keep the event loop
+   * free when many entries expire, callers pass a small `limit` and repeat the call.
    *
    * @returns true when no expired entry is left
    */
   reclaimExpired(limit: number): boolean;
 
   /**
-   * Applies new limits in place, whatever is stored. Removes up to `limit` entries that no
-   * longer fit: expired ones first, then by last use; the last few may fit after all.
+   * Applies new limits in place. Removes up to `limit` entries that no longer fit: expired ones
+   * first, then the least recently used.
    *
-   * @returns true when all entries fit. After false, call it again with the same limits;
-   *   until then writes work, but never add to the excess.
+   * @returns true when all entries fit. After false, call it again with the same limits. Until
+   *   then writes work, and each one removes at least as much as it adds.
    */
   resize(limits: StoreLimits, limit: number): boolean;
 
   /**
-   * Removes up to `limit` entries so that `bytes` more fit, as {@link CacheStore.set} would:
-   * expired ones first, then by last use. Called before a large value is written, so that the
-   * write itself need not remove tens of thousands of entries in one step.
+   * Removes up to `limit` entries until `bytes` more fit, in the order of {@link CacheStore.set}:
+   * expired ones first, then the least recently used. Callers use it before they write a large
+   * value; otherwise the write could remove tens of thousands of entries in one step.
    *
    * @returns true when there is room
    */
   makeRoom(bytes: number, limit: number): boolean;
 
   /**
-   * The keys of all live entries in order of use. Counts as no use. The store must not change
-   * while the iteration runs.
+   * The keys of all live entries in order of use. The order of use does not change. The store
+   * must not be changed during the iteration.
    */
   keys(order?: KeyOrder): Iterable<string>;
 
   /** A live entry; undefined for a missing or expired key. Counts as no use, hit or miss. */
   peek(key: string): StoredEntry | undefined;
 
-  /** What the store holds, and what it did since it was made. */
+  /** What the store holds now, and the counts of its operations since it was created. */
   statistics(): CacheStatistics;
 }

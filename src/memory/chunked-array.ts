@@ -1,23 +1,23 @@
-/** Elements of a chunk. A chunk is what one growth step allocates. */
+/** The number of elements in a chunk. The array grows by one chunk at a time. */
 const CHUNK_SHIFT = 12;
 const CHUNK_LENGTH = 1 << CHUNK_SHIFT;
 const CHUNK_MASK = CHUNK_LENGTH - 1;
 
-/** Anything with numbered elements: an array, or a typed array, where undefined becomes 0. */
+/** An array, or a typed array, in which undefined becomes 0. */
 interface Chunk<T> {
   [index: number]: T | undefined;
 }
 
 /**
- * A stack that grows and shrinks by whole chunks. Nothing is copied on growth, so no push
- * pauses the process; a pop releases chunks that are no longer needed, except one spare.
+ * A stack that grows and shrinks by whole chunks. Growth copies nothing, so no push pauses the
+ * process. A pop releases chunks that are no longer needed, except one.
  */
 export class ChunkedArray<T> {
   readonly #createChunk: (length: number) => Chunk<T>;
   readonly #chunks: Chunk<T>[] = [];
   #length = 0;
 
-  /** @param createChunk - makes a chunk of the given number of elements */
+  /** @param createChunk - creates a chunk with the given number of elements */
   constructor(createChunk: (length: number) => Chunk<T>) {
     this.#createChunk = createChunk;
   }
@@ -46,7 +46,7 @@ export class ChunkedArray<T> {
   /** Removes and returns the last element; the array must not be empty. */
   pop(): T {
     const value = this.get(--this.#length);
-    // A popped object must not be kept alive.
+    // Otherwise the chunk would keep a popped object in memory.
     (this.#chunks[this.#length >>> CHUNK_SHIFT] as Chunk<T>)[this.#length & CHUNK_MASK] = undefined;
     const chunksNeeded = (this.#length + CHUNK_MASK) >>> CHUNK_SHIFT;
     if (this.#chunks.length > chunksNeeded + 1) this.#chunks.pop();

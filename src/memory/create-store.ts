@@ -5,7 +5,7 @@ import { LruStore } from "./lru-store.js";
 import type { MemoryCacheConfig } from "./config/memory-cache-config.js";
 import type { OperationCounts } from "./statistics.js";
 
-/** Creates the store that a configuration names, empty. */
+/** Creates an empty store of the kind that a configuration names. */
 export function createStore(
   config: MemoryCacheConfig,
   clock: Clock,

@@ -3,11 +3,11 @@ import type { StoreLimits } from "./cache-store.js";
 import type { OperationCounts } from "./statistics.js";
 
 /**
- * Checks an entry against the limits, and counts it when it is refused.
+ * Checks an entry against the limits. An entry that does not fit counts as `refused`.
  *
  * @param size - key and value together, in bytes
- * @param charge - what the entry would be charged, in bytes
- * @throws CacheError `resource_exhausted` that names the key, the size and the limit
+ * @param charge - the charge of the entry, in bytes
+ * @throws CacheError `resource_exhausted`; the message names the key, the size and the limit
  */
 export function assertEntryFits(
   { maxBytes, maxEntryBytes }: StoreLimits,

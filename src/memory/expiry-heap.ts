@@ -1,30 +1,29 @@
 import { createFloat64Array, type ChunkedArray } from "./chunked-array.js";
 
-/** The position of an item that never expires. */
+/** The position of an item without a deadline. */
 export const NOT_IN_HEAP = -1;
 
-/** Children of a node: four deadlines share a cache line, and the tree is half as deep. */
+/** Children per node. Four deadlines share half a cache line, and the tree is half as deep as with two. */
 const ARITY = 4;
 
-/** How a store keeps the position of each of its items in the heap; -1 until it has a deadline. */
+/** Reads and writes the position of an item in the heap; {@link NOT_IN_HEAP} without a deadline. */
 export interface HeapPositions<T> {
   get(item: T): number;
   set(item: T, position: number): void;
 }
 
 /**
- * The items that have a deadline, the next to expire first: an indexed d-ary heap.
+ * An indexed d-ary heap of the items with a deadline; the item that expires first is on top.
  *
- * Every item records its own position, so a new deadline moves the item instead of adding
- * a second one, and removing it takes O(log n). No item has a timer, so TTLs of any length
- * cost the same.
+ * Every item records its own position. So a new deadline moves the item instead of adding it
+ * again, and a removal takes O(log n). Items have no timers, so TTLs of any length cost the same.
  */
 export class ExpiryHeap<T> {
   readonly #items: ChunkedArray<T>;
   readonly #positions: HeapPositions<T>;
   readonly #deadlines = createFloat64Array();
 
-  /** @param items - an empty array in which the heap keeps its items */
+  /** @param items - an empty array for the items of the heap */
   constructor(items: ChunkedArray<T>, positions: HeapPositions<T>) {
     this.#items = items;
     this.#positions = positions;
@@ -35,17 +34,17 @@ export class ExpiryHeap<T> {
     return this.#items.length;
   }
 
-  /** The earliest deadline; Infinity when nothing expires. */
+  /** The earliest deadline; Infinity when the heap is empty. */
   get nextDeadline(): number {
     return this.#deadlines.length === 0 ? Infinity : this.#deadlines.get(0);
   }
 
-  /** The item that expires first; undefined when nothing expires. */
+  /** The item with the earliest deadline; undefined when the heap is empty. */
   get first(): T | undefined {
     return this.#items.length === 0 ? undefined : this.#items.get(0);
   }
 
-  /** When an item expires, as a reading of the clock; Infinity for never. */
+  /** The deadline of an item, as a reading of the clock; Infinity when it has none. */
   deadlineOf(item: T): number {
     const position = this.#positions.get(item);
     return position === NOT_IN_HEAP ? Infinity : this.#deadlines.get(position);
@@ -66,7 +65,7 @@ export class ExpiryHeap<T> {
     this.#settle(position, item, deadline);
   }
 
-  /** Removes an item; does nothing when it has no deadline. */
+  /** Removes an item. Does nothing for an item without a deadline. */
   remove(item: T): void {
     const position = this.#positions.get(item);
     if (position === NOT_IN_HEAP) return;
@@ -76,7 +75,7 @@ export class ExpiryHeap<T> {
     if (last !== item) this.#settle(position, last, lastDeadline);
   }
 
-  /** Moves an item up or down to its place, from a position that is free. */
+  /** Puts an item at its position, up or down from `position`, which is free. */
   #settle(position: number, item: T, deadline: number): void {
     const deadlines = this.#deadlines;
     while (position > 0) {

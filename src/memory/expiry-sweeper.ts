@@ -3,31 +3,31 @@ import type { Clock } from "../contract/clock.js";
 import type { Timers } from "../contract/timers.js";
 import type { CacheStore } from "./cache-store.js";
 
-/** The longest delay that a timer takes; a longer one would fire at once. */
+/** The longest delay of a timer; with a longer one it fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** The shortest time between two sweeps: many deadlines are served by one waking. */
+/** The shortest time between two sweeps, so that one sweep serves many deadlines. */
 const MIN_INTERVAL_MS = 10;
 
-/** How long a sweep holds the event loop before it lets others go first, for a millisecond. */
+/** How long a sweep occupies the event loop before it yields for a millisecond. */
 const SLICE_MS = 1;
 
-/** The same when it cannot keep up: on half a processor, or when very much expires at once. */
+/** The length of a slice when the sweep is late, as on a slow processor or after a mass expiry. */
 const LATE_SLICE_MS = 2;
 
-/** When an entry that expired as long ago is still there, the sweep is late. */
+/** The sweep is late when an entry expired this long ago and is still stored. */
 const LATE_MS = 100;
 
 /**
- * How many entries are reclaimed between two looks at the time. Code that the runtime
- * has not optimized yet takes 50 microseconds for one.
+ * How many entries are removed between two readings of the time. Code that the runtime has not
+ * optimized yet takes 50 microseconds for one entry.
  */
 const STEP_ENTRIES = 8;
 
 /**
- * Reclaims entries when they have expired, without being asked for: one timer,
- * set for the next deadline, and slices short enough that nobody notices. What
- * it has not reached yet is no less expired; reads and writes see to that.
+ * Removes entries soon after they expire. One timer is set for the next deadline; it removes
+ * entries in short slices, so that other work continues. The store treats an expired entry as
+ * absent even before it is removed.
  *
  * The timer does not keep the process alive.
  */
@@ -39,28 +39,29 @@ export class ExpirySweeper {
   /** The deadline that the timer is set for; -Infinity during a sweep. */
   #armedFor = Infinity;
 
-  /** @param timers - what waits; by default the global timers, which a test may replace */
+  /** @param timers - default: the global timers, which a test may replace */
   constructor(clock: Clock, timers: Timers = globalThis) {
     this.#clock = clock;
     this.#timers = timers;
   }
 
   /**
-   * Sweeps this store from now on, instead of the one before. To be called with the same
-   * store after the clock has jumped, was frozen or runs again.
+   * Sweeps this store from now on, and no longer the previous one. Call it with the same store
+   * after the clock has jumped, was frozen, or runs again.
    */
   watch(store: CacheStore): void {
     this.stop();
     this.#store = store;
-    this.noteDeadline();
+    this.reschedule();
   }
 
-  /** To be called after a write, which may have brought the next deadline nearer. */
-  noteDeadline(): void {
+  /** Sets the timer again if the next deadline is now earlier. Call it after every write. */
+  reschedule(): void {
     const deadline = this.#store?.nextDeadline ?? Infinity;
     if (deadline < this.#armedFor) this.#arm(deadline);
   }
 
+  /** Stops sweeping. Does nothing when it is already stopped. */
   stop(): void {
     this.#timers.clearTimeout(this.#timer);
     this.#store = undefined;
@@ -88,7 +89,7 @@ export class ExpirySweeper {
     let done = store.reclaimExpired(STEP_ENTRIES);
     while (!done && performance.now() < end) done = store.reclaimExpired(STEP_ENTRIES);
     if (!done) {
-      // Not setImmediate: one that keeps nothing alive waits for the next event of an idle process.
+      // Not setImmediate: in an idle process an unreferenced one waits for the next event.
       this.#timer = this.#timers.setTimeout(() => this.#sweep(store), 0).unref();
     } else if (store.nextDeadline < Infinity) {
       this.#arm(store.nextDeadline);

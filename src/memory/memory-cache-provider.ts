@@ -7,7 +7,7 @@ import { createStore } from "./create-store.js";
 import { assertMemoryHolds } from "./config/memory-bound.js";
 import { moveEntries } from "./move-entries.js";
 import { ExpirySweeper } from "./expiry-sweeper.js";
-import { noteAllocation, READ_GARBAGE_BYTES, WRITE_GARBAGE_BYTES } from "./heap-pressure.js";
+import { recordAllocation, READ_GARBAGE_BYTES, WRITE_GARBAGE_BYTES } from "./heap-pressure.js";
 import {
   DEFAULT_MEMORY_CACHE_CONFIG,
   parseMemoryCacheConfig,
@@ -16,22 +16,22 @@ import {
 import { runInSlices } from "./run-in-slices.js";
 import { createOperationCounts, type CacheStatistics } from "./statistics.js";
 
-/** Values from this size on, in bytes, may displace so many entries that others must run meanwhile. */
+/** A value of at least this size, in bytes, may displace many entries, so its write can be sliced. */
 const LARGE_VALUE_BYTES = 256 * 1024;
 
-/** How many entries a large value removes at once; for more, the write waits and others run. */
+/** The most entries that the write of a large value removes at once; beyond, it works in slices. */
 const MAX_REMOVALS_AT_ONCE = 1000;
 
-/** How many entries are removed in one step of a slice. */
+/** The number of entries that one step of a slice removes. */
 const STEP_ENTRIES = 8;
 
 /** Options of {@link createMemoryCacheProvider}. */
 export interface MemoryCacheOptions {
-  /** The configuration until `configureProvider` replaces it; by default the lru store and 64 MiB. */
+  /** The configuration until `configureProvider` replaces it. Default: the lru store, 64 MiB. */
   readonly config?: MemoryCacheConfig;
-  /** Where the time is read; by default the process's monotonic clock. */
+  /** The clock for TTLs. Default: the process's monotonic clock. */
   readonly clock?: Clock;
-  /** The provider's version, plain semver. */
+  /** The provider's version, plain semver. Default: empty. */
   readonly version?: string;
 }
 
@@ -51,7 +51,7 @@ export class MemoryCacheProvider extends CacheProvider {
     this.#inspection = inspection;
   }
 
-  /** What the cache holds now, and what it did since it was made; survives reconfiguration. */
+  /** What the cache holds now, and its counts since it was created, across reconfigurations. */
   statistics(): CacheStatistics {
     return this.#inspection.statistics();
   }
@@ -85,16 +85,19 @@ export class MemoryCacheProvider extends CacheProvider {
 }
 
 /**
- * Creates a cache provider that keeps its entries in this process's memory. When `maxBytes`
- * is reached, it removes expired entries first, then the least recently used ones.
+ * Creates a cache provider that keeps its entries in the memory of this process. When a write
+ * would exceed a limit, expired entries are removed first, then the least recently used ones.
  *
- * It works at once with the given configuration. `configureProvider` applies another one in
- * place and keeps the entries that still fit; a new `store` takes over the live entries,
- * and operations wait meanwhile. Otherwise operations return without a promise, except for
- * the write of a large value that displaces thousands of entries.
+ * The provider works at once with the given configuration. `configureProvider` applies another
+ * one in place and keeps the entries that still fit. A new `store` takes over the live entries,
+ * and operations wait meanwhile.
  *
- * A returned value is a copy that belongs to the caller. A small one shares its buffer with
- * others, so copy it before you keep it for long.
+ * Operations return plain values, not promises, with two exceptions: while entries move to a new
+ * store, and for the write of a large value that displaces more than a thousand entries.
+ *
+ * A returned value is a copy, which the caller owns. Small values share a buffer of 8 KiB: copy a
+ * value before you keep it for long. After `closeProvider` operations still work, but expired
+ * entries are no longer removed in the background.
  */
 export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): MemoryCacheProvider {
   const clock = options.clock ?? monotonicClock;
@@ -102,7 +105,7 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
   const sweeper = new ExpirySweeper(clock, nodeTimers);
   let config = { ...DEFAULT_MEMORY_CACHE_CONFIG, ...options.config };
   let store = createStore(config, clock, counts);
-  /** Settled when entries have moved to another store; undefined when none are moving. */
+  /** Settles when the entries have moved to a new store; undefined when no move is in progress. */
   let moving: Promise<void> | undefined;
   let configuring: Promise<void> = Promise.resolve();
   sweeper.watch(store);
@@ -110,7 +113,7 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
   const withStore = <T>(operate: (store: CacheStore) => MaybePromise<T>): MaybePromise<T> =>
     moving === undefined ? operate(store) : moving.then(() => withStore(operate));
 
-  /** Makes room for a large value, one step; true when there is, or when it will be refused. */
+  /** Removes up to `limit` entries for a large value; true when it fits or will be refused. */
   function hasRoom(current: CacheStore, { length }: Uint8Array, limit: number): boolean {
     const isRefused = length > Math.min(config.maxEntryBytes, config.maxBytes);
     return isRefused || current.makeRoom(length, limit);
@@ -149,14 +152,14 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
       get: (key) =>
         withStore((current) => {
           const value = current.get(key);
-          noteAllocation(READ_GARBAGE_BYTES, config.maxBytes);
+          recordAllocation(READ_GARBAGE_BYTES, config.maxBytes);
           return value;
         }),
       set(key, value, { ttlMs }) {
         const write = (current: CacheStore, bytes: Uint8Array): void => {
-          noteAllocation(WRITE_GARBAGE_BYTES + bytes.length, config.maxBytes);
+          recordAllocation(WRITE_GARBAGE_BYTES + bytes.length, config.maxBytes);
           current.set(key, bytes, ttlMs);
-          if (ttlMs > 0) sweeper.noteDeadline();
+          if (ttlMs > 0) sweeper.reschedule();
         };
         return withStore((current) =>
           value.length < LARGE_VALUE_BYTES || hasRoom(current, value, MAX_REMOVALS_AT_ONCE)
@@ -168,13 +171,13 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
       touch: (key, ttlMs) =>
         withStore((current) => {
           const touched = current.touch(key, ttlMs);
-          if (ttlMs > 0) sweeper.noteDeadline();
+          if (ttlMs > 0) sweeper.reschedule();
           return touched;
         }),
       async configure(_name, value) {
         const next = parseMemoryCacheConfig(value);
         assertMemoryHolds(next);
-        // One after another: a reconfiguration may take several turns of the event loop.
+        // Configurations apply one after another; each may take several turns of the event loop.
         const applied = configuring.then(() => apply(next));
         configuring = applied.catch(() => {});
         await applied;

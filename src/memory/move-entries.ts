@@ -4,16 +4,16 @@ import type { CacheStore, StoredEntry } from "./cache-store.js";
 import { runInSlices } from "./run-in-slices.js";
 import type { OperationCounts } from "./statistics.js";
 
-/** How many expired entries are removed in one step. */
+/** The number of expired entries that one step removes. */
 const STEP_ENTRIES = 8;
 
 /**
  * Moves all live entries from one store to another, in order of use and with their deadlines.
- * Each entry leaves the one store before it enters the other, so both together need no more
- * memory than one. An entry that does not fit is evicted.
+ * Each entry is removed from the old store before it is written to the new one, so both together
+ * need no more memory than one. An entry that does not fit into the new store is evicted.
  *
- * Nothing else may use the stores meanwhile. Both must count in `counts`, where moving an
- * entry counts as nothing.
+ * No other code may use the stores during the move. Both must count in `counts`; a moved entry
+ * does not change the counts.
  */
 export async function moveEntries(
   from: CacheStore,
@@ -22,7 +22,7 @@ export async function moveEntries(
   counts: OperationCounts,
 ): Promise<void> {
   await runInSlices(() => {
-    // First, since the search for the oldest live entry visits every expired one before it.
+    // Expired entries first: the search for the oldest live entry would visit them again and again.
     if (!from.reclaimExpired(STEP_ENTRIES)) return false;
     const entry = oldest(from);
     if (entry !== undefined) moveEntry(entry, from, to, clock.now(), counts);
@@ -38,7 +38,7 @@ function moveEntry(
   counts: OperationCounts,
 ): void {
   const { sets, deletes, refused } = counts;
-  // The next step removes an entry that has expired in between.
+  // The next step removes an entry that has expired meanwhile.
   if (deadline <= now || !from.delete(key)) return;
   try {
     to.set(key, value, deadline === Infinity ? 0 : deadline - now);

@@ -1,42 +1,43 @@
 /**
- * What a cache holds and did since it was made. Counts never go back.
+ * What a cache holds now, and the counts of its operations since it was created. Counts never
+ * decrease.
  *
- * They add up: `entries` = `sets` - `overwrites` - `deletes` - `expired` -
- * `evicted`, and `hits` + `misses` is the number of keys read.
+ * `entries` = `sets` - `overwrites` - `deletes` - `expired` - `evicted`. `hits` + `misses` is the
+ * number of keys read.
  */
 export interface CacheStatistics {
-  /** Entries held now; expired ones count until they are reclaimed. */
+  /** Entries held now. An expired entry counts until it is removed. */
   readonly entries: number;
-  /** What the entries are charged now, in bytes; never above `maxBytes`. */
+  /** The charge of all entries, in bytes; above `maxBytes` only while a lower bound is applied. */
   readonly bytes: number;
-  /** The bound, in bytes. */
+  /** The limit on `bytes`. */
   readonly maxBytes: number;
-  /** Reads that found a live entry. */
+  /** Keys read that were live. */
   readonly hits: number;
-  /** Reads that did not. */
+  /** Keys read that were missing or expired. */
   readonly misses: number;
   /** Entries written. */
   readonly sets: number;
-  /** Those of the writes that replaced a live entry. */
+  /** Writes that replaced a live entry. */
   readonly overwrites: number;
-  /** Live entries removed on demand. */
+  /** Live entries that a Delete or DeleteMany removed. */
   readonly deletes: number;
-  /** Live entries touched. */
+  /** Live entries that a Touch found. */
   readonly touches: number;
-  /** Entries gone because of time. */
+  /** Entries removed because their TTL was over. */
   readonly expired: number;
-  /** Entries gone because of space. */
+  /** Live entries removed to make room. */
   readonly evicted: number;
-  /** Writes refused because the entry was too large. */
+  /** Writes that failed because the entry was too large. */
   readonly refused: number;
 }
 
-/** The counting half of {@link CacheStatistics}, counted up in place. */
+/** The counts of {@link CacheStatistics}, incremented in place. */
 export type OperationCounts = {
   -readonly [Name in Exclude<keyof CacheStatistics, "entries" | "bytes" | "maxBytes">]: number;
 };
 
-/** Counts that all stand at zero. */
+/** Creates counts that are all zero. */
 export function createOperationCounts(): OperationCounts {
   return {
     hits: 0,

@@ -62,6 +62,7 @@ export class RequestReader extends BinaryReader {
   skipField(tag: number): void {
     const fieldNumber = tag >>> 3;
     if (fieldNumber === 0) throw new Error("invalid field number 0");
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- skip() refuses other numbers
     const wireType: WireType = tag & 7;
     // skip() accepts varints of any length; the specification ends them after ten bytes.
     if (wireType === WireType.Varint) this.uint32();

@@ -35,7 +35,7 @@ export const DEFAULT_BINDING = "cache";
 
 /** Options of {@link startEphemeralCache}. */
 export interface EphemeralCacheOptions {
-  /** The plugin's bindings, each with its own cache; default: {@link DEFAULT_BINDING}. */
+  /** The plugin's bindings, each with its own cache; default: `cache`. */
   readonly bindings?: readonly string[];
   /** The configuration of each cache, see cache_config.json. */
   readonly config?: Readonly<Record<string, unknown>>;

@@ -5,12 +5,12 @@ import { medianOf } from "../support/median.js";
 import { runBench } from "./run-bench.js";
 
 /**
- * What each store aims at with the default maxBytes, in milliseconds. A shared machine gets
- * twice as much, since its other work empties the processor's caches.
+ * The aim of each store with the default maxBytes, in milliseconds. A shared machine gets
+ * twice as much, since its other work evicts the processor's caches.
  *
- * A new `store` is filled at the same time as the old one is emptied, so the longest hold is
- * that of the slower one. The Map inside lru-cache rehashes all its keys in one go when it grows,
- * after many removals, and when three quarters are removed, which a smaller bound does.
+ * A new `store` is filled while the old one is emptied, so the longest hold is
+ * that of the slower one. The Map inside lru-cache rehashes all its keys at once when it grows,
+ * after many removals, and when three quarters are removed, as after a smaller bound.
  */
 const AIMS = [
   { store: "lru", writingMs: 50, growingMs: 5, shrinkingMs: 25, movingMs: 50 },
@@ -22,7 +22,7 @@ const MARGIN = 2;
 const ROUNDS = 3;
 
 test.each(AIMS)(
-  "store $store with the default maxBytes never holds the event loop for long",
+  "store $store with the default maxBytes blocks the event loop no longer than its aim",
   { timeout: 240_000 },
   async ({ store, writingMs, growingMs, shrinkingMs, movingMs }) => {
     const { figures } = await runBench(

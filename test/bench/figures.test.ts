@@ -12,22 +12,22 @@ describe("percentile", () => {
     [0.99, 99],
     [0.999, 100],
     [1, 100],
-  ])("of 1 to 100 at %d is %d", (quantile, expected) => {
+  ])("percentile of 1 to 100 at %d is %d", (quantile, expected) => {
     expect(percentile(hundred, quantile)).toBe(expected);
   });
 
-  test("of nothing is no number", () => {
+  test("percentile of no values is NaN", () => {
     expect(percentile(new Float64Array(), 0.5)).toBeNaN();
   });
 });
 
-test("a median is the middle value, or lies between the two in the middle", () => {
+test("median is the middle value, or the mean of the two middle ones", () => {
   expect(median([9, 1, 4])).toBe(4);
   expect(median([9, 1, 4, 6])).toBe(5);
   expect(median([])).toBeNaN();
 });
 
-test("contestants take turns at going first", async () => {
+test("measureInRounds rotates the order of the contestants", async () => {
   const order: string[] = [];
   await measureInRounds(["a", "b", "c"], 3, async (name, round) => {
     await Promise.resolve();
@@ -36,9 +36,9 @@ test("contestants take turns at going first", async () => {
   expect(order.join(" ")).toBe("a0 b0 c0 b1 c1 a1 c2 a2 b2");
 });
 
-test("a ratio is the median of the rounds' own ratios", () => {
+test("a ratio is the median of the ratios of the rounds", () => {
   const recorder = new RoundRecorder();
-  // The machine slows down tenfold after the first round, and both with it.
+  // After the first round the machine, and so both contestants, are ten times slower.
   for (const value of [200, 20, 30]) recorder.record("fast", value);
   for (const value of [100, 10, 10]) recorder.record("slow", value);
   expect(recorder.ratio("fast", "slow")).toBe(2);
@@ -46,7 +46,7 @@ test("a ratio is the median of the rounds' own ratios", () => {
   expect(recorder.median("fast")).toBe(30);
 });
 
-test("random numbers repeat with their seed, and only then", () => {
+test("createRandom repeats its numbers only for the same seed", () => {
   const take = (seed: number): number[] => {
     const random = createRandom(seed);
     return Array.from({ length: 1_000 }, random);

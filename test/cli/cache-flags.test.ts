@@ -17,11 +17,11 @@ function configFile(text: string): string {
   return file;
 }
 
-test("no flags: the defaults", async () => {
+test("no flags mean the defaults", async () => {
   expect(await cacheConfigFromFlags(parseFlags(), 1)).toEqual(DEFAULT_MEMORY_CACHE_CONFIG);
 });
 
-test("one flag for every key", async () => {
+test("there is a flag for every key of a configuration", async () => {
   const limits = ["--max-bytes", "1MiB", "--max-entries", "7", "--max-entry-bytes", "1KB"];
   const flags = parseFlags("--store", "blocks", ...limits);
   expect(await cacheConfigFromFlags(flags, 1)).toEqual({
@@ -32,7 +32,7 @@ test("one flag for every key", async () => {
   });
 });
 
-test("a flag overrides the file's key, and leaves the others", async () => {
+test("a flag overrides the file's key and no other key", async () => {
   const config = configFile("maxBytes: 2MiB\nmaxEntries: 5\n");
   const flags = parseFlags("--config", config, "--max-entries", "6");
   expect(await cacheConfigFromFlags(flags, 1)).toMatchObject({ maxBytes: 2 ** 21, maxEntries: 6 });
@@ -43,7 +43,7 @@ test("an empty file is an empty configuration", async () => {
   expect(await cacheConfigFromFlags(flags, 1)).toEqual(DEFAULT_MEMORY_CACHE_CONFIG);
 });
 
-test("a fault is laid to the flags, or else to the file", async () => {
+test("an error names the wrong flag or the wrong file", async () => {
   const wrongFlag = parseFlags("--config", configFile("maxEntries: 5"), "--max-bytes", "0");
   await expect(cacheConfigFromFlags(wrongFlag, 1)).rejects.toThrow(UsageError);
   const config = configFile("maxEntries: none");
@@ -52,14 +52,14 @@ test("a fault is laid to the flags, or else to the file", async () => {
   await expect(wrongFile).rejects.not.toThrow(UsageError);
 });
 
-test("a file and flags that only together are wrong", async () => {
+test("an error for a file and flags that are wrong only together names the file", async () => {
   const config = configFile("maxEntryBytes: 2MiB");
   await expect(
     cacheConfigFromFlags(parseFlags("--config", config, "--max-bytes", "1MiB"), 1),
   ).rejects.toThrow(/must be at most maxBytes \(1048576\)/);
 });
 
-test("a number of 16 digits is as good as in a file", async () => {
+test("a flag accepts a number of 16 digits, as a file does", async () => {
   const flags = parseFlags("--max-entries", "9007199254740991");
   expect(await cacheConfigFromFlags(flags, 1)).toMatchObject({ maxEntries: 9_007_199_254_740_991 });
 });
@@ -88,18 +88,21 @@ test.each([
   ["maxEntries", "--max-entries", "-1"],
   ["maxEntries", "--max-entries", "1.5"],
   ["maxEntries", "--max-entries", "ten"],
-])("a file with %s and the flag %s take the same of %s", async (key, flag, text) => {
-  const outcome = async (config: string, ...flags: string[]): Promise<unknown> => {
-    try {
-      return await cacheConfigFromFlags(parseFlags("--config", configFile(config), ...flags), 1);
-    } catch {
-      return "refused";
-    }
-  };
-  expect(await outcome("", flag, text)).toEqual(await outcome(`${key}: ${text}`));
-});
+])(
+  "the key %s of a file and the flag %s accept and reject the same: %s",
+  async (key, flag, text) => {
+    const outcome = async (config: string, ...flags: string[]): Promise<unknown> => {
+      try {
+        return await cacheConfigFromFlags(parseFlags("--config", configFile(config), ...flags), 1);
+      } catch {
+        return "refused";
+      }
+    };
+    expect(await outcome("", flag, text)).toEqual(await outcome(`${key}: ${text}`));
+  },
+);
 
-test("an empty flag is no number and no size", () => {
+test("an empty flag is neither a number nor a size", () => {
   for (const flag of ["--max-bytes", "--max-entries", "--max-entry-bytes"]) {
     expect(() => parseFlags(flag, "")).toThrow(flag);
   }

@@ -8,7 +8,7 @@ import { runCommand, type CommandResult } from "./run-command.js";
 // Real processes, which take their time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-test("client commands reach serve over TLS with a token, and nothing less will do", async () => {
+test("client commands reach serve over TLS only with the CA and the token", async () => {
   const { certificatePath, keyPath } = createTestCertificate();
   const server = startProcess(
     [
@@ -42,10 +42,10 @@ test("client commands reach serve over TLS with a token, and nothing less will d
   expect(await refused(...trusting)).toContain(tokenAdvice);
   expect(await refused(...trusting, "--token", "wrong")).toContain(tokenAdvice);
   expect(await refused("--token", "secret")).toContain(
-    "is not trusted; name its authority in NODE_EXTRA_CA_CERTS or --tls-ca\n",
+    "is not trusted; add its CA certificate with --tls-ca or NODE_EXTRA_CA_CERTS\n",
   );
   const plaintext = target.replace("tls:", "tcp:");
   expect(await refused("--target", plaintext)).toContain(
-    `cache at ${plaintext} (--target): the server broke the connection; if it expects TLS, use tls://\n`,
+    `cache at ${plaintext} (--target): the server closed the connection; if it expects TLS, use tls://\n`,
   );
 });

@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const DONE = { code: 0, stdout: Buffer.alloc(0), stderr: "" };
 
 describe("get and set", () => {
-  test("1 MiB of random bytes through a pipe and back are the same", async () => {
+  test("write and read 1 MiB of random bytes through pipes unchanged", async () => {
     const { runProcess } = await startCachesForCommands();
     const value = randomBytes(1024 * 1024);
     expect(await runProcess(["set", "key", "-"], value)).toEqual(DONE);
@@ -20,7 +20,7 @@ describe("get and set", () => {
     expect(stdout.equals(value)).toBe(true);
   });
 
-  test("from a file, from a word, and empty", async () => {
+  test("set reads a file, an argument and an empty value", async () => {
     const { run } = await startCachesForCommands();
     const file = join(tempDirectory(), "value");
     writeFileSync(file, Buffer.from([0, 255, 10]));
@@ -42,7 +42,7 @@ describe("get and set", () => {
     expect((await run(["get", "--format", format, "key"])).stdout.toString()).toBe(`${output}\n`);
   });
 
-  test("--ttl is what is written", async () => {
+  test("--ttl sets the TTL of the entry", async () => {
     const path = tempSocketPath();
     const server = await startGrpcJsCacheServer(`unix://${path}`);
     const target = ["--target", `unix://${path}`];
@@ -59,8 +59,8 @@ describe("get and set", () => {
   });
 });
 
-describe("exit code 1 when there was nothing", () => {
-  test("to get, delete or touch; 0 when there was something", async () => {
+describe("client commands exit with 1", () => {
+  test("when there is nothing to get, delete or touch, and with 0 otherwise", async () => {
     const { run } = await startCachesForCommands();
     const codes = async (...commands: string[][]): Promise<(number | null)[]> => {
       const results: (number | null)[] = [];
@@ -88,7 +88,7 @@ describe("exit code 1 when there was nothing", () => {
 });
 
 describe("get-many and set-many", () => {
-  test("what one cache gives, another takes", async () => {
+  test("set-many reads the output of get-many", async () => {
     const { run, runProcess } = await startCachesForCommands({ bindings: ["from", "to"] });
     const binary = randomBytes(500_000);
     await runProcess(["set", "--bind", "from", "binary", "-"], binary);
@@ -117,7 +117,7 @@ describe("get-many and set-many", () => {
     expect((await run(["get-many", "--bind", "to", ...keys])).stdout).toEqual(dump.stdout);
   });
 
-  test("more than one reply can carry comes in parts", async () => {
+  test("get-many splits a reply that exceeds the server's limit", async () => {
     const { run, runProcess, caches } = await startCachesForCommands();
     const base64 = Buffer.alloc(1_500_000, 255).toString("base64");
     const keys = ["a", "b", "c", "d", "e"];
@@ -129,45 +129,49 @@ describe("get-many and set-many", () => {
   });
 });
 
-describe("failures say in one line what to do", () => {
+describe("client commands fail with one line", () => {
   test.each([
     [["get", "key"], 3, "GESTALT_CACHE_SOCKET is not set; run the program under a host"],
     [["get", "--bind", "a", "key"], 3, "GESTALT_CACHE_SOCKET_A is not set"],
     [
       ["get", "--target", "unix:///nowhere/x.sock", "key"],
       3,
-      "there is no such socket; is the server running?",
+      "the socket does not exist; is the server running?",
     ],
     [["get", "--target", "http://a", "key"], 2, '--target: unsupported scheme "http"'],
     [["get"], 2, "missing required argument 'key'"],
-    [["set", "key"], 2, "no value; write it after the key, - for standard input"],
+    [["set", "key"], 2, "no value; give it after the key, - for standard input, or use --file"],
     [["set", "--file", "/nowhere", "key"], 2, "cannot read /nowhere: ENOENT"],
-    [["set", "--file", "/nowhere", "key", "value"], 2, "a value and --file exclude each other"],
+    [["set", "--file", "/nowhere", "key", "value"], 2, "use either a value or --file, not both"],
     [["set", "--ttl", "5", "key", "value"], 2, "'5' is invalid. Use 90s, 5m, 1h30m"],
     [["set", "--ttl", "0s", "key", "value"], 2, "'0s' is invalid"],
     [["set", "--ttl", "-5m", "key", "value"], 2, "'-5m' is invalid"],
-    [["set", "--ttl", "4000000d", "key", "value"], 2, "That is longer than 10,000 years"],
+    [["set", "--ttl", "4000000d", "key", "value"], 2, "Use at most 10,000 years, or never"],
     [["set", "--format", "hex", "key", "xyz"], 2, "the value is not hex"],
     [["set", "--format", "base64", "key", "A==="], 2, "the value is not base64"],
-    [["set", "--format", "hex", "key", "-"], 2, "--format is for a value argument"],
-    [["set", "--format", "text", "--file", "/dev/null", "key"], 2, "--format is for a value"],
+    [["set", "--format", "hex", "key", "-"], 2, "--format applies to a value argument only"],
+    [["set", "--format", "text", "--file", "/dev/null", "key"], 2, "--format applies to a value"],
     [["set-many", "novalue"], 2, '"novalue" is not KEY=VALUE'],
     [["touch", "key"], 2, "required option '--ttl <duration>' not specified"],
-    [["get", "--timeout", "soon", "key"], 2, "Use a time such as 10s or 500ms"],
+    [["get", "--timeout", "soon", "key"], 2, "Use a duration such as 10s or 500ms"],
     [
       ["get", "--token", "a", "--token-file", "b", "key"],
       2,
-      "--token and --token-file exclude each other",
+      "use either --token or --token-file, not both",
     ],
     [
       ["get", "--token", "s3cr\net", "key"],
       2,
-      "--token: a token has printable ASCII characters only",
+      "--token: the token must contain only printable ASCII characters",
     ],
-    [["stats", "--token", "ümlaut"], 2, "--token: a token has printable ASCII characters only"],
-    [["set", "--token-file", "/bin/sh", "key", "v"], 2, "--token-file /bin/sh: a token has"],
+    [
+      ["stats", "--token", "ümlaut"],
+      2,
+      "--token: the token must contain only printable ASCII characters",
+    ],
+    [["set", "--token-file", "/bin/sh", "key", "v"], 2, "--token-file /bin/sh: the token must"],
     [["get", "--token-file", "/nowhere/token", "key"], 2, "cannot read /nowhere/token"],
-    [["get", "--tls-key", "a", "key"], 2, "--tls-cert and --tls-key belong together"],
+    [["get", "--tls-key", "a", "key"], 2, "--tls-cert and --tls-key must be given together"],
     [["stats", "--count", "0"], 2, "Use a whole number above 0"],
   ])("%j", async (args, code, message) => {
     const result = await runCommandHere(args);
@@ -177,14 +181,14 @@ describe("failures say in one line what to do", () => {
     expect(result.stdout).toHaveLength(0);
   });
 
-  test("what the server refuses", async () => {
+  test("for what the server refuses", async () => {
     const { run } = await startCachesForCommands({ config: { maxEntryBytes: 10 } });
     const { code, stderr } = await run(["set", "key", "x".repeat(20)]);
     expect(stderr).toMatch(/^gestalt-cache-memory: .*"key".*10.*\n$/);
     expect(code).toBe(3);
   });
 
-  test("a token goes with the call, from a flag or from a file", async () => {
+  test("send the token of a flag or a file", async () => {
     const path = tempSocketPath();
     const server = await startGrpcJsCacheServer(`unix://${path}`);
     const file = join(tempDirectory(), "token");

@@ -10,7 +10,7 @@ import { runCommandHere, startCachesForCommands } from "./run-command.js";
 // Real processes, which take their time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-describe("output that cannot be written", () => {
+describe("a command whose output cannot be written", () => {
   test.each([
     [["get", "key"], 3],
     [["get", "--format", "hex", "key"], 3],
@@ -19,7 +19,7 @@ describe("output that cannot be written", () => {
     [["stats", "--json"], 3],
     [["stats", "--watch", "--interval", "10ms"], 3],
     [["conformance", "--list"], 1],
-  ])("%j > /dev/full ends with %i and one line", async (args, code) => {
+  ])("%j > /dev/full exits with %i and prints one line", async (args, code) => {
     const { caches, run } = await startCachesForCommands();
     await run(["set", "key", "value"]);
     const words = [...commandUnderTest, ...args].map(shellWord).join(" ");
@@ -34,7 +34,7 @@ describe("output that cannot be written", () => {
     expect(stdout).toBe(`${code}\n`);
   });
 
-  test("a value that does not fit is not a miss, whatever its length", async () => {
+  test("exits with 3, not with 1, for values of any length", async () => {
     const { caches, runProcess } = await startCachesForCommands();
     await runProcess(["set", "key", "-"], Buffer.alloc(1_000_000));
     const words = [...commandUnderTest, "get", "key"].map(shellWord).join(" ");
@@ -48,7 +48,7 @@ describe("output that cannot be written", () => {
 test.each([
   ["set", "key", "-"],
   ["set-many", "-"],
-])("input that cannot be read is not a miss: %s", async (...args) => {
+])("a command whose input cannot be read exits with 3: %s", async (...args) => {
   const { caches } = await startCachesForCommands();
   const words = [...commandUnderTest, ...args].map(shellWord).join(" ");
   const { stdout } = await promisify(execFile)("sh", ["-c", `${words} < /; echo $?`], {
@@ -57,7 +57,7 @@ test.each([
   expect(stdout).toBe("3\n");
 });
 
-describe("on a terminal", () => {
+describe("output on a terminal", () => {
   const NASTY = "\u001b[2J\u009b31m\u007f\u202e";
 
   function pretendTerminal(): void {
@@ -70,7 +70,7 @@ describe("on a terminal", () => {
     ["get", NASTY],
     ["get", "--format", "text", NASTY],
     ["get-many", NASTY],
-  ])("%s %s prints no control character", async (...args) => {
+  ])("of %s %s contains no control character", async (...args) => {
     const { run } = await startCachesForCommands();
     await run(["set", NASTY, NASTY]);
     pretendTerminal();
@@ -90,14 +90,14 @@ describe("on a terminal", () => {
     ["serve", "--config", `/nowhere/${NASTY}`],
     ["serve", "--listen", `${NASTY}://a:1`],
     [NASTY],
-  ])("an error about %j prints none", async (...args) => {
+  ])("of an error about %j contains no control character", async (...args) => {
     const { run } = await startCachesForCommands();
     const { code, stderr } = await run(args);
     expect(code).not.toBe(0);
     expect(stderr).toMatch(/^[\x20-\x7e…]+\n$/);
   });
 
-  test("a conformance report of a socket with such a name", async () => {
+  test("of a conformance report contains no control character of the socket's name", async () => {
     pretendTerminal();
     const target = `/nowhere/${NASTY}`;
     const args = ["conformance", "--target", target, "--only", "get", "--timeout", "1s"];
@@ -106,14 +106,14 @@ describe("on a terminal", () => {
     expect(stdout.toString()).toMatch(/^[\x20-\x7e\n]+$/);
   });
 
-  test("stats --watch of a socket with such a name, which cannot be reached", async () => {
+  test("of stats --watch contains no control character of an unreachable socket's name", async () => {
     pretendTerminal();
     const { stderr } = await runCommandHere(["stats", "--watch", "--target", `/nowhere/${NASTY}`]);
     expect(stderr).toMatch(/^[\x20-\x7e]+\n$/);
   });
 });
 
-test("no option's help shows a default twice", async () => {
+test("the help of an option shows its default once", async () => {
   for (const command of await loadCommands([])) {
     const help = command.createHelp();
     for (const option of help.visibleOptions(command)) {
@@ -126,7 +126,7 @@ test("no option's help shows a default twice", async () => {
   }
 });
 
-test("the default of a duration is shown as it is typed", async () => {
+test("the help shows the default of a duration with its unit", async () => {
   const { stdout } = await runCommandHere(["stats", "--help"]);
-  expect(stdout.toString()).toContain("time between two readings (default: 1s)\n");
+  expect(stdout.toString()).toContain("time between two readings with --watch (default: 1s)\n");
 });

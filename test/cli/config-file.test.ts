@@ -21,10 +21,10 @@ test.each([
   ["maxBytes: &size 64MiB\nmaxEntryBytes: *size", { maxBytes: "64MiB", maxEntryBytes: "64MiB" }],
   ["<<: {maxEntries: 5, maxBytes: 1}\nmaxBytes: 2", { maxEntries: 5, maxBytes: 2 }],
   ["!!map {maxEntries: !!int 5, maxBytes: !!str 64}", { maxEntries: 5, maxBytes: "64" }],
-  // The rules of 1.1 would make it octal, which no reader of this file expects.
+  // YAML 1.1 would read it as octal.
   ["%YAML 1.1\n---\nmaxEntries: 010", { maxEntries: 10 }],
   ["1: a\ntrue: b", { "1": "a", true: "b" }],
-])("%j is read", async (text, config) => {
+])("readConfigFile reads %j", async (text, config) => {
   expect(await readConfigFile(configFile(text))).toEqual(config);
 });
 
@@ -45,14 +45,14 @@ test.each([
   ["<<: 5", "Merge sources must be maps"],
   ["maxBytes: 1\nmaxBytes: 2", "Map keys must be unique at line 2"],
   ['{"maxBytes": 1, "maxBytes": 2}', "Map keys must be unique at line 1"],
-  ["maxBytes: 1\n---\nmaxBytes: 2", "holds more than one YAML document; keep one"],
+  ["maxBytes: 1\n---\nmaxBytes: 2", "contains more than one YAML document; keep one"],
   ["[maxBytes]: 1", "all keys must be strings at line 1"],
   ["\tmaxBytes: 1", "neither YAML nor JSON: Tabs are not allowed"],
-  ["[]", "must hold keys and values"],
-  ["maxBytes", "must hold keys and values"],
+  ["[]", "must contain keys and values"],
+  ["maxBytes", "must contain keys and values"],
   [Buffer.from("maxBytes: \xff", "latin1"), "is not UTF-8 text"],
   [Buffer.from("\uFEFFmaxBytes: 1", "utf16le"), "is not UTF-8 text"],
-])("%j is an error in one line that names the file", async (content, problem) => {
+])("readConfigFile fails for %j with one line that names the file", async (content, problem) => {
   const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
   const file = configFile(content);
   const error = await readConfigFile(file).catch((reason: unknown) => reason as Error);

@@ -115,7 +115,7 @@ test.each([
   [["--target", "x.sock", "--token-file", "/nowhere/token"], /cannot read \/nowhere\/token/],
   [["--env", "A", "--", "x"], /Use NAME=value/],
   [["--only", "gets", "--", "x"], /no conformance case is named "gets"; themes are get, /],
-  [["--ttl-unit", "2", "--", "x"], /Use a time such as 2s or 500ms/],
+  [["--ttl-unit", "2", "--", "x"], /Use a duration such as 2s or 500ms/],
   [["--profile", "lax", "--", "x"], /Allowed choices are required, recommended, strict/],
 ])("conformance %j is typed wrongly: one line, exit code 2", async (args, message) => {
   const { code, stdout, stderr } = await conformance(...args);

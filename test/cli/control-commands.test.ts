@@ -210,9 +210,9 @@ test("monitor shows calls as they come, and never values", async () => {
   const watched = runProcess(["monitor", "--count", "2", "--json"]);
   const shown = runProcess(["monitor", "--count", "2"]);
   // Commands of their own, until both have seen two calls.
-  let isOver = false;
-  const both = Promise.all([watched, shown]).finally(() => (isOver = true));
-  while (!isOver) await run(["set-many", "a=secret", "b=secret"]);
+  const over = new AbortController();
+  const both = Promise.all([watched, shown]).finally(() => over.abort());
+  while (!over.signal.aborted) await run(["set-many", "a=secret", "b=secret"]);
   const [json, text] = await both;
   expect(jsonOf(json)).toMatchObject([
     { method: "SetMany", keys: ["a", "b"], keyCount: 2, bytes: 12, status: "ok" },

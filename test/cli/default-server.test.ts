@@ -9,13 +9,13 @@ import { runCommand, startCachesForCommands, type CommandResult } from "./run-co
 // Real processes, which take their time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** A terminal in which nothing is exported; runs commands one after the other. */
+/** A shell without exported variables, which runs commands one after another. */
 function secondTerminal(env: Readonly<Record<string, string>>) {
   return (args: readonly string[], input = ""): Promise<CommandResult> =>
     runCommand(args, { env, input });
 }
 
-test("every client command finds a serve that runs at its default address", async () => {
+test("every client command finds serve at its default address", async () => {
   const env = { XDG_RUNTIME_DIR: tempDirectory() };
   await startServe([], env);
   const run = secondTerminal(env);
@@ -33,7 +33,7 @@ test("every client command finds a serve that runs at its default address", asyn
   expect(await outcome(["get", "--bind", "whatever", "a"])).toBe("0 hello");
 });
 
-test("without a runtime directory it is found under the temporary one, and from there also with", async () => {
+test("client commands find serve under TMPDIR, with and without XDG_RUNTIME_DIR", async () => {
   const TMPDIR = tempDirectory();
   await startServe([], { TMPDIR, XDG_RUNTIME_DIR: "" });
   expect((await secondTerminal({ TMPDIR })(["set", "a", "1"])).code).toBe(0);
@@ -41,7 +41,7 @@ test("without a runtime directory it is found under the temporary one, and from 
   expect((await withRuntimeDirectory(["get", "a"])).stdout.toString()).toBe("1");
 });
 
-test("--bind and a token choose as at any other address", async () => {
+test("--bind and --token work at the default address", async () => {
   const env = { XDG_RUNTIME_DIR: tempDirectory() };
   await startServe(["--bind", "a", "--bind", "b", "--token", "s3cret"], env);
   const run = secondTerminal(env);
@@ -57,7 +57,7 @@ test("--bind and a token choose as at any other address", async () => {
   expect(denied.code).toBe(3);
 });
 
-test("variables and --target come first", async () => {
+test("variables and --target take precedence over the default address", async () => {
   const env = { XDG_RUNTIME_DIR: tempDirectory() };
   const { target } = await startServe([], env);
   const { caches } = await startCachesForCommands({ bindings: ["other"] });
@@ -66,14 +66,16 @@ test("variables and --target come first", async () => {
   expect((await run(["get", "key"])).code).toBe(1);
   expect((await run(["get", "--bind", "other", "key"])).code).toBe(1);
   expect((await run(["get", "--target", target, "key"])).stdout.toString()).toBe("default");
-  // The variables of other bindings say that this one is missing.
+  // With variables of other bindings, this one is missing.
   const { GESTALT_CACHE_SOCKET_OTHER = "" } = caches.env;
   const missing = await secondTerminal({ ...env, GESTALT_CACHE_SOCKET_OTHER })(["get", "key"]);
-  expect(missing.stderr).toContain("GESTALT_CACHE_SOCKET is not set; name one of the bindings");
+  expect(missing.stderr).toContain(
+    "GESTALT_CACHE_SOCKET is not set; use the binding of a variable that is set",
+  );
   expect(missing.code).toBe(3);
 });
 
-test("when no server runs, the error says how to start one", async () => {
+test("the error without a server says how to start one", async () => {
   const run = secondTerminal({ XDG_RUNTIME_DIR: tempDirectory(), TMPDIR: tempDirectory() });
   for (const args of [["get", "key"], ["stats"], ["set", "key", "value"]]) {
     const { code, stderr } = await run(args);
@@ -84,19 +86,19 @@ test("when no server runs, the error says how to start one", async () => {
   }
 });
 
-test("a socket that its server left behind", async () => {
+test("client commands fail for the socket of a killed server", async () => {
   const runtime = tempDirectory();
   const serving = await startServe([], { XDG_RUNTIME_DIR: runtime });
   serving.signal("SIGKILL");
   await serving.ended;
   const { code, stderr } = await secondTerminal({ XDG_RUNTIME_DIR: runtime })(["get", "key"]);
   expect(stderr).toContain(
-    "(the default address of gestalt-cache-memory serve): nobody listens there; is the server running?",
+    "(the default address of gestalt-cache-memory serve): connection refused; is the server running?",
   );
   expect(code).toBe(3);
 });
 
-test("a socket in a directory that others can write to is not trusted", async () => {
+test("client commands fail for a default socket in a directory that others can access", async () => {
   const runtime = tempDirectory();
   const directory = join(runtime, "gestalt-cache-memory");
   mkdirSync(directory);
@@ -105,11 +107,11 @@ test("a socket in a directory that others can write to is not trusted", async ()
   await new Promise<void>((resolve) => stranger.listen(join(directory, "cache.sock"), resolve));
   onTestFinished(() => void stranger.close());
   const { code, stderr } = await secondTerminal({ XDG_RUNTIME_DIR: runtime })(["get", "key"]);
-  expect(stderr).toContain(`${directory} is not a directory that only you can use`);
+  expect(stderr).toContain(`${directory} must be a directory that only you can access`);
   expect(code).toBe(3);
 });
 
-test("something else at the default address", async () => {
+test("client commands fail for another server at the default address", async () => {
   const runtime = tempDirectory();
   mkdirSync(join(runtime, "gestalt-cache-memory"), { mode: 0o700 });
   writeFileSync(join(runtime, "gestalt-cache-memory", "cache.sock"), "");

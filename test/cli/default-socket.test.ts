@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { createDefaultSocketPath } from "../../src/cli/default-socket.js";
 import { tempDirectory } from "../support/temp-directory.js";
 
-test("lies in a private directory under the runtime directory", () => {
+test("the default socket lies in a private directory under XDG_RUNTIME_DIR", () => {
   const runtime = tempDirectory();
   const path = createDefaultSocketPath({ XDG_RUNTIME_DIR: runtime }, "/unused");
   expect(path).toBe(join(runtime, "gestalt-cache-memory", "cache.sock"));
@@ -14,7 +14,7 @@ test("lies in a private directory under the runtime directory", () => {
 });
 
 test.each([undefined, "", "relative", "/does/not/exist", "/etc/hosts"])(
-  "with the runtime directory %j it lies under the temporary one, apart from other users'",
+  "with XDG_RUNTIME_DIR=%j the default socket lies under TMPDIR, in a directory per user",
   (runtime) => {
     const temporary = tempDirectory();
     expect(createDefaultSocketPath({ XDG_RUNTIME_DIR: runtime }, temporary)).toBe(
@@ -23,25 +23,27 @@ test.each([undefined, "", "relative", "/does/not/exist", "/etc/hosts"])(
   },
 );
 
-test("a relative temporary directory does not make the path relative", () => {
+test("the default socket is absolute for a relative temporary directory", () => {
   const temporary = tempDirectory();
   expect(createDefaultSocketPath({}, relative(process.cwd(), temporary))).toBe(
     createDefaultSocketPath({}, temporary),
   );
 });
 
-test("a directory that others may enter is refused", () => {
+test("the default socket fails in a directory that other users can access", () => {
   const runtime = tempDirectory();
   const directory = join(runtime, "gestalt-cache-memory");
   mkdirSync(directory);
   chmodSync(directory, 0o711);
   expect(() => createDefaultSocketPath({ XDG_RUNTIME_DIR: runtime })).toThrow(
-    `${directory} is not a directory that only you can use`,
+    `${directory} must be a directory that only you can access`,
   );
 });
 
-test("a link to somewhere else is refused", () => {
+test("the default socket fails in a directory that is a symbolic link", () => {
   const runtime = tempDirectory();
   symlinkSync(tempDirectory(), join(runtime, "gestalt-cache-memory"));
-  expect(() => createDefaultSocketPath({ XDG_RUNTIME_DIR: runtime })).toThrow("only you can use");
+  expect(() => createDefaultSocketPath({ XDG_RUNTIME_DIR: runtime })).toThrow(
+    "only you can access",
+  );
 });

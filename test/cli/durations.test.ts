@@ -36,29 +36,29 @@ test.each([
 });
 
 test.each([0, 1, 999, 1_000, 61_000, 3_600_000, 2_147_483_647, 90_061_001])(
-  "%i ms is read back as it was formatted",
+  "parseDurationMs reads what formatDurationMs writes for %i ms",
   (ms) => {
     expect(parseDurationMs(formatDurationMs(ms))).toBe(ms);
   },
 );
 
-describe("a duration beyond what its timer takes is refused with the bounds", () => {
+describe("a duration out of range fails with the bounds", () => {
   const TIMER = "to 24d20h31m23s647ms";
   test.each([
-    [["stats", "--watch", "--interval", "30d"], `Use a time from 10ms ${TIMER}`],
-    [["stats", "--watch", "--interval", "2147483648ms"], `Use a time from 10ms ${TIMER}`],
-    [["stats", "--watch", "--interval", "9ms"], `Use a time from 10ms ${TIMER}`],
-    [["stats", "--timeout", "25d", "--watch"], `Use a time from 0s ${TIMER}`],
-    [["get", "--timeout", "600h", "key"], `Use a time from 0s ${TIMER}`],
-    [["get-many", "--timeout", `${"9".repeat(400)}s`, "key"], `Use a time from 0s ${TIMER}`],
-    [["set", "--timeout", "1000000d", "key", "v"], `Use a time from 0s ${TIMER}`],
-    [["set-many", "--timeout", "30d", "key=v"], `Use a time from 0s ${TIMER}`],
-    [["delete", "--timeout", "30d", "key"], `Use a time from 0s ${TIMER}`],
-    [["touch", "--ttl", "1s", "--timeout", "30d", "key"], `Use a time from 0s ${TIMER}`],
-    [["conformance", "--ttl-unit", "2h", "--", "true"], "Use a time from 1ms to 1h"],
-    [["conformance", "--ttl-unit", "0s", "--", "true"], "Use a time from 1ms to 1h"],
-    [["conformance", "--timeout", "30d", "--", "true"], "Use a time from 1ms to 1h"],
-    [["conformance", "--start-timeout", "25d", "--", "true"], "Use a time from 1ms to 1h"],
+    [["stats", "--watch", "--interval", "30d"], `Use a duration from 10ms ${TIMER}`],
+    [["stats", "--watch", "--interval", "2147483648ms"], `Use a duration from 10ms ${TIMER}`],
+    [["stats", "--watch", "--interval", "9ms"], `Use a duration from 10ms ${TIMER}`],
+    [["stats", "--timeout", "25d", "--watch"], `Use a duration from 0s ${TIMER}`],
+    [["get", "--timeout", "600h", "key"], `Use a duration from 0s ${TIMER}`],
+    [["get-many", "--timeout", `${"9".repeat(400)}s`, "key"], `Use a duration from 0s ${TIMER}`],
+    [["set", "--timeout", "1000000d", "key", "v"], `Use a duration from 0s ${TIMER}`],
+    [["set-many", "--timeout", "30d", "key=v"], `Use a duration from 0s ${TIMER}`],
+    [["delete", "--timeout", "30d", "key"], `Use a duration from 0s ${TIMER}`],
+    [["touch", "--ttl", "1s", "--timeout", "30d", "key"], `Use a duration from 0s ${TIMER}`],
+    [["conformance", "--ttl-unit", "2h", "--", "true"], "Use a duration from 1ms to 1h"],
+    [["conformance", "--ttl-unit", "0s", "--", "true"], "Use a duration from 1ms to 1h"],
+    [["conformance", "--timeout", "30d", "--", "true"], "Use a duration from 1ms to 1h"],
+    [["conformance", "--start-timeout", "25d", "--", "true"], "Use a duration from 1ms to 1h"],
   ])("%j", async (args, message) => {
     const { code, stdout, stderr } = await runCommandHere(args);
     expect(stderr).toContain(message);
@@ -68,12 +68,12 @@ describe("a duration beyond what its timer takes is refused with the bounds", ()
   });
 });
 
-test.each(["27h", "1.5h", "0s"])("--timeout %s", async (timeout) => {
+test.each(["27h", "1.5h", "0s"])("--timeout %s works", async (timeout) => {
   const { run } = await startCachesForCommands();
   expect((await run(["set", "key", "value", "--timeout", timeout])).code).toBe(0);
 });
 
-test("TTLs may be longer than any timer takes", async () => {
+test("a TTL may be longer than the longest delay of a timer", async () => {
   const { run } = await startCachesForCommands();
   expect((await run(["set", "--ttl", "3000d", "key", "value"])).code).toBe(0);
   expect((await run(["touch", "--ttl", "3652500d", "key"])).code).toBe(0);
@@ -82,7 +82,7 @@ test("TTLs may be longer than any timer takes", async () => {
 });
 
 test.each(["ttlUnitMs", "callTimeoutMs", "startTimeoutMs"])(
-  "runConformance refuses a %s outside its bounds",
+  "runConformance fails for a %s outside its bounds",
   async (name) => {
     for (const ms of [0, -1, NaN, 3_600_001, Infinity]) {
       const run = runConformance(() => createMemoryCacheProvider(), { [name]: ms, only: ["ttl"] });

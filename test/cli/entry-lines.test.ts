@@ -8,7 +8,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const parse = (text: string): ReturnType<typeof parseEntryLines> =>
   parseEntryLines(Buffer.from(text));
 
-describe("a line that is wrong is named, with what is wrong", () => {
+describe("set-many names a wrong line and its problem", () => {
   const FORMS = 'is not {"key": "...", "value": "text"} or {"key": "...", "base64": "..."}';
   test.each([
     ["nonsense", FORMS],
@@ -28,14 +28,14 @@ describe("a line that is wrong is named, with what is wrong", () => {
     ['{"key":"a","base64":"AP/_"}', 'has a "base64" that is not base64'],
     ['{"key":"a","base64":"AAA==="}', 'has a "base64" that is not base64'],
     ['{"key":"a","base64":"A\\nA=="}', 'has a "base64" that is not base64'],
-    ['{"key":"\\ud800","value":""}', 'has half of a surrogate pair in "key"'],
-    ['{"key":"a","value":"x\\udfffx"}', 'has half of a surrogate pair in "value"'],
+    ['{"key":"\\ud800","value":""}', 'has a lone surrogate in "key"'],
+    ['{"key":"a","value":"x\\udfffx"}', 'has a lone surrogate in "value"'],
   ])("%s", (line, problem) => {
     const wrong = (): unknown => parse(`{"key":"a","value":"b"}\n\n${line}\n`);
     expect(wrong).toThrow(`line 3 ${problem}`);
   });
 
-  test("bytes that are not UTF-8", () => {
+  test("for bytes that are not UTF-8", () => {
     const line = Buffer.from('{"key":"a\xff","value":"b"}', "latin1");
     expect(() => parseEntryLines(Buffer.concat([Buffer.from("\r\n"), line]))).toThrow(
       "line 2 is not UTF-8 text",
@@ -43,7 +43,7 @@ describe("a line that is wrong is named, with what is wrong", () => {
   });
 });
 
-test("entries, empty lines, either line break, and a byte order mark", () => {
+test("set-many reads entries with empty lines, both line breaks and a byte order mark", () => {
   const text =
     '\uFEFF{"key":"a","value":"\uFEFF"}\r\n\n  \n{"key":"","base64":"/w"}\n{"value":"","key":"c"}';
   expect(parse(text)).toEqual([
@@ -53,7 +53,7 @@ test("entries, empty lines, either line break, and a byte order mark", () => {
   ]);
 });
 
-test("to a terminal a line has no control characters, and is read back as the same", () => {
+test("formatEntryLine escapes control characters for a terminal", () => {
   const entry = { key: "\u0000\u001b\u007f\u009b\u202e", value: Buffer.from("\u0085\u2028\u2066") };
   const line = formatEntryLine(entry, { isTerminal: true });
   expect(line).toMatch(/^[\x20-\x7e]*\n$/);
@@ -62,7 +62,7 @@ test("to a terminal a line has no control characters, and is read back as the sa
   }
 });
 
-test("set-many takes more lines than a function takes arguments", async () => {
+test("set-many reads more lines than a function call has arguments", async () => {
   const { runProcess, caches } = await startCachesForCommands();
   const lines = Array.from({ length: 200_000 }, (_, index) => `{"key":"${index}","value":""}\n`);
   const { code, stderr } = await runProcess(["set-many", "-"], lines.join(""));
@@ -72,7 +72,7 @@ test("set-many takes more lines than a function takes arguments", async () => {
   expect(sets).toBe(200_000);
 });
 
-test("nothing is written when a line is wrong", async () => {
+test("set-many writes nothing when a line is wrong", async () => {
   const { runProcess, caches } = await startCachesForCommands();
   const { code, stderr } = await runProcess(["set-many", "a=1", "-"], '{"key":"b","base64":"?"}');
   expect(stderr).toContain('line 1 has a "base64" that is not base64');
@@ -80,7 +80,7 @@ test("nothing is written when a line is wrong", async () => {
   expect(caches.statistics().get("cache")?.sets).toBe(0);
 });
 
-test("more arguments than work are refused with a way out", async () => {
+test("too many arguments fail with a way out", async () => {
   const { run } = await startCachesForCommands();
   const many = Array<string>(120_000).fill("a");
   for (const args of [
@@ -90,7 +90,7 @@ test("more arguments than work are refused with a way out", async () => {
   ]) {
     const { code, stderr } = await run(args);
     expect(stderr).toContain(
-      "arguments are too many, at most 100000 work; divide them, as xargs does",
+      "arguments, above the limit of 100000; split them, for example with xargs",
     );
     expect(code).toBe(2);
   }

@@ -9,9 +9,9 @@ const THROWER = `data:text/javascript,${encodeURIComponent(
   `process.on("SIGUSR2", () => { throw new Error("a defect") });`,
 )}`;
 
-// Only Node can be made to fail from outside.
+// Only Node can load a script that causes the error.
 test.skipIf(isExecutable)(
-  "an error that nobody caught ends neither the caches nor the command",
+  "an uncaught error ends neither the caches of exec nor its command",
   async () => {
     const go = join(tempDirectory(), "go");
     const script = `echo $GESTALT_CACHE_SOCKET; until [ -e ${go} ]; do sleep 0.05; done; exit 7`;

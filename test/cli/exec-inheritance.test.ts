@@ -17,7 +17,7 @@ interface ShellResult {
   readonly stderr: string;
 }
 
-/** Runs a script of bash in which `"$@"` starts the command line, without its arguments. */
+/** Runs a bash script in which `"$@"` starts the command, without its arguments. */
 function bash(
   script: string,
   {
@@ -56,10 +56,10 @@ describe.each(ways)("descriptors that exec, started as %s, passes on", (_, comma
     });
   });
 
-  test("a pipe of which both ends are inherited, as make's job server is", () => {
+  test("include a pipe with both ends, as for make's job server", () => {
     const directory = tempDirectory();
     const makefile = join(directory, "Makefile");
-    // "+": the line starts another make, which gets the job server.
+    // "+" marks a line that starts another make, which inherits the job server.
     writeFileSync(
       makefile,
       "all:\n\t+@$(EXEC) -- $(MAKE) -f $(FILE) inner\ninner: a b\na b:\n\t@echo $@\n",
@@ -71,7 +71,7 @@ describe.each(ways)("descriptors that exec, started as %s, passes on", (_, comma
     expect(code).toBe(0);
   });
 
-  test("the same that the command would have without exec", () => {
+  test("are the same as without exec", () => {
     const list = join(tempDirectory(), "list");
     writeFileSync(
       list,
@@ -90,7 +90,7 @@ describe.each(ways)("descriptors that exec, started as %s, passes on", (_, comma
   });
 });
 
-describe("descriptors of the runtime are not inherited ones", () => {
+describe("inheritedAmong", () => {
   const CLOSED = 0o2000000;
   const NON_BLOCKING = 0o4000;
   const open = (number: number, target: string, flags: number, existedNs = 0n): OpenDescriptor => ({
@@ -99,7 +99,7 @@ describe("descriptors of the runtime are not inherited ones", () => {
     flags,
     existedNs,
   });
-  // As Node 20.20 and 22.23 show them with a job server's pipe at 3 and 4.
+  // As on Node 20.20 and 22.23, with a job server's pipe at 3 and 4.
   const runtime = [
     open(6, "anon_inode:[eventpoll]", CLOSED),
     open(7, "pipe:[999]", CLOSED, 5n),
@@ -114,12 +114,15 @@ describe("descriptors of the runtime are not inherited ones", () => {
     ["older than the runtime's", "pipe:[2000]", 4n],
     ["made in the same tick of the clock", "pipe:[990]", 5n],
     ["made in the same tick, with a shorter number", "pipe:[99]", 5n],
-  ])("beside a pipe with both ends that is %s", (_, target, existedNs) => {
-    const pipe = [open(3, target, CLOSED, existedNs), open(4, target, CLOSED | 1, existedNs)];
-    expect(inheritedAmong([...pipe, ...runtime], true)).toEqual([3, 4]);
-  });
+  ])(
+    "leaves out the runtime's pipes, but not a pipe with both ends that is %s",
+    (_, target, existedNs) => {
+      const pipe = [open(3, target, CLOSED, existedNs), open(4, target, CLOSED | 1, existedNs)];
+      expect(inheritedAmong([...pipe, ...runtime], true)).toEqual([3, 4]);
+    },
+  );
 
-  test("one end of a pipe, a socket and a file are inherited", () => {
+  test("includes one end of a pipe, a socket and a file", () => {
     const others = [
       open(3, "pipe:[1]", CLOSED | NON_BLOCKING),
       open(4, "socket:[2]", CLOSED | NON_BLOCKING | 2),
@@ -129,7 +132,7 @@ describe("descriptors of the runtime are not inherited ones", () => {
     expect(inheritedAmong([...runtime, ...others], true)).toEqual([3, 4, 63, 70]);
   });
 
-  test("a runtime without pipes of its own keeps none", () => {
+  test("leaves out no pipe for a runtime that opens none", () => {
     const pipe = [open(7, "pipe:[9]", CLOSED), open(8, "pipe:[9]", CLOSED | 1)];
     expect(inheritedAmong(pipe, false)).toEqual([7, 8]);
   });
@@ -158,7 +161,7 @@ describe("signals that the parent ignores", () => {
     expect(ignoredNumbers(stdout.toString())).toEqual(expected);
   });
 
-  test("are neither passed on nor end exec", () => {
+  test("are not forwarded and do not end exec", () => {
     const script = `trap '' TERM HUP; exec "$@" exec -- sh -c '
       kill -TERM $PPID; kill -HUP $PPID; sleep 0.2
       "$@" set key value && "$@" get key; exit 7' sh "$@"`;
@@ -184,7 +187,7 @@ describe("signals that the parent ignores", () => {
     expect(stdout.toString()).toBe("b 0\n");
   });
 
-  test("the command gets every variable of its environment nevertheless", () => {
+  test("do not keep any variable from the command", () => {
     const env = { "not.a-name": "two\nlines", PLAIN: "line\n\n" };
     const script = `trap '' TERM; exec "$@" exec -- env -0`;
     const { stdout } = bash(script, { command: installedCommand, env });
@@ -197,9 +200,9 @@ describe("signals that the parent ignores", () => {
     ["SigIgn:\t0000000000004001\n", ["SIGHUP", "SIGTERM"]],
     [" 4002\n", ["SIGINT", "SIGTERM"]],
     ["SigIgn:\t0000000000000000", []],
-    // bash 5.2 under nohup and with a trap of its own.
+    // bash 5.2 under nohup and with its own trap.
     ["trap -- '' SIGHUP\ntrap -- 'echo x' SIGINT\ntrap -- '' SIGUSR1\n", ["SIGHUP", "SIGUSR1"]],
-    // Its POSIX mode.
+    // bash in POSIX mode.
     ["trap -- '' HUP\n", ["SIGHUP"]],
     ["", []],
   ])("read from %j", (text, expected) => {
@@ -251,13 +254,13 @@ describe("bytes that are not UTF-8", () => {
     [String.raw`delete good $'\xc3'`],
     [String.raw`exec --bind $'b\xff' -- true`],
     [String.raw`conformance -- $'\xff'`],
-  ])("are refused in other arguments: %s", (args) => {
+  ])("fail in other arguments: %s", (args) => {
     const { code, stderr } = bash(`"$@" ${args}`);
     expect(stderr).toMatch(/^gestalt-cache-memory: argument ".*" is not UTF-8; .*--file.*\n$/);
     expect(code).toBe(2);
   });
 
-  test("the character that stands for such bytes is an ordinary one", () => {
+  test("are distinguished from a typed replacement character", () => {
     const script = `"$@" exec -- sh -c '"$@" set "\uFFFD" v && "$@" get "\uFFFD"' sh "$@"`;
     const { code, stdout } = bash(script);
     expect(stdout.toString()).toBe("v");

@@ -26,14 +26,14 @@ const values = {
   E: "a line\nand another\n",
 };
 
-/** What `sh` has in its variables after it has evaluated some lines. */
+/** The variables of `sh` after it has evaluated some lines. */
 function evaluated(lines: string, names: readonly string[]): string[] {
   const shown = names.map((name) => `printf '%s\\0' "\${${name}-unset}"`);
   const { stdout } = spawnSync("sh", ["-c", [lines, ...shown].join("\n")], { encoding: "utf8" });
   return stdout.split("\0").slice(0, -1);
 }
 
-test("sh: a shell evaluates the lines to the same values", () => {
+test("--print-env sh: a shell evaluates the lines to the same values", () => {
   const lines = `F=set; ${environmentText({ set: values, unset: ["F"] }, "sh")}`;
   expect(evaluated(lines, [...Object.keys(values), "F"])).toEqual([
     ...Object.values(values),
@@ -41,19 +41,22 @@ test("sh: a shell evaluates the lines to the same values", () => {
   ]);
 });
 
-test.each(["sh", "fish"] as const)("%s: a name that no shell can hold is not unset", (format) => {
-  const unset = ["X_a;id", "X a", "X$(id)", "X\nid", "1X", "X-y", "", "Xé", "OK_1"];
-  const word = format === "sh" ? "unset" : "set -e";
-  expect(environmentText({ set: {}, unset }, format)).toBe(`${word} OK_1;\n`);
-});
+test.each(["sh", "fish"] as const)(
+  "--print-env %s does not unset a name that is invalid in a shell",
+  (format) => {
+    const unset = ["X_a;id", "X a", "X$(id)", "X\nid", "1X", "X-y", "", "Xé", "OK_1"];
+    const word = format === "sh" ? "unset" : "set -e";
+    expect(environmentText({ set: {}, unset }, format)).toBe(`${word} OK_1;\n`);
+  },
+);
 
-test("fish: backslashes and quotes are escaped between quotes", () => {
+test("--print-env fish escapes backslashes and quotes between quotes", () => {
   expect(environmentText({ set: { D: values.D }, unset: ["C"] }, "fish")).toBe(
     "set -e C;\nset -gx D 'it\\'s $(id) \\\\ \"here\"';\n",
   );
 });
 
-test("dotenv: Node and a shell read the same values", () => {
+test("--print-env dotenv: Node and a shell read the same values", () => {
   const { A, B, C } = values;
   const lines = environmentText({ set: { A, B, C }, unset: ["D"] }, "dotenv");
   expect(parseEnv(lines)).toEqual({ A, B, C });
@@ -61,15 +64,15 @@ test("dotenv: Node and a shell read the same values", () => {
 });
 
 test.each([values.D, values.E, "\r", "it's $HOME", 'it\'s "so"', "back\\slash", "it's `id`"])(
-  "dotenv: %j, which readers would change, is refused",
+  "--print-env dotenv fails for %j, which readers would change",
   (value) => {
     expect(() => environmentText({ set: { A: value }, unset: [] }, "dotenv")).toThrow(
-      `A would be ${JSON.stringify(value)}, which readers of .env files do not agree about`,
+      `A would be ${JSON.stringify(value)}, which readers of .env files read differently`,
     );
   },
 );
 
-test("github: a value of several lines ends at a line that it does not contain", () => {
+test("--print-env github delimits a value of several lines by a line that it does not contain", () => {
   const lines = environmentText({ set: { ...values, F: "end" }, unset: [] }, "github");
   const { A, B, C, D, E } = values;
   const [before = "", rest = ""] = lines.split("E<<");
@@ -79,7 +82,7 @@ test("github: a value of several lines ends at a line that it does not contain",
   expect(rest).toBe(`${delimiter}\n${E}\n${delimiter}\nF=end\n`);
 });
 
-test("--print-env starts caches that stay until they are killed", async () => {
+test("--print-env starts caches that run until they are killed", async () => {
   const source = `
     eval "$("$@" exec --bind a --bind b --prefix p --max-entries 1 --print-env sh)" &&
     printf '%s\\n' "$GESTALT_CACHE_SOCKET_A" "$GESTALT_CACHE_SOCKET_B" \\
@@ -132,7 +135,7 @@ test("--print-env prints nothing when the caches cannot be started", () => {
   expect(status).toBe(1);
 });
 
-/** Runs `exec --print-env sh` in a shell, as `"$@"`, and waits until it has left nothing. */
+/** Runs `exec --print-env sh` in a shell, as `"$@"`, and waits until its files are removed. */
 async function printInShell(
   source: string,
   env: Record<string, string> = {},
@@ -149,14 +152,18 @@ async function printInShell(
 
 test.each([
   ["on a full disk", '"$@" > /dev/full', "cannot write to standard output: no space left"],
-  ["into a closed pipe", '"$@" | true; exit "${PIPESTATUS[0]}"', "nobody reads the variables"],
-])("caches whose variables are printed %s do not stay", async (_, source, message) => {
+  [
+    "into a closed pipe",
+    '"$@" | true; exit "${PIPESTATUS[0]}"',
+    "cannot print the variables: standard output is closed",
+  ],
+])("caches of --print-env end when their variables are printed %s", async (_, source, message) => {
   const { code, stderr } = await printInShell(source);
   expect(stderr).toMatch(new RegExp(`^gestalt-cache-memory: ${message}[^\n]*\n$`));
   expect(code).toBe(1);
 });
 
-test("caches do not stay when exec is killed before it prints", async () => {
+test("caches of --print-env end when exec is killed before it prints", async () => {
   const TMPDIR = tempDirectory();
   const running = startProcess([...commandUnderTest, "exec", "--print-env", "sh"], {
     env: { ...reducedEnvironment(), TMPDIR },
@@ -168,8 +175,8 @@ test("caches do not stay when exec is killed before it prints", async () => {
   await until(() => readdirSync(TMPDIR).length === 0, { what: "the caches are still there" });
 });
 
-// Only Node has preloads.
-test.skipIf(isExecutable)("a preload that prints does no harm", async () => {
+// Only Node has preload scripts.
+test.skipIf(isExecutable)("--print-env works with a preload script that prints", async () => {
   const NODE_OPTIONS = `--import=data:text/javascript,console.log(4711)`;
   const source = `lines=$("$@"); eval "\${lines#4711}" && kill "$GESTALT_CACHE_MEMORY_PID"`;
   const { code, stderr } = await printInShell(source, { NODE_OPTIONS });
@@ -177,7 +184,7 @@ test.skipIf(isExecutable)("a preload that prints does no harm", async () => {
   expect(code).toBe(0);
 });
 
-test("variables with names that are code are not evaluated", async () => {
+test("--print-env does not evaluate variable names that are code", async () => {
   const directory = tempDirectory();
   const source = `eval "$("$@")"; kill "$GESTALT_CACHE_MEMORY_PID"`;
   const { code } = await printInShell(source, {
@@ -189,7 +196,7 @@ test("variables with names that are code are not evaluated", async () => {
   expect(code).toBe(0);
 });
 
-test("caches in the background hold no descriptor open that others wait for", async () => {
+test("caches in the background do not keep inherited pipes open", async () => {
   const source = `
     exec 5> >(cat); five=$!; exec 40> >(cat); forty=$!
     eval "$("$@")"; exec 5>&- 40>&-

@@ -16,9 +16,9 @@ import { tempDirectory } from "../support/temp-directory.js";
 vi.setConfig({ testTimeout: 60_000 });
 
 interface RunningExec extends ChildProcess {
-  /** Process ids that the command has printed: its own, its children's. */
+  /** The process ids that the command has printed: its own and its children's. */
   readonly commandPids: readonly number[];
-  /** What lies in the directory for temporary files. */
+  /** The files in the temporary directory. */
   readonly left: () => readonly string[];
 }
 
@@ -38,7 +38,7 @@ async function startExec(source: string): Promise<RunningExec> {
 
 const waitForEver = "console.log(process.pid); setInterval(() => {}, 1000);";
 
-/** Says each signal that it gets, and ends a little later. */
+/** Prints each signal that it gets, and ends a little later. */
 const sayAndEnd = (exitCode: number): string => `
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR2"]) {
     process.on(signal, () => {
@@ -53,7 +53,7 @@ describe("signals to exec", () => {
     ["SIGTERM", 143],
     ["SIGINT", 130],
     ["SIGHUP", 129],
-  ] as const)("%s ends the command, and everything is gone", async (signal, code) => {
+  ] as const)("%s ends the command, and exec removes its files", async (signal, code) => {
     const running = await startExec(waitForEver);
     running.signal(signal);
     expect(await running.ended).toEqual({ code, signal: null });
@@ -63,7 +63,7 @@ describe("signals to exec", () => {
   });
 
   test.each(["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR2"] as const)(
-    "%s reaches a command that handles it, once; its exit code counts",
+    "%s reaches the command once, and exec exits with the command's exit code",
     async (signal) => {
       const running = await startExec(sayAndEnd(5));
       running.signal(signal);
@@ -73,7 +73,7 @@ describe("signals to exec", () => {
     },
   );
 
-  test("KILL takes the command and its children along, and the sockets", async () => {
+  test("SIGKILL ends the command and its children, and removes the sockets", async () => {
     const running = await startExec(`
       const { spawn } = require("node:child_process");
       const child = spawn(process.execPath, ["--eval", "setInterval(() => {}, 1000)"]);
@@ -86,13 +86,13 @@ describe("signals to exec", () => {
     expect(running.left()).toEqual([]);
   });
 
-  test("KILL ends a command, too, that does not listen to reason", async () => {
+  test("SIGKILL ends a command that ignores SIGTERM", async () => {
     const running = await startExec(`process.on("SIGTERM", () => {}); ${waitForEver}`);
     running.signal("SIGKILL");
     await allGone(running);
   });
 
-  test.each(["SIGTERM", "SIGKILL"] as const)("%s: the guard ends as well", async (signal) => {
+  test.each(["SIGTERM", "SIGKILL"] as const)("%s ends the guard too", async (signal) => {
     const running = await startExec(waitForEver);
     const [directory = ""] = running.left();
     await until(() => isGuarded(directory), { what: "there is no guard" });
@@ -110,7 +110,7 @@ test.each([
   expect(isForeground(stat)).toBe(expected);
 });
 
-/** The guard ends what the command started, one process a little later than another. */
+/** Waits for processes that the guard ends one after another. */
 function allGone({ commandPids }: RunningExec): Promise<void> {
   const left = (): number[] => commandPids.filter(isAlive);
   return until(() => left().length === 0, { what: () => `still there: ${left().join()}` });

@@ -17,7 +17,7 @@ interface ExecResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** What is left in the directory for temporary files. */
+  /** The files left in the temporary directory. */
   readonly left: readonly string[];
 }
 
@@ -34,7 +34,7 @@ function exec(
   return { code: status, stdout, stderr, left: readdirSync(TMPDIR) };
 }
 
-/** A command that runs JavaScript, with `Cache` of the built package at hand. */
+/** A command that runs JavaScript with `Cache` of the built package. */
 function script(source: string): string[] {
   const module = pathToFileURL(join(repositoryRoot, "dist/client/cache.js")).href;
   const text = `const { Cache } = await import(${JSON.stringify(module)});\n${source}`;
@@ -45,8 +45,8 @@ const printVariables = script(
   `console.log(JSON.stringify(Object.keys(process.env).filter((name) => name.startsWith("GESTALT_")).sort()));`,
 );
 
-describe("what the command finds", () => {
-  test("one binding under both names, and nothing of other caches", () => {
+describe("the command of exec gets", () => {
+  test("one binding by both variables, and no variables of other caches", () => {
     const { stdout } = exec(["--bind", "session", ...printVariables], {
       env: {
         GESTALT_CACHE_SOCKET_OTHER: "/other",
@@ -62,7 +62,7 @@ describe("what the command finds", () => {
     ]);
   });
 
-  test("without --bind a binding called cache; several only under their own names", () => {
+  test("a binding named cache without --bind; several bindings only by their own variables", () => {
     expect(JSON.parse(exec(printVariables).stdout)).toContain("GESTALT_CACHE_SOCKET_CACHE");
     const two = JSON.parse(
       exec(["--bind", "a", "--bind", "b", ...printVariables]).stdout,
@@ -71,7 +71,7 @@ describe("what the command finds", () => {
     expect(two).toContain("GESTALT_CACHE_SOCKET_B");
   });
 
-  test("two bindings share nothing; the shared socket reaches both", () => {
+  test("separate caches for two bindings, and a shared socket that serves both", () => {
     const { stdout, code } = exec([
       ...["--bind", "a", "--bind", "b"],
       ...script(`
@@ -87,7 +87,7 @@ describe("what the command finds", () => {
     expect(code).toBe(0);
   });
 
-  test("its own input, output and arguments, byte for byte", () => {
+  test("its input, output and arguments byte for byte", () => {
     const copy =
       "process.stdin.pipe(process.stdout); console.error(process.argv.slice(1).join('|'))";
     const command = ["--", process.execPath, "--eval", copy, "--", "--stats", "a b", ""];
@@ -113,7 +113,7 @@ describe("what the command finds", () => {
   });
 });
 
-describe("exit code", () => {
+describe("exec", () => {
   test.each([
     [0, ["sh", "-c", "exit 0"], ""],
     [7, ["sh", "-c", "exit 7"], ""],
@@ -130,22 +130,26 @@ describe("exit code", () => {
     [127, ["/nowhere/command"], "/nowhere/command: command not found"],
     [127, ["no-such-command"], "no-such-command: command not found"],
     [126, ["/etc/passwd"], "/etc/passwd: no permission to run it"],
-  ])("%i for %j", (code, command, message) => {
+  ])("exits with %i for %j", (code, command, message) => {
     const result = exec(["--", ...command]);
     expect(result.stderr).toBe(message === "" ? "" : `gestalt-cache-memory: ${message}\n`);
     expect(result).toMatchObject({ code, left: [] });
   });
 
   test.each([
-    [2, [], /^gestalt-cache-memory: no command; write it after --; see .*exec --help\n$/],
+    [2, [], /^gestalt-cache-memory: no command; give it after --; see .*exec --help\n$/],
     [2, ["--bind", " ", "--", "true"], /--bind: a binding's name must not be empty/],
-    [2, ["--bind", "a-b", "--bind", "a.b", "--", "true"], /would both be GESTALT_CACHE_SOCKET_A_B/],
-    [2, ["--bind", "token", "--", "true"], /"token" would be GESTALT_CACHE_SOCKET_TOKEN, which/],
+    [
+      2,
+      ["--bind", "a-b", "--bind", "a.b", "--", "true"],
+      /have the same variable, GESTALT_CACHE_SOCKET_A_B/,
+    ],
+    [2, ["--bind", "token", "--", "true"], /"token" is GESTALT_CACHE_SOCKET_TOKEN, which/],
     [2, ["--bind", "a-token", "--bind", "a", "--print-env", "sh"], /is the token of \S+_A;/],
     [2, ["--print-env", "cmd"], /Allowed choices are sh, fish, dotenv, github/],
-    [2, ["--print-env", "sh", "--", "true"], /--print-env runs no command/],
+    [2, ["--print-env", "sh", "--", "true"], /--print-env does not run a command/],
     [1, ["--config", "/nowhere.yaml", "--", "true"], /cannot read \/nowhere.yaml/],
-  ])("%i for what was typed wrongly: %j", async (code, args, message) => {
+  ])("exits with %i for the wrong command line %j", async (code, args, message) => {
     const result = await runCommandHere(["exec", ...args]);
     expect(result.stderr).toMatch(message);
     expect(result.stderr.match(/\n/g)).toHaveLength(1);
@@ -153,13 +157,13 @@ describe("exit code", () => {
     expect(result.stdout).toHaveLength(0);
   });
 
-  test("a script without a line that names its interpreter is run by a shell", () => {
+  test("runs a script without a #! line in a shell", () => {
     const file = join(tempDirectory(), "script");
     writeFileSync(file, 'echo "$1"; exit 5\n', { mode: 0o755 });
     expect(exec(["--", file, "a b"])).toMatchObject({ code: 5, stdout: "a b\n", stderr: "" });
   });
 
-  test("a report that cannot be written leaves it alone", () => {
+  test("keeps the command's exit code when a report cannot be written", () => {
     const result = exec(["--stats-file", "/nowhere/stats.json", "--", "sh", "-c", "exit 3"]);
     expect(result.stderr).toMatch(
       /^gestalt-cache-memory: cannot write \/nowhere\/stats.json: .*\n$/,
@@ -167,7 +171,7 @@ describe("exit code", () => {
     expect(result.code).toBe(3);
   });
 
-  test("a temporary directory with a relative name is the same for the command", () => {
+  test("gives the command absolute socket paths for a relative TMPDIR", () => {
     const cwd = tempDirectory();
     mkdirSync(join(cwd, "tmp"));
     mkdirSync(join(cwd, "sub"));
@@ -181,7 +185,7 @@ describe("exit code", () => {
     for (const path of stdout.trim().split("\n")) expect(path).toMatch(new RegExp(`^${cwd}/tmp/`));
   });
 
-  test("a temporary directory too deep for sockets does no harm", () => {
+  test("works with a TMPDIR that is too long for sockets", () => {
     const TMPDIR = join(tempDirectory(), "deep".repeat(20));
     mkdirSync(TMPDIR);
     const { code, stdout } = exec(["--", "printenv", "GESTALT_CACHE_SOCKET"], { env: { TMPDIR } });
@@ -189,14 +193,14 @@ describe("exit code", () => {
     expect(code).toBe(0);
   });
 
-  test("125 when the caches cannot be started", async () => {
+  test("exits with 125 when the caches cannot be started", async () => {
     const result = await runCommandHere(["exec", "--", "true"], { TMPDIR: "/nowhere" });
     expect(result.stderr).toMatch(/^gestalt-cache-memory: .*\/nowhere.*\n$/);
     expect(result.code).toBe(125);
   });
 });
 
-describe("what the command did", () => {
+describe("the statistics of exec", () => {
   const work = script(`
     const cache = new Cache("a");
     await cache.set("key", Buffer.from("value"));
@@ -204,14 +208,14 @@ describe("what the command did", () => {
     process.exitCode = 3;
   `);
 
-  test("--stats tells people, for each binding", () => {
+  test("--stats prints text for each binding", () => {
     const { stderr } = exec(["--bind", "a", "--bind", "b", "--stats", ...work]);
     expect(stderr).toMatch(
       /^cache a:\n {2}served 2 reads \(1 hit, 1 miss\), 1 write,.*\n {2}held 1 entry.*\ncache b:\n {2}served 0 reads/,
     );
   });
 
-  test("--json and --stats-file tell machines", () => {
+  test("--json and --stats-file write JSON", () => {
     const file = join(tempDirectory(), "stats.json");
     const { stderr } = exec(["--bind", "a", "--json", "--stats-file", file, ...work]);
     const report = JSON.parse(stderr) as unknown;
@@ -222,7 +226,7 @@ describe("what the command did", () => {
     expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(report);
   });
 
-  test("with --prefix, keys are larger by it", () => {
+  test("--prefix makes keys longer", () => {
     const bytes = (args: readonly string[]): number => {
       const { stderr } = exec([...args, "--bind", "a", "--json", ...work]);
       return (JSON.parse(stderr) as { caches: { a: { bytes: number } } }).caches.a.bytes;

@@ -6,7 +6,7 @@ import { provider } from "../../src/memory/provider.js";
 const root = new URL("../..", pathToFileURL(import.meta.filename));
 
 test.each(["cache:./src/memory/provider.ts#provider", "./src/memory/provider.ts#provider"])(
-  "loads %s",
+  "loadCacheProvider loads %s",
   async (target) => {
     expect(await loadCacheProvider(root, target)).toBe(provider);
   },
@@ -16,8 +16,8 @@ test.each([
   ["src/provider.ts#provider", "is not of the form"],
   ["", "is not of the form"],
   ["s3:./src/provider.ts#provider", "is of kind s3, not cache"],
-  ["./src/provider.ts", 'exports no cache provider as "default"'],
+  ["./src/memory/provider.ts", 'exports no cache provider as "default"'],
   ["./src/version.ts#VERSION", 'exports no cache provider as "VERSION"'],
-])("refuses %j", async (target, message) => {
+])("loadCacheProvider fails for %j", async (target, message) => {
   await expect(loadCacheProvider(root, target)).rejects.toThrow(message);
 });

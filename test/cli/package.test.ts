@@ -8,7 +8,7 @@ import { VERSION } from "../../src/version.js";
 
 const root = join(import.meta.dirname, "../..");
 
-/** The fields of a manifest that every host knows. */
+/** The manifest fields that every host supports. */
 const SHARED_FIELDS = [
   "description",
   "displayName",
@@ -33,19 +33,19 @@ function read(file: string): Manifest {
 const manifest = read("manifest.yaml");
 const newerManifest = read("manifest.v8.yaml");
 
-test("one version everywhere, plain semver", () => {
+test("package and manifests have the same plain semver version", () => {
   expect(VERSION).toMatch(/^\d+\.\d+\.\d+$/);
   expect(packageJson.version).toBe(VERSION);
   expect(manifest["version"]).toBe(VERSION);
 });
 
-test("the manifest has the fields that hosts know, and no others: they refuse those", () => {
+test("the manifest has only fields that every host supports", () => {
   expect(Object.keys(manifest).sort()).toEqual(SHARED_FIELDS);
   expect(Object.keys(manifest.spec)).toEqual(["configSchemaPath"]);
   expect(manifest["kind"]).toBe("cache");
 });
 
-test("the manifest for newer hosts agrees in every shared field and adds what they run", () => {
+test("the manifest for newer hosts has the same shared fields and a command", () => {
   const { install, build, run, ...shared } = newerManifest;
   expect(shared).toEqual(manifest);
   for (const step of [install, build, run]) {
@@ -65,7 +65,7 @@ test("every script and file that the manifest for newer hosts runs exists", () =
   expect(run?.command).toEqual(["node", packageJson.bin["gestalt-cache-memory"].slice(2)]);
 });
 
-test("the source is a repository and at least one more segment, lower-case", () => {
+test("the manifest's source is lower-case, a repository and at least one more segment", () => {
   const [site, ...segments] = manifest.source.split("/");
   expect(site).toBe("github.com");
   expect(segments.length).toBeGreaterThanOrEqual(3);
@@ -74,7 +74,7 @@ test("the source is a repository and at least one more segment, lower-case", () 
   expect(slugFromName(name)).toBe(name);
 });
 
-test("schema and icon exist, and are named the way hosts accept and npm packs", () => {
+test("schema and icon exist, have normalized paths and are in the npm package", () => {
   for (const file of [manifest.iconFile, manifest.spec["configSchemaPath"] ?? ""]) {
     expect(file).not.toMatch(/^\.?\/|\.\./);
     expect(existsSync(join(root, file))).toBe(true);
@@ -82,7 +82,7 @@ test("schema and icon exist, and are named the way hosts accept and npm packs", 
   }
 });
 
-test("package.json names the provider for hosts that look for TypeScript sources", () => {
+test("package.json names the provider for hosts that run TypeScript sources", () => {
   const { kind, target } = packageJson.gestalt.provider;
   expect(kind).toBe("cache");
   expect(target).toMatch(/^\.\/src\/.+\.ts#\w+$/);

@@ -4,15 +4,15 @@ import { preparedCommand, type Words } from "../../src/cli/exec/prepared-command
 
 const NOTHING = { ignored: new Set<NodeJS.Signals>(), rawWords: new Map(), rawVariables: [] };
 
-test("a command that needs nothing is started as it is", () => {
+test("preparedCommand returns a command without preparation unchanged", () => {
   expect(preparedCommand(["program", "a"], { "odd.name": "1" }, NOTHING)).toEqual(["program", "a"]);
 });
 
-// What /bin/sh is on Debian, and on Fedora and macOS.
+// /bin/sh is dash on Debian, and bash on Fedora and macOS.
 describe.each(["dash", "bash"])("a command prepared by %s", (shell) => {
   const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");
 
-  /** Its output, when its words are started with this environment in this shell. */
+  /** The output of a command that is started with this environment in this shell. */
   function output(words: Words, env: Record<string, string>): Buffer {
     const [, ...args] = words;
     const result = spawnSync(shell, args, {
@@ -23,7 +23,7 @@ describe.each(["dash", "bash"])("a command prepared by %s", (shell) => {
     return result.stdout;
   }
 
-  test("gets words that are not UTF-8 in their places, and all others unchanged", () => {
+  test("gets words that are not UTF-8 at their positions, and all others unchanged", () => {
     const words: Words = ["printf", "<%s>", "a", "?", "", "*", "é\n", "?", "$(id)", ...letters()];
     const rawWords = new Map([
       [3, latin1("\xff\n\n")],
@@ -39,7 +39,7 @@ describe.each(["dash", "bash"])("a command prepared by %s", (shell) => {
     );
   });
 
-  test("gets variables that are not UTF-8, and those that no shell has", () => {
+  test("gets variables that are not UTF-8, and those with names that are invalid in a shell", () => {
     const env = { "odd.name": "two\nlines", PLAIN: "é" };
     const rawVariables = [latin1("LATIN=\xe9=1\n"), latin1("odd\xff=2")];
     const words = preparedCommand(["env", "-0"], env, { ...NOTHING, rawVariables });
@@ -50,7 +50,7 @@ describe.each(["dash", "bash"])("a command prepared by %s", (shell) => {
     expect(variables.filter((variable) => variable.includes("gestalt"))).toEqual([]);
   });
 
-  test("ignores signals, and is the process that was started", () => {
+  test("ignores the signals, in the same process", () => {
     const ignored = new Set<NodeJS.Signals>(["SIGHUP", "SIGPIPE", "SIGTSTP"]);
     const show = ["sh", "-c", 'echo "$$"; grep SigIgn /proc/self/status'] as const;
     const [, status] = output(preparedCommand(show, {}, { ...NOTHING, ignored }), {})

@@ -11,7 +11,7 @@ import {
 import { reducedEnvironment } from "../support/child-process.js";
 import { commandUnderTest } from "../support/provider-process.js";
 
-/** What a command line did. */
+/** The outcome of a command line. */
 export interface CommandResult {
   readonly code: number | null;
   readonly stdout: Buffer;
@@ -46,8 +46,8 @@ export async function runCommand(
 }
 
 /**
- * Runs one command line in this process, which is much quicker; for what does not
- * depend on standard input, pipes and signals. One at a time.
+ * Runs one command line in this process, which is much faster. Not for tests of
+ * standard input, pipes and signals. Runs must not overlap.
  */
 export async function runCommandHere(
   args: readonly string[],
@@ -64,7 +64,7 @@ export async function runCommandHere(
   const printed = vi.spyOn(console, "error").mockImplementation((line: string) => {
     stderr += `${line}\n`;
   });
-  // A server at the default address of this machine must not answer.
+  // A server at the default address of this machine must not be found.
   const directory = tempDirectory();
   const isolated = { XDG_RUNTIME_DIR: directory, TMPDIR: directory };
   for (const [name, value] of Object.entries({ ...isolated, ...env })) vi.stubEnv(name, value);
@@ -78,12 +78,12 @@ export async function runCommandHere(
   }
 }
 
-/** Starts caches for the length of a test, which both ways of running find in their environment. */
+/** Starts caches until the test ends. Both ways to run a command find them in the environment. */
 export async function startCachesForCommands(options?: EphemeralCacheOptions): Promise<{
   caches: EphemeralCache;
-  /** In this process. */
+  /** Runs a command in this process. */
   run: (args: readonly string[]) => Promise<CommandResult>;
-  /** In a process of its own. */
+  /** Runs a command in a separate process. */
   runProcess: (args: readonly string[], input?: string | Buffer) => Promise<CommandResult>;
 }> {
   const caches = await startEphemeralCache(options);

@@ -23,7 +23,7 @@ function run(args: string, redirection: string): { code: number | null; stderr: 
 const TEXTS = ["", "--help", "--version", "help serve", "exec --help"];
 
 test.each([...TEXTS, "conformance --list", "exec --print-env sh"])(
-  "gestalt-cache-memory %s fails in one line when the disk is full",
+  "gestalt-cache-memory %s fails with one line when the disk is full",
   (args) => {
     const { code, stderr } = run(args, "> /dev/full");
     expect(stderr).toBe(
@@ -33,12 +33,12 @@ test.each([...TEXTS, "conformance --list", "exec --print-env sh"])(
   },
 );
 
-test.each(TEXTS)("gestalt-cache-memory %s accepts that nobody reads it", (args) => {
+test.each(TEXTS)("gestalt-cache-memory %s succeeds when its reader has closed the pipe", (args) => {
   expect(run(args, '| true; exit "${PIPESTATUS[0]}"')).toEqual({ code: 0, stderr: "" });
 });
 
 test.each(["--help", "exec -- true", "bogus", "exec --stats -- true", "exec --json -- false"])(
-  "gestalt-cache-memory %s is not disturbed by closed or full output",
+  "gestalt-cache-memory %s keeps its exit code with a closed or full output",
   (args) => {
     const code = run(args, "").code;
     expect(run(args, "2> /dev/full").code).toBe(code);
@@ -49,8 +49,8 @@ test.each(["--help", "exec -- true", "bogus", "exec --stats -- true", "exec --js
 
 test.each([
   ["on a full disk", "> /dev/full", "cannot write to standard output: no space left"],
-  ["that nobody reads", "| true", "listening"],
-])("serve serves without its lines: %s", async (_, redirection, logged) => {
+  ["closed pipe", "| true", "listening"],
+])("serve serves when its lines cannot be printed: %s", async (_, redirection, logged) => {
   const socket = join(tempDirectory(), "s.sock");
   const script = `echo $$ >&2; exec "$@" serve --listen "${socket}"`;
   const command = ["bash", "-c", script, "bash", ...commandUnderTest].map((word) => `'${word}'`);
@@ -65,7 +65,7 @@ test.each([
   expect(running.stderr()).toContain("served 0 reads (0 hits, 0 misses), 1 write");
 });
 
-// Only root may become another user.
+// Only root can become another user.
 test.skipIf(process.getuid?.() !== 0).each([
   ["serve", "XDG_RUNTIME_DIR"],
   ["serve", "TMPDIR"],

@@ -16,7 +16,7 @@ function figures(some: Partial<StatisticsFigures>): StatisticsFigures {
 }
 
 describe("stats", () => {
-  test("for people and as JSON, of the binding that is asked for", async () => {
+  test("prints the statistics of a binding as text and as JSON", async () => {
     const { run } = await startCachesForCommands({ bindings: ["a", "b"] });
     await run(["set", "--bind", "a", "key", "value"]);
     const people = await run(["stats", "--bind", "a"]);
@@ -27,7 +27,7 @@ describe("stats", () => {
     expect(JSON.parse(other.stdout.toString())).toMatchObject({ entries: 0, sets: 0 });
   });
 
-  test("on the shared socket of newer hosts, too", async () => {
+  test("works on the shared socket of newer hosts", async () => {
     const { caches, run } = await startCachesForCommands({ bindings: ["a", "b"] });
     await run(["set", "--bind", "b", "key", "value"]);
     const { GESTALT_HOST_SERVICE_SOCKET = "" } = caches.env;
@@ -42,7 +42,7 @@ describe("stats", () => {
     expect(JSON.parse(stdout.toString())).toMatchObject({ entries: 1 });
   });
 
-  test("--watch without a terminal writes a line for each look", async () => {
+  test("--watch prints a line for each reading without a terminal", async () => {
     const { run } = await startCachesForCommands();
     const watch = ["stats", "--watch", "--interval", "10ms", "--count", "3"];
     const { stdout } = await run(watch);
@@ -55,20 +55,22 @@ describe("stats", () => {
     ]);
   });
 
-  test("a server without figures, and none at all", async () => {
+  test("fails for a server without statistics, and without a server", async () => {
     const path = tempSocketPath();
     await startGrpcJsCacheServer(`unix://${path}`);
     const other = await runCommandHere(["stats", "--target", path]);
-    expect(other.stderr).toContain("this server tells no figures; serve and exec do");
+    expect(other.stderr).toContain(
+      "the server has no statistics service; caches of serve and exec have one",
+    );
     expect(other.code).toBe(3);
     const none = await runCommandHere(["stats", "--watch", "--target", "/nowhere/x.sock"]);
-    expect(none.stderr).toContain("there is no such socket; is the server running?");
+    expect(none.stderr).toContain("the socket does not exist; is the server running?");
     expect(none.code).toBe(3);
   });
 });
 
 describe("StatisticsHistory", () => {
-  test("tells what happened between two looks", () => {
+  test("computes the change between two readings", () => {
     const history = new StatisticsHistory(10);
     history.add(figures({ hits: 5, misses: 5, sets: 1 }), 1_000);
     expect(history.changes).toEqual([]);
@@ -80,7 +82,7 @@ describe("StatisticsHistory", () => {
     ]);
   });
 
-  test("begins again when the cache did, and forgets what is too old", () => {
+  test("is cleared when the counts decrease, and drops old changes", () => {
     const history = new StatisticsHistory(2);
     for (let look = 1; look <= 5; look++) history.add(figures({ sets: look }), look * 1_000);
     expect(history.changes).toHaveLength(2);
@@ -90,7 +92,7 @@ describe("StatisticsHistory", () => {
   });
 });
 
-test("a view is a row for each figure, no wider than the terminal", () => {
+test("statisticsRows returns a row for each figure, no wider than the terminal", () => {
   const history = new StatisticsHistory(100);
   history.add(figures({}), 0);
   history.add(figures({ hits: 1, misses: 1, sets: 1_000, bytes: 512, entries: 7 }), 1_000);
@@ -111,7 +113,7 @@ test("a view is a row for each figure, no wider than the terminal", () => {
   );
 });
 
-test("sparkline: gaps, bounds, nothing to compare with", () => {
+test("sparkline shows gaps, clamps values and handles a full value of 0", () => {
   expect(sparkline([0, 0.5, undefined, 1, 2, -1], { width: 10, full: 1 })).toBe("▁▅ ██▁");
   expect(sparkline([1, 2, 3], { width: 2, full: 3 })).toBe("▆█");
   expect(sparkline([0, 0], { width: 2, full: 0 })).toBe("▁▁");

@@ -4,19 +4,19 @@ import { shellWord } from "../../src/cli/shell-word.js";
 import { statisticsText } from "../../src/cli/statistics-text.js";
 
 test.each(["plain/path.sock", "", "two words", "it's", '$HOME `id` "x" \\', "a\nb", "é*?"])(
-  "a shell reads %j back as one word",
+  "a shell reads shellWord(%j) as one word",
   (text) => {
     const echoed = execFileSync("sh", ["-c", `printf %s ${shellWord(text)}`], { encoding: "utf8" });
     expect(echoed).toBe(text);
   },
 );
 
-test("what needs no quotes gets none", () => {
+test("shellWord quotes only if necessary", () => {
   expect(shellWord("/run/user/1000/cache.sock")).toBe("/run/user/1000/cache.sock");
   expect(shellWord("tcp://127.0.0.1:7070")).toBe("tcp://127.0.0.1:7070");
 });
 
-test("statistics for people", () => {
+test("statisticsText writes two lines", () => {
   const statistics = {
     entries: 1,
     bytes: 1_536,

@@ -14,7 +14,7 @@ describe("cacheSocketVariable", () => {
     ["a--b", "GESTALT_CACHE_SOCKET_A__B"],
     ["straße", "GESTALT_CACHE_SOCKET_STRA_E"],
     ["x😀y", "GESTALT_CACHE_SOCKET_X_Y"],
-  ])("%j is %s", (name, variable) => {
+  ])("the variable of %j is %s", (name, variable) => {
     expect(cacheSocketVariable(name)).toBe(variable);
     expect(cacheTokenVariable(name)).toBe(`${variable}_TOKEN`);
   });
@@ -35,7 +35,7 @@ describe("findBinding", () => {
     });
   });
 
-  test("without a name, reads the only binding's variable", () => {
+  test("reads GESTALT_CACHE_SOCKET for an empty name", () => {
     const found = findBinding("", { GESTALT_CACHE_SOCKET: "tcp://127.0.0.1:9" });
     expect(found).toMatchObject({ target: "tcp://127.0.0.1:9", source: "GESTALT_CACHE_SOCKET" });
   });
@@ -43,7 +43,7 @@ describe("findBinding", () => {
   test.each([
     ["GESTALT_HOST_SERVICE_TOKEN", "GESTALT_HOST_SERVICES", " app , cache"],
     ["GESTALT_HOST_SERVICE_SOCKET_TOKEN", "GESTALT_HOST_SERVICES", ""],
-  ])("reads the shared socket of newer hosts, its token in %s", (token, services, listed) => {
+  ])("reads the shared socket of newer hosts, with its token in %s", (token, services, listed) => {
     const environment = {
       GESTALT_CACHE_SOCKET_SESSION: "",
       GESTALT_HOST_SERVICE_SOCKET: "/run/host.sock",
@@ -58,7 +58,7 @@ describe("findBinding", () => {
     });
   });
 
-  test("a shared socket that serves no caches is not used, and the error says so", () => {
+  test("does not use a shared socket that serves no caches, and the error says so", () => {
     const environment = {
       GESTALT_HOST_SERVICE_SOCKET: "/run/host.sock",
       GESTALT_HOST_SERVICES: "app,agent",
@@ -68,7 +68,7 @@ describe("findBinding", () => {
     );
   });
 
-  test("the error names the bindings that are there", () => {
+  test("the error for a missing binding names the variables that are set", () => {
     const environment = {
       GESTALT_CACHE_SOCKET_B: "/b",
       GESTALT_CACHE_SOCKET_A: "/a",
@@ -76,11 +76,11 @@ describe("findBinding", () => {
       GESTALT_CACHE_SOCKET_UNSET: "",
     };
     expect(() => findBinding("", environment)).toThrow(
-      "GESTALT_CACHE_SOCKET is not set; name one of the bindings that are: GESTALT_CACHE_SOCKET_A, GESTALT_CACHE_SOCKET_B",
+      "GESTALT_CACHE_SOCKET is not set; use the binding of a variable that is set: GESTALT_CACHE_SOCKET_A, GESTALT_CACHE_SOCKET_B",
     );
   });
 
-  test("without any binding the error says how to get one", () => {
+  test("the error without any binding says how to get one", () => {
     expect(() => findBinding("session", {})).toThrow(
       /^GESTALT_CACHE_SOCKET_SESSION is not set; run .* gestalt-cache-memory exec --bind session -- COMMAND$/,
     );

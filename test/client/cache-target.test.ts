@@ -12,7 +12,7 @@ test.each([
   expect(formatCacheTarget(target)).toBe(formatted);
 });
 
-describe("a host is read as URLs write it", () => {
+describe("parseCacheTarget normalizes hosts as URLs do", () => {
   test.each([
     ["127.0.0.1", "127.0.0.1"],
     ["127.1", "127.0.0.1"],
@@ -39,8 +39,8 @@ describe("a host is read as URLs write it", () => {
   });
 });
 
-// Connect compares the origin of a request with the one of the connection as texts.
-describe("the origin of a target is the one that URL computes", () => {
+// Connect compares the origins of request and connection as strings.
+describe("originOf returns the origin that URL computes", () => {
   test.each([
     ["/run/c.sock", "http://localhost"],
     ["tcp://127.0.0.1:80", "http://127.0.0.1"],
@@ -65,8 +65,8 @@ test.each([
   ["/run/a\0b", 'X: NUL character in path "/run/a\\u0000b"'],
   ["http://a:1", 'X: unsupported scheme "http" in "http://a:1"'],
   ["://a", 'X: unsupported scheme "" in "://a"'],
-  [`/${"é".repeat(60)}`, "X: socket path has 121 bytes, at most"],
-])("%j is refused", (text, message) => {
+  [`/${"é".repeat(60)}`, "X: socket path has 121 bytes, above the limit of"],
+])("parseCacheTarget fails for %j", (text, message) => {
   expect(() => parseCacheTarget(text, "X")).toThrow(message);
 });
 
@@ -104,14 +104,14 @@ test.each([
   "tcp://::1]:1",
   "tcp://[]:1",
   "tcp://[fe80::1%eth0]:1",
-])("%j is refused: it is not host:port", (text) => {
+])("parseCacheTarget fails for %j, which is not host:port", (text) => {
   expect(() => parseCacheTarget(text, "X")).toThrow(
     `X: expected host:port in ${JSON.stringify(text)}, with a port from 1 to 65535; use a socket path`,
   );
 });
 
 test.each(["256.1.1.1", "1.2.3.4.5", "a<b", "a^b", "a|b", "a\u0001b", "\u00ad", "\ud800"])(
-  "host %j is refused: no URL can hold it",
+  "parseCacheTarget fails for host %j, which is invalid in a URL",
   (host) => {
     expect(() => parseCacheTarget(`tcp://${host}:1`, "X")).toThrow(
       `X: invalid host ${JSON.stringify(host)} in ${JSON.stringify(`tcp://${host}:1`)}`,
@@ -120,7 +120,7 @@ test.each(["256.1.1.1", "1.2.3.4.5", "a<b", "a^b", "a|b", "a\u0001b", "\u00ad", 
 );
 
 test.each(["[1:2]", "[g::1]", "[::1::2]", "[127.0.0.1]"])(
-  "host %j is refused: it is not an IPv6 address",
+  "parseCacheTarget fails for host %j, which is not an IPv6 address",
   (host) => {
     expect(() => parseCacheTarget(`tls://${host}:1`, "X")).toThrow(`X: invalid host "${host}"`);
   },

@@ -31,7 +31,7 @@ async function listen(server: Server, at: string | number = 0): Promise<number> 
 }
 
 describe("targets against a grpc-js server", () => {
-  test("a Unix socket is called under the authority localhost", async () => {
+  test("calls over a Unix socket have the authority localhost", async () => {
     const path = tempSocketPath();
     const server = await startGrpcJsCacheServer(`unix://${path}`);
     const cache = open("", { environment: { GESTALT_CACHE_SOCKET: `unix://${path}` } });
@@ -49,7 +49,7 @@ describe("targets against a grpc-js server", () => {
   });
 
   test.each(["LOCALHOST", "127.1", "0x7f.0.0.1", "2130706433"])(
-    "tcp:// reaches the host %s, which URLs write differently",
+    "tcp:// reaches the host %s, which URLs normalize",
     async (host) => {
       const server = await startGrpcJsCacheServer("127.0.0.1:0");
       const cache = open("", { target: `tcp://${host}:${server.port}` });
@@ -67,9 +67,9 @@ describe("targets against a grpc-js server", () => {
     },
   );
 
-  // Ordinary users cannot listen on these ports, and something else may.
+  // Ordinary users cannot listen on these ports, and another program may.
   test.each(["tcp://127.0.0.1:80", "tls://127.0.0.1:443", "tcp://127.0.0.1:00080"])(
-    "a call to %s goes out to the default port of its scheme",
+    "a call to %s connects to the default port of its scheme",
     async (target) => {
       await expect(open("", { target }).get("key")).rejects.toMatchObject({
         code: Code.Unavailable,
@@ -80,7 +80,7 @@ describe("targets against a grpc-js server", () => {
     },
   );
 
-  test("tls:// trusts the named authority, shows the client's certificate", async () => {
+  test("tls:// trusts the CA of the options and sends the client's certificate", async () => {
     const { certificate, key } = createTestCertificate();
     const pair = { cert_chain: certificate, private_key: key };
     const credentials = grpc.ServerCredentials.createSsl(certificate, [pair], true);
@@ -98,7 +98,7 @@ describe("targets against a grpc-js server", () => {
     await expect(stranger.get("key")).rejects.toMatchObject({ code: Code.Unavailable });
   });
 
-  test("the authority can come from the environment, as text or as a file", async () => {
+  test("the CA can come from the environment, as text or as a file", async () => {
     const { certificate, certificatePath, key } = createTestCertificate();
     const pair = { cert_chain: certificate, private_key: key };
     const credentials = grpc.ServerCredentials.createSsl(null, [pair]);
@@ -119,10 +119,10 @@ describe("targets against a grpc-js server", () => {
   });
 
   test.each([
-    ["tls://localhost", {}, "the server's certificate is not trusted; name its authority"],
+    ["tls://localhost", {}, "the server's certificate is not trusted; add its CA certificate"],
     ["tls://localhost", { serverName: "other" }, "the server's certificate is for another name"],
-    ["tcp://localhost", {}, "the server broke the connection"],
-  ])("a TLS server is refused over %s with %j", async (prefix, tls, advice) => {
+    ["tcp://localhost", {}, "the server closed the connection"],
+  ])("connecting to a TLS server fails over %s with %j", async (prefix, tls, advice) => {
     const { certificate, key } = createTestCertificate();
     const pair = { cert_chain: certificate, private_key: key };
     const credentials = grpc.ServerCredentials.createSsl(null, [pair]);
@@ -137,7 +137,7 @@ describe("targets against a grpc-js server", () => {
   });
 });
 
-describe("what goes with every call", () => {
+describe("every call sends", () => {
   test("the token of the binding", async () => {
     const path = tempSocketPath();
     const server = await startGrpcJsCacheServer(`unix://${path}`);
@@ -154,7 +154,7 @@ describe("what goes with every call", () => {
     expect(server.calls[0]?.headers).not.toHaveProperty("x-gestalt-host-binding");
   });
 
-  test("the binding, on the shared socket of newer hosts", async () => {
+  test("the binding on the shared socket of newer hosts", async () => {
     const path = tempSocketPath();
     const server = await startGrpcJsCacheServer(`unix://${path}`);
     const environment = {
@@ -172,8 +172,8 @@ describe("what goes with every call", () => {
   });
 });
 
-describe("a call that the server reset", () => {
-  /** Resets the first requests with these codes, and answers the others with "not found". */
+describe("a call that the server resets", () => {
+  /** Resets the first requests with these codes, and replies "not found" to the others. */
   async function startResetting(...codes: number[]): Promise<{ path: string; seen: () => number }> {
     const path = tempSocketPath();
     let seen = 0;
@@ -201,7 +201,7 @@ describe("a call that the server reset", () => {
     return { path, seen: () => seen };
   }
 
-  test("unseen is made again, once", async () => {
+  test("with REFUSED_STREAM is repeated once", async () => {
     const once = await startResetting(http2.constants.NGHTTP2_REFUSED_STREAM);
     expect(await open("", { target: once.path }).get("key")).toBeUndefined();
     expect(once.seen()).toBe(2);
@@ -209,33 +209,33 @@ describe("a call that the server reset", () => {
     const always = await startResetting(refused, refused, refused);
     await expect(open("", { target: always.path }).get("key")).rejects.toMatchObject({
       code: Code.Unavailable,
-      rawMessage: `cache at unix://${always.path} (target): the server broke the connection`,
+      rawMessage: `cache at unix://${always.path} (target): the server closed the connection`,
     });
     expect(always.seen()).toBe(2);
   });
 
-  test("in any other way may have been carried out, and is not made again", async () => {
+  test("with CANCEL is not repeated, as it may have been carried out", async () => {
     const { path, seen } = await startResetting(http2.constants.NGHTTP2_CANCEL);
     const call = open("", { target: path }).delete("key");
     await expect(call).rejects.toMatchObject({ code: Code.Unavailable });
     expect(seen()).toBe(1);
   });
 
-  test("politely, before all was sent, fails at once", async () => {
+  test("with NO_ERROR before the request is complete fails at once", async () => {
     const { path, seen } = await startResetting(http2.constants.NGHTTP2_NO_ERROR);
     const call = open("", { target: path }).set("key", new Uint8Array(2 ** 20));
     await expect(call).rejects.toMatchObject({
       code: Code.Unavailable,
-      rawMessage: `cache at unix://${path} (target): the server broke the connection`,
+      rawMessage: `cache at unix://${path} (target): the server closed the connection`,
     });
     expect(seen()).toBe(1);
   });
 });
 
-describe("errors say where, who said so, and what to do", () => {
+describe("an error names target, source and what to do for", () => {
   test.each([
-    ["nothing there", () => {}, "there is no such socket; is the server running?"],
-    ["a regular file", (path: string) => writeFileSync(path, ""), "nobody listens there"],
+    ["nothing there", () => {}, "the socket does not exist; is the server running?"],
+    ["a regular file", (path: string) => writeFileSync(path, ""), "connection refused"],
   ])("%s", async (_, prepare, advice) => {
     const path = tempSocketPath();
     prepare(path);
@@ -248,7 +248,7 @@ describe("errors say where, who said so, and what to do", () => {
     });
   });
 
-  test("a directory that may not be entered, or a path through a file", async () => {
+  test("a directory without permission, and a path through a file", async () => {
     const directory = tempDirectory();
     writeFileSync(`${directory}/file`, "");
     const cache = open("", { target: `${directory}/file/x.sock` });
@@ -265,7 +265,7 @@ describe("errors say where, who said so, and what to do", () => {
     });
   });
 
-  test("a wrong token names its variable", async () => {
+  test("a wrong token, with its variable", async () => {
     const path = tempSocketPath();
     await startGrpcJsCacheServer(`unix://${path}`, {
       answer: () => ({ code: grpc.status.UNAUTHENTICATED, details: "wrong token" }),
@@ -285,7 +285,7 @@ describe("errors say where, who said so, and what to do", () => {
     });
   });
 
-  test("what the server answers is passed on as it is", async () => {
+  test("nothing more than the server sent, for a gRPC status", async () => {
     const path = tempSocketPath();
     await startGrpcJsCacheServer(`unix://${path}`, {
       answer: () => ({ code: grpc.status.RESOURCE_EXHAUSTED, details: "entry too large" }),
@@ -296,7 +296,7 @@ describe("errors say where, who said so, and what to do", () => {
     });
   });
 
-  test("a server that dies in the middle of a call", async () => {
+  test("a server that ends during a call", async () => {
     const path = tempSocketPath();
     const sockets: Socket[] = [];
     const server = createServer((socket) => {
@@ -306,11 +306,11 @@ describe("errors say where, who said so, and what to do", () => {
     await listen(server, path);
     await expect(open("", { target: path }).get("key")).rejects.toMatchObject({
       code: Code.Unavailable,
-      rawMessage: `cache at unix://${path} (target): the server broke the connection`,
+      rawMessage: `cache at unix://${path} (target): the server closed the connection`,
     });
   });
 
-  test("a server that never answers the connection", async () => {
+  test("a server that never replies on the connection", async () => {
     const path = tempSocketPath();
     const sockets: Socket[] = [];
     await listen(

@@ -20,7 +20,7 @@ async function connected(
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 describe("the seven operations against a grpc-js server", () => {
-  test("get gives back what set stored, as bytes of the caller's own", async () => {
+  test("get returns a copy of what set stored", async () => {
     const { cache } = await connected();
     const value = Uint8Array.from({ length: 256 }, (_, index) => index);
     await cache.set("key", value);
@@ -30,7 +30,7 @@ describe("the seven operations against a grpc-js server", () => {
     expect(read?.buffer.byteLength).toBe(256);
   });
 
-  test("a value may change once set was called", async () => {
+  test("a value may change after the call of set", async () => {
     const { cache, server } = await connected();
     const value = bytes("before");
     const done = cache.set("key", value);
@@ -39,14 +39,14 @@ describe("the seven operations against a grpc-js server", () => {
     expect(server.values.get("key")?.toString()).toBe("before");
   });
 
-  test("a missing key is undefined, the empty value is a value", async () => {
+  test("get returns undefined for a missing key, and an empty value as such", async () => {
     const { cache } = await connected();
     expect(await cache.get("missing")).toBeUndefined();
     await cache.set("", new Uint8Array());
     expect(await cache.get("")).toEqual(new Uint8Array());
   });
 
-  test("getMany answers the present keys in a record without a prototype", async () => {
+  test("getMany returns the present keys in a record without a prototype", async () => {
     const { cache } = await connected();
     await cache.setMany([
       { key: "a", value: bytes("1") },
@@ -68,7 +68,7 @@ describe("the seven operations against a grpc-js server", () => {
     expect(await cache.get("\uFEFFa")).toEqual(bytes("\uFEFFa"));
   });
 
-  test("delete, deleteMany and touch tell what was there", async () => {
+  test("delete, deleteMany and touch report which keys were live", async () => {
     const { cache } = await connected();
     await cache.setMany(["a", "b", "c"].map((key) => ({ key, value: bytes(key) })));
     expect(await cache.delete("a")).toBe(true);
@@ -77,7 +77,7 @@ describe("the seven operations against a grpc-js server", () => {
     expect(await cache.touch("a", 1_000)).toBe(false);
   });
 
-  test("16 MiB go through in one piece", async () => {
+  test("a value of 16 MiB is written and read", async () => {
     const { cache, server } = await connected();
     const value = new Uint8Array(16 * 1024 * 1024).fill(7);
     await cache.set("large", value);
@@ -104,7 +104,7 @@ describe("ttl on the wire", () => {
     expect(server.calls.map(({ request }) => request["ttl"])).toEqual([sent, sent, sent]);
   });
 
-  test.each([NaN, 315_576_000_000_001])("%s ms is refused before it is sent", async (ttlMs) => {
+  test.each([NaN, 315_576_000_000_001])("%s ms fails before anything is sent", async (ttlMs) => {
     const { cache, server } = await connected();
     await expect(cache.set("key", bytes("1"), { ttlMs })).rejects.toMatchObject({
       code: "invalid_argument",
@@ -114,23 +114,23 @@ describe("ttl on the wire", () => {
   });
 });
 
-describe("deadlines, closing and coming back", () => {
-  test("a call that takes too long ends with the deadline and where it went", async () => {
+describe("deadlines, close and reconnection", () => {
+  test("a call that exceeds its deadline fails with the deadline and the target", async () => {
     const { cache, path } = await connected({ timeoutMs: 60, answer: () => "nothing" });
     await expect(cache.get("key")).rejects.toMatchObject({
       code: Code.DeadlineExceeded,
-      rawMessage: `cache at unix://${path} (target): no answer within 60 ms`,
+      rawMessage: `cache at unix://${path} (target): no reply within 60 ms`,
     });
   });
 
-  test("the deadline reaches the server", async () => {
+  test("the server receives the deadline", async () => {
     const { cache, server } = await connected({ timeoutMs: 2_500 });
     await cache.get("key");
     expect(server.calls[0]?.timeLeftMs).toBeGreaterThan(0);
     expect(server.calls[0]?.timeLeftMs).toBeLessThanOrEqual(2_500);
   });
 
-  test.each([-1, NaN, 2 ** 31])("a deadline of %s ms is refused", (timeoutMs) => {
+  test.each([-1, NaN, 2 ** 31])("a deadline of %s ms fails with invalid_argument", (timeoutMs) => {
     expect(() => new Cache("", { target: "/tmp/x", timeoutMs })).toThrow(
       `timeoutMs must be between 0 and 2147483647 ms (got ${timeoutMs})`,
     );
@@ -165,13 +165,13 @@ describe("deadlines, closing and coming back", () => {
     [true, "a boolean"],
     [new Date(0), "a Date"],
     [{}, "an Object"],
-  ])("a deadline of %o is refused: it is not a number", (timeoutMs, got) => {
+  ])("a deadline of %o fails, as it is not a number", (timeoutMs, got) => {
     expect(() => new Cache("", { target: "/tmp/x", timeoutMs: timeoutMs as number })).toThrow(
       `timeoutMs must be between 0 and 2147483647 ms (got ${got})`,
     );
   });
 
-  test("a deadline that the server has reached keeps the server's text", async () => {
+  test("a deadline error of the server keeps its message", async () => {
     const details = "backend took too long";
     const answer = (): Answer => ({ code: status.DEADLINE_EXCEEDED, details });
     const { cache } = await connected({ answer });
@@ -181,17 +181,17 @@ describe("deadlines, closing and coming back", () => {
     });
   });
 
-  test("0 means no deadline", async () => {
+  test("a timeout of 0 means no deadline", async () => {
     const { cache, server } = await connected({ timeoutMs: 0 });
     await cache.get("key");
     expect(server.calls[0]?.timeLeftMs).toBe(Infinity);
   });
 
-  test("calls work again when the server came back", async () => {
+  test("calls work again after the server restarts", async () => {
     const { cache, server, path } = await connected();
     await cache.set("key", bytes("1"));
     server.stop();
-    // The client has not noticed yet: at most this call is lost, none hangs.
+    // The client may not know yet: this call may fail, but no call hangs.
     await cache.get("key").catch((error: unknown) => {
       expect(ConnectError.from(error).code).toBe(Code.Unavailable);
     });
@@ -200,7 +200,7 @@ describe("deadlines, closing and coming back", () => {
     expect(await cache.get("key")).toBeUndefined();
   });
 
-  test("a closed cache refuses calls, those in flight included", async () => {
+  test("calls of a closed cache, and calls in flight, reject with canceled", async () => {
     const { cache } = await connected({
       answer: ({ method }) => (method === "Get" ? "nothing" : undefined),
     });
@@ -213,7 +213,7 @@ describe("deadlines, closing and coming back", () => {
     await cache.close();
   });
 
-  test("calls that run at once cause no warning about listeners, and end with the cache", async () => {
+  test("many calls in flight cause no listener warning, and end when the cache closes", async () => {
     const warnings: Error[] = [];
     const note = (warning: Error): void => void warnings.push(warning);
     process.on("warning", note);
@@ -232,7 +232,7 @@ describe("deadlines, closing and coming back", () => {
     expect(warnings).toEqual([]);
   });
 
-  test("await using closes", async () => {
+  test("await using closes the cache", async () => {
     const { path } = await connected();
     let outer: Cache;
     {

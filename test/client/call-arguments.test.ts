@@ -10,7 +10,7 @@ import {
 } from "../support/wrong-arguments.js";
 import { startGrpcJsCacheServer } from "./grpc-js-cache-server.js";
 
-/** A cache as a program in JavaScript sees it: its arguments have no types. */
+/** A cache as a JavaScript program sees it: its arguments have no types. */
 type UntypedCache = Record<
   "get" | "getMany" | "set" | "setMany" | "delete" | "deleteMany" | "touch",
   (...args: unknown[]) => Promise<unknown>
@@ -26,7 +26,7 @@ async function connected() {
 
 const value = Uint8Array.of(1);
 
-/** The call rejects with this text, before anything is sent. */
+/** Expects the call to reject with this message before anything is sent. */
 async function expectRefused(
   message: string,
   call: (cache: UntypedCache) => Promise<unknown>,
@@ -44,7 +44,7 @@ async function expectRefused(
   expect(server.calls).toEqual([]);
 }
 
-describe.each(WRONG_KEYS)("key %o is refused", (key, problem) => {
+describe.each(WRONG_KEYS)("key %o fails with invalid_argument", (key, problem) => {
   test.each([
     ["get", "key ", (cache: UntypedCache) => cache.get(key)],
     ["set", "key ", (cache: UntypedCache) => cache.set(key, value)],
@@ -66,8 +66,8 @@ describe.each(WRONG_KEYS)("key %o is refused", (key, problem) => {
   });
 });
 
-describe.each(WRONG_VALUES)("value %o is refused", (wrong, got) => {
-  const must = "must be a Uint8Array, such as a Buffer, a DataView or an ArrayBuffer";
+describe.each(WRONG_VALUES)("value %o fails with invalid_argument", (wrong, got) => {
+  const must = "must be a Uint8Array (such as a Buffer), a DataView or an ArrayBuffer";
   test("by set", () => expectRefused(`value ${must} ${got}`, (cache) => cache.set("key", wrong)));
   test("by setMany", () =>
     expectRefused(`entries[1].value ${must} ${got}`, (cache) =>
@@ -78,7 +78,7 @@ describe.each(WRONG_VALUES)("value %o is refused", (wrong, got) => {
     ));
 });
 
-describe.each(WRONG_TTLS)("TTL %o is refused", (ttlMs, problem) => {
+describe.each(WRONG_TTLS)("TTL %o fails with invalid_argument", (ttlMs, problem) => {
   test("by set", () => expectRefused(problem, (cache) => cache.set("key", value, { ttlMs })));
   test("by setMany", () =>
     expectRefused(problem, (cache) => cache.setMany([{ key: "a", value }], { ttlMs })));
@@ -93,7 +93,7 @@ describe.each([
   [[5_000], "(got an Array)"],
   [new Map([["ttlMs", 5_000]]), "(got a Map)"],
   [() => 5_000, "(got a function)"],
-])("options %o are refused", (options, got) => {
+])("options %o fail with invalid_argument", (options, got) => {
   const message = `options must be { ttlMs } or a number of milliseconds ${got}`;
   test("by set", () => expectRefused(message, (cache) => cache.set("key", value, options)));
   test("by setMany", () =>
@@ -106,7 +106,7 @@ describe.each([
   ["key", "(got a string)"],
   [3, "(got a number)"],
   [{ key: "a" }, "(got an Object)"],
-])("a batch of %o is refused", (batch, got) => {
+])("batch %o fails with invalid_argument", (batch, got) => {
   test.each(["getMany", "deleteMany"] as const)("by %s", (method) =>
     expectRefused(`keys must be an array or another iterable of strings ${got}`, (cache) =>
       cache[method](batch),
@@ -119,30 +119,33 @@ describe.each([
     ));
 });
 
-test.each([[undefined], [null], ["a"], [1]])("entry %o is refused", (entry) =>
+test.each([[undefined], [null], ["a"], [1]])("entry %o fails with invalid_argument", (entry) =>
   expectRefused("entries[0] must be a { key, value } object (got ", (cache) =>
     cache.setMany([entry]),
   ),
 );
 
-test("an entry of a Map is refused: it is a pair, not an object with key and value", () =>
+test("an entry of a Map, which is a pair, fails with invalid_argument", () =>
   expectRefused("entries[0].key must be a string (got undefined)", (cache) =>
     cache.setMany(new Map([["a", value]])),
   ));
 
-test.each(bytesInEveryForm())("%s is stored as its bytes", async (_name, bytes) => {
-  const { untyped, server } = await connected();
-  await untyped.set("a", bytes);
-  await untyped.setMany([{ key: "b", value: bytes }]);
-  expect(server.values).toEqual(
-    new Map([
-      ["a", Buffer.from([1, 2, 3])],
-      ["b", Buffer.from([1, 2, 3])],
-    ]),
-  );
-});
+test.each(bytesInEveryForm())(
+  "a value given as %s is stored as its bytes",
+  async (_name, bytes) => {
+    const { untyped, server } = await connected();
+    await untyped.set("a", bytes);
+    await untyped.setMany([{ key: "b", value: bytes }]);
+    expect(server.values).toEqual(
+      new Map([
+        ["a", Buffer.from([1, 2, 3])],
+        ["b", Buffer.from([1, 2, 3])],
+      ]),
+    );
+  },
+);
 
-test("any iterable is a batch", async () => {
+test("a batch may be any iterable", async () => {
   const { untyped, server } = await connected();
   function* entries() {
     yield { key: "a", value };
@@ -155,7 +158,7 @@ test("any iterable is a batch", async () => {
 });
 
 test.each(["", "\0", "\u{10ffff}", "\ufffd", "\uffff", "💩", "é".normalize("NFD")])(
-  "key %j is stored under itself",
+  "key %j is stored unchanged",
   async (key) => {
     const { cache, server } = await connected();
     await cache.set(key, value);
@@ -168,7 +171,7 @@ test.each(["", "\0", "\u{10ffff}", "\ufffd", "\uffff", "💩", "é".normalize("N
   },
 );
 
-// The newest generated client of the host has it so.
+// The newest generated client of the host passes it so.
 describe("a TTL as a bare number of milliseconds", () => {
   test.each([
     [1_500, { seconds: "1", nanos: 500_000_000 }],
@@ -185,7 +188,7 @@ describe("a TTL as a bare number of milliseconds", () => {
     expect(server.calls.map(({ request }) => request["ttl"])).toEqual([sent, sent]);
   });
 
-  test.each([NaN, 315_576_000_000_001])("%s is refused", async (ttlMs) => {
+  test.each([NaN, 315_576_000_000_001])("%s fails with invalid_argument", async (ttlMs) => {
     await expectRefused(String(ttlMs), (cache) => cache.set("key", value, ttlMs));
     await expectRefused(String(ttlMs), (cache) => cache.setMany([{ key: "a", value }], ttlMs));
   });

@@ -7,7 +7,7 @@ import { tempSocketPath } from "../support/temp-directory.js";
 
 const built = (path: string): string => join(import.meta.dirname, "../../dist/client", path);
 
-/** Sends 8 values of 4 MiB that nobody takes, and closes the cache in the middle. */
+/** Sends 8 values of 4 MiB to a server that does not read them, and closes the cache meanwhile. */
 const CLOSE = `
 const { Cache } = await import(${JSON.stringify(built("cache.js"))});
 const cache = new Cache("", { target: process.argv[1], timeoutMs: 60_000 });
@@ -18,7 +18,7 @@ await cache.close();
 for (const { reason } of await Promise.allSettled(uploads)) console.log(reason.rawMessage);
 `;
 
-/** The same, but the connection is given up because nobody answers a PING. */
+/** The same, but the client drops the connection because a PING has no reply. */
 const GIVE_UP = `
 const net = await import("node:net");
 const { Http2Connection } = await import(${JSON.stringify(built("http2-connection.js"))});
@@ -40,8 +40,8 @@ await new Promise((resolve) => setTimeout(resolve, 100));
 `;
 
 /**
- * A server that answers what is no Set, behind a proxy that takes one MiB of a
- * connection and no more. Streams may send as much as they like, or next to nothing.
+ * A server that replies to every call but Set, behind a proxy that reads only one MiB of each
+ * connection. `windowBytes` is the flow-control window of a stream.
  */
 async function startDeaf(initialWindowSize: number): Promise<string> {
   const serverPath = tempSocketPath();
@@ -88,14 +88,17 @@ async function startDeaf(initialWindowSize: number): Promise<string> {
 test.each([
   ["stopped reading the connection", 2 ** 30],
   ["stopped reading the streams", 65_535],
-])("a cache that is closed while it sends to a server that %s", async (_, windowBytes) => {
-  const child = startProcess(script(CLOSE, await startDeaf(windowBytes)));
-  expect(await child.ended).toEqual({ code: 0, signal: null });
-  expect(child.stdout()).toBe("the cache is closed\n".repeat(8));
-  expect(child.stderr()).toBe("");
-});
+])(
+  "a process ends after it closes a cache that sends to a server that %s",
+  async (_, windowBytes) => {
+    const child = startProcess(script(CLOSE, await startDeaf(windowBytes)));
+    expect(await child.ended).toEqual({ code: 0, signal: null });
+    expect(child.stdout()).toBe("the cache is closed\n".repeat(8));
+    expect(child.stderr()).toBe("");
+  },
+);
 
-test("a connection that is given up while it sends", async () => {
+test("a process ends after its client drops a connection that sends", async () => {
   const child = startProcess(script(GIVE_UP, await startDeaf(2 ** 30)));
   expect(await child.ended).toEqual({ code: 0, signal: null });
   expect(child.stdout()).toBe(`${"upload failed\n".repeat(8)}another connection\n`);

@@ -3,7 +3,7 @@ import * as grpc from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { onTestFinished } from "vitest";
 
-/** One call as it came in. */
+/** A call that the server received. */
 export interface SeenCall {
   readonly method: string;
   readonly request: Record<string, unknown>;
@@ -13,16 +13,16 @@ export interface SeenCall {
   readonly timeLeftMs: number;
 }
 
-/** A cache served by grpc-js from the .proto file, without any of our own code. */
+/** A cache server on grpc-js and the .proto file, without code of this project. */
 export interface GrpcJsCacheServer {
   readonly port: number;
   readonly calls: readonly SeenCall[];
   readonly values: Map<string, Buffer>;
-  /** Ends the server at once, connections included. */
+  /** Stops the server at once and closes its connections. */
   stop(): void;
 }
 
-/** What a call answers instead of the cache's own answer. */
+/** The outcome of a call in place of the cache's reply. */
 export type Answer = { readonly code: grpc.status; readonly details: string } | "nothing";
 
 const definitions = loadSync("gestalt/provider/v1/cache.proto", {
@@ -37,7 +37,7 @@ interface Entry {
   readonly value: Buffer;
 }
 
-/** Every request message in one: a method reads the fields that it has. */
+/** The fields of all request messages; a method reads those of its own. */
 interface AnyRequest extends Entry {
   readonly keys: readonly string[];
   readonly entries: readonly Entry[];
@@ -70,7 +70,7 @@ function operationsOn(values: Map<string, Buffer>) {
   };
 }
 
-/** Serves at a grpc-js address (`unix:///path` or `host:port`) until the current test ends. */
+/** Serves at a grpc-js address (`unix:///path` or `host:port`) until the test ends. */
 export async function startGrpcJsCacheServer(
   address: string,
   options: {

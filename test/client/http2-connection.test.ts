@@ -4,7 +4,7 @@ import { buffer } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
 import { Http2Connection } from "../../src/client/http2-connection.js";
 
-/** An HTTP/2 server that answers every request with its number. */
+/** An HTTP/2 server that replies to every request with its number. */
 async function startServer() {
   const sessions: http2.ServerHttp2Session[] = [];
   const server = http2.createServer();
@@ -22,7 +22,7 @@ async function startServer() {
   return { port: (server.address() as AddressInfo).port, sessions };
 }
 
-/** A port in front of another one, whose connections can go deaf without closing. */
+/** A proxy whose connections can stop forwarding without closing. */
 async function startProxy(port: number) {
   const pairs: [Socket, Socket][] = [];
   const server = createServer((near) => {
@@ -61,7 +61,7 @@ async function ask(connection: Http2Connection): Promise<string> {
   return (await buffer(stream)).toString();
 }
 
-test("requests share one connection, also those made while it is being made", async () => {
+test("requests share one connection, even those made while it connects", async () => {
   const { port, sessions } = await startServer();
   const connection = open(port);
   const answers = await Promise.all([ask(connection), ask(connection), ask(connection)]);
@@ -69,7 +69,7 @@ test("requests share one connection, also those made while it is being made", as
   expect(sessions).toHaveLength(1);
 });
 
-test("after the server said good-bye, the next request goes over a new connection", async () => {
+test("after GOAWAY, the next request uses a new connection", async () => {
   const { port, sessions } = await startServer();
   const connection = open(port);
   await ask(connection);
@@ -81,7 +81,7 @@ test("after the server said good-bye, the next request goes over a new connectio
   expect(sessions).toHaveLength(2);
 });
 
-test("a connection that went deaf is found out and replaced", async () => {
+test("a dead connection is detected by a PING and replaced", async () => {
   const { port } = await startServer();
   const proxy = await startProxy(port);
   const connection = open(proxy.port, 0);
@@ -93,7 +93,7 @@ test("a connection that went deaf is found out and replaced", async () => {
   expect(proxy.pairs).toHaveLength(2);
 });
 
-test("a closed connection stays closed", async () => {
+test("requests fail after close", async () => {
   const { port } = await startServer();
   let sockets = 0;
   const connection = new Http2Connection("http://localhost", {
@@ -111,7 +111,7 @@ test("a closed connection stays closed", async () => {
   expect(sockets).toBe(1);
 });
 
-test("an answer that is not HTTP/2 fails the request and nothing else", async () => {
+test("a reply that is not HTTP/2 fails only the request", async () => {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
     sockets.push(socket.on("error", () => {}));
@@ -125,6 +125,6 @@ test("an answer that is not HTTP/2 fails the request and nothing else", async ()
   const connection = open((server.address() as AddressInfo).port);
   const failed = ask(connection);
   await expect(failed).rejects.toThrow("Protocol error");
-  // Closing in the moment of failing is what used to let the error go astray.
+  // Closing at the moment of the failure must not leave the error without a listener.
   connection.close();
 });

@@ -20,14 +20,14 @@ const UNSENDABLE = [
 ];
 
 describe.each(UNSENDABLE)("binding name %j", (name) => {
-  const message = `binding name ${quoteKey(name)} is sent as a header, and must consist of printable ASCII characters`;
+  const message = `binding name ${quoteKey(name)} is sent as a header and must contain only printable ASCII characters`;
 
-  test("is refused at construction where a header must name the binding", () => {
+  test("fails at construction where it must be sent as a header", () => {
     expect(() => new Cache(name, { environment: shared })).toThrow(message);
     expect(() => new Cache(name, { target: "/run/c.sock", environment: {} })).toThrow(message);
   });
 
-  test("is accepted where the binding has a socket of its own", async () => {
+  test("works where the binding has its own variable", async () => {
     const variable = `GESTALT_CACHE_SOCKET_${Array.from(name, (character) => {
       const upper = character.toUpperCase();
       return /^[A-Z0-9]$/.test(upper) ? upper : "_";
@@ -38,15 +38,15 @@ describe.each(UNSENDABLE)("binding name %j", (name) => {
 });
 
 test.each(["session", " rate limit ", "a.b-c_d/e~!", "A".repeat(4_096), "", "   "])(
-  "binding name %j is accepted",
+  "binding name %j works",
   async (name) => {
     await new Cache(name, { environment: shared }).close();
   },
 );
 
-test("a binding name that is too long is refused", () => {
+test("a binding name of more than 4,096 characters fails", () => {
   expect(() => new Cache("a".repeat(4_097), { environment: shared })).toThrow(
-    /^binding name "a{48}"… \(4097 characters\) has 4097 characters, the limit is 4096$/,
+    /^binding name "a{48}"… \(4097 characters\) has 4097 characters, above the limit of 4096$/,
   );
 });
 
@@ -55,7 +55,7 @@ test.each([
   [{ target: "/run/c.sock" }, "an Object"],
   [["session"], "an Array"],
   [true, "a boolean"],
-])("a binding name that is %o is refused", (name, got) => {
+])("a binding name of the wrong type fails: %o", (name, got) => {
   expect(() => new Cache(name as never)).toThrow(
     `name must be a string (got ${got}); options are the second argument`,
   );
@@ -73,19 +73,22 @@ describe.each([...UNSENDABLE, "a".repeat(4_097)])("token %j", (token) => {
       { environment: { ...shared, GESTALT_HOST_SERVICE_TOKEN: token } },
     ],
   ];
-  test.each(cases)("from %s is refused at construction and not shown", (source, options) => {
-    let message = "";
-    try {
-      new Cache("", options);
-    } catch (error) {
-      message = (error as Error).message;
-    }
-    expect(message).toContain(`the token, read from ${source}, `);
-    expect(message).not.toContain(token);
-  });
+  test.each(cases)(
+    "from %s fails at construction, with an error that does not show it",
+    (source, options) => {
+      let message = "";
+      try {
+        new Cache("", options);
+      } catch (error) {
+        message = (error as Error).message;
+      }
+      expect(message).toContain(`the token, read from ${source}, `);
+      expect(message).not.toContain(token);
+    },
+  );
 });
 
-test("a token that is not a string is refused", () => {
+test("a token that is not a string fails", () => {
   const options = { target: "/run/c.sock", token: 5 as unknown as string };
   expect(() => new Cache("", options)).toThrow(
     "the token, read from the token option, must be a string (got a number)",

@@ -13,7 +13,7 @@ await cache.set("key", Uint8Array.of(1));
 console.log(await cache.get("key"));
 `;
 
-test("a program with an open but idle cache ends by itself", async () => {
+test("an open but idle cache does not keep the process alive", async () => {
   const path = tempSocketPath();
   await startGrpcJsCacheServer(`unix://${path}`);
   const child = spawn(process.execPath, ["--input-type=module", "-e", program, cacheModule], {

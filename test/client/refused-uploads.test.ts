@@ -8,7 +8,7 @@ import { tempSocketPath } from "../support/temp-directory.js";
 
 const LARGE_BYTES = 8 * 1024 * 1024;
 
-/** Refuses every Set as soon as it begins, leaving what is sent of it unread; misses every Get. */
+/** Refuses every Set as soon as it begins, and does not read its value. Every Get is a miss. */
 async function startRefusing(afterwards: (stream: ServerHttp2Stream) => void) {
   const path = tempSocketPath();
   const sessions: http2.ServerHttp2Session[] = [];
@@ -36,7 +36,7 @@ async function startRefusing(afterwards: (stream: ServerHttp2Stream) => void) {
   return { path, sessions, refused };
 }
 
-/** Has large values refused, one after another and several at once, with a read after each. */
+/** Sends large values that are refused, in sequence and concurrently, with a read after each. */
 async function expectCallsAfterRefusals(cache: Cache): Promise<void> {
   const refuse = () =>
     expect(cache.set("key", new Uint8Array(LARGE_BYTES))).rejects.toMatchObject({
@@ -58,25 +58,25 @@ function open(target: string): Cache {
 
 test.each([
   [
-    "resets it",
-    // In the same turn Node 22 would send the reset and not the answer.
+    "resets the stream",
+    // In the same turn of the event loop, Node 22 would send the reset without the reply.
     (stream: ServerHttp2Stream) =>
       void setImmediate(() => stream.close(http2.constants.NGHTTP2_NO_ERROR)),
   ],
-  // Node resets what nobody has begun to read.
-  [
-    "does not read on",
-    (stream: ServerHttp2Stream) => void stream.once("data", () => stream.pause()),
-  ],
-])("a server refuses a large value early and %s: the connection goes on", async (_, afterwards) => {
-  const { path, sessions, refused } = await startRefusing(afterwards);
-  await expectCallsAfterRefusals(open(path));
-  expect(sessions).toHaveLength(1);
-  // Or they would hold what was to be sent, and the client's process, for ever.
-  await until(() => refused.every(({ closed }) => closed), { what: "uploads given up" });
-});
+  // Node resets a stream that was never read, so this one reads a little.
+  ["stops reading", (stream: ServerHttp2Stream) => void stream.once("data", () => stream.pause())],
+])(
+  "the connection still works after a server refuses a large value early and %s",
+  async (_, afterwards) => {
+    const { path, sessions, refused } = await startRefusing(afterwards);
+    await expectCallsAfterRefusals(open(path));
+    expect(sessions).toHaveLength(1);
+    // Otherwise they would keep the unsent data, and the client's process alive.
+    await until(() => refused.every(({ closed }) => closed), { what: "uploads given up" });
+  },
+);
 
-test("the provider refuses large requests: the connection goes on", async () => {
+test("the connection still works after the provider refuses large requests", async () => {
   const provider = await startProvider({
     command: authoredProvider(`
       await serveCacheProvider(defineCacheProvider({

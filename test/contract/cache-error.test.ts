@@ -3,7 +3,7 @@ import { CacheError } from "../../src/contract/cache-error.js";
 import { defineCacheProvider } from "../../src/contract/cache-provider.js";
 import { rpcErrorFrom, StatusCode } from "../../src/rpc/rpc-error.js";
 
-/** The class of another copy of the module, as a project has it that installed two. */
+/** The class of another copy of the module, as in a project with two installed versions. */
 async function otherCacheError(): Promise<typeof CacheError> {
   vi.resetModules();
   const copy = await import("../../src/contract/cache-error.js");
@@ -11,7 +11,7 @@ async function otherCacheError(): Promise<typeof CacheError> {
   return copy.CacheError;
 }
 
-test("errors of another copy of the module are recognised, both ways", async () => {
+test("instanceof CacheError is true for errors of another copy of the module", async () => {
   const Other = await otherCacheError();
   const error = new Other("resource_exhausted", "too large");
   expect(error).toBeInstanceOf(CacheError);
@@ -22,7 +22,7 @@ test("errors of another copy of the module are recognised, both ways", async () 
   });
 });
 
-test("a batch says which entry such an error was for", async () => {
+test("a batch adds the entry's position to a CacheError of another copy", async () => {
   const Other = await otherCacheError();
   const provider = defineCacheProvider({
     get: () => null,
@@ -40,7 +40,7 @@ test("a batch says which entry such an error was for", async () => {
   );
 });
 
-test("nothing else is taken for one", async () => {
+test("instanceof CacheError is false for any other value", async () => {
   const Other = await otherCacheError();
   const alike = Object.assign(new Error("no"), { name: "CacheError", code: "unavailable" });
   const newer = new Other("data_loss" as "internal", "a code of a later version");
@@ -58,7 +58,7 @@ test("nothing else is taken for one", async () => {
   }
 });
 
-test("a subclass is told from its base class", () => {
+test("instanceof of a CacheError subclass is false for its base class", () => {
   class Closing extends CacheError {}
   const closing = new Closing("unavailable", "closing");
   expect(closing).toBeInstanceOf(Closing);

@@ -6,7 +6,7 @@ import {
   type CacheProviderOptions,
 } from "../../src/contract/cache-provider.js";
 
-/** Handlers around a Map, answering at once or with promises. */
+/** Handlers over a Map that return values or promises. */
 function handlersOf(map: Map<string, Uint8Array>, asynchronous: boolean): CacheProviderOptions {
   const answer = <T>(value: T): T | Promise<T> => (asynchronous ? Promise.resolve(value) : value);
   const fail = (error: CacheError): Promise<never> => {
@@ -28,13 +28,13 @@ function handlersOf(map: Map<string, Uint8Array>, asynchronous: boolean): CacheP
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 
 describe.each([
-  ["at once", false],
-  ["with promises", true],
-])("batches inherited from single operations that answer %s", (_name, asynchronous) => {
+  ["values", false],
+  ["promises", true],
+])("batches derived from single operations that return %s", (_name, asynchronous) => {
   const providerOf = (map = new Map<string, Uint8Array>()): CacheProvider =>
     defineCacheProvider(handlersOf(map, asynchronous));
 
-  test("getMany answers the present keys in a record without a prototype", async () => {
+  test("getMany returns the present keys in a record without a prototype", async () => {
     const cache = providerOf(
       new Map([
         ["__proto__", bytes("p")],
@@ -47,7 +47,7 @@ describe.each([
     expect(await cache.getMany([])).toEqual({});
   });
 
-  test("getMany stops when it has read more than the caller can use", async () => {
+  test("getMany fails when the values exceed maxBytes", async () => {
     const cache = providerOf(new Map(["a", "b", "c"].map((key) => [key, bytes("1234")])));
     const read = async (maxBytes: number): Promise<string[]> =>
       Object.keys(await cache.getMany(["a", "a", "a", "b", "c"], { maxBytes }));
@@ -55,12 +55,12 @@ describe.each([
     await expect(read(11)).rejects.toMatchObject({
       code: "resource_exhausted",
       message: expect.stringContaining(
-        "5 of 5 keys hold 12 bytes already, the limit is 11: ask for fewer keys per call",
+        "the values of the first 5 of 5 keys have 12 bytes, above the limit of 11: request fewer keys per call",
       ) as string,
     });
   });
 
-  test("long batches are done whole, and let others run in between", async () => {
+  test("a long batch completes and yields to the event loop in between", async () => {
     const cache = providerOf();
     const keys = Array.from({ length: 5000 }, (_, i) => `key ${i}`);
     let turns = 0;
@@ -72,7 +72,7 @@ describe.each([
     expect(turns).toBeGreaterThan(0);
   });
 
-  test("setMany writes in order, so that the last duplicate wins", async () => {
+  test("setMany writes in order: the last duplicate is kept", async () => {
     const cache = providerOf();
     await cache.setMany([
       { key: "a", value: bytes("1") },
@@ -92,7 +92,7 @@ describe.each([
     expect(await cache.deleteMany([])).toBe(0);
   });
 
-  test("a failure names position and key, and what was written stays", async () => {
+  test("a failed batch names position and key, and earlier writes stay", async () => {
     const cache = providerOf();
     const entries = [
       { key: "a", value: bytes("1") },
@@ -108,7 +108,7 @@ describe.each([
   });
 });
 
-test("values at hand are answered without a promise", () => {
+test("a provider with synchronous handlers returns no promises", () => {
   const cache = defineCacheProvider(handlersOf(new Map([["a", bytes("1")]]), false));
   expect(cache.get("a")).toEqual(bytes("1"));
   expect(cache.getMany(["a"])).toHaveProperty("a");
@@ -116,7 +116,7 @@ test("values at hand are answered without a promise", () => {
   expect(cache.deleteMany(["a", "b"])).toBe(2);
 });
 
-test("batches may be overridden", async () => {
+test("an author's batch handlers replace the derived ones", async () => {
   const cache = defineCacheProvider({
     ...handlersOf(new Map(), false),
     getMany: () => ({ all: bytes("1") }),
@@ -128,7 +128,7 @@ test("batches may be overridden", async () => {
   expect(await cache.deleteMany([])).toBe(42);
 });
 
-test("a handler receives its TTL checked, whole and never undefined", async () => {
+test("a handler receives its TTL in whole milliseconds, never undefined", async () => {
   const received: number[] = [];
   const cache = defineCacheProvider({
     ...handlersOf(new Map(), false),
@@ -154,7 +154,7 @@ describe("identity and lifecycle", () => {
     expect(defineCacheProvider({ ...handlersOf(new Map(), false), name }).name).toBe(slug);
   });
 
-  test("the name is the author's, else the fallback, and then the configured one", async () => {
+  test("the configured name replaces the author's name, which replaces the fallback", async () => {
     const cache = defineCacheProvider(handlersOf(new Map(), false));
     expect(cache.resolveName("@acme/Fast Cache")).toBe("Fast-Cache");
     expect(cache.resolveName("other")).toBe("Fast-Cache");
@@ -165,7 +165,7 @@ describe("identity and lifecycle", () => {
     expect(defineCacheProvider(handlersOf(new Map(), false)).resolveName("!")).toBe("cache");
   });
 
-  test("a provider without lifecycle handlers is healthy, quiet and closes", async () => {
+  test("a provider without lifecycle handlers is ready, has no warnings and closes", async () => {
     const cache = defineCacheProvider(handlersOf(new Map(), false));
     expect(cache.kind).toBe("cache");
     expect(cache.supportsHealthCheck()).toBe(false);
@@ -175,7 +175,7 @@ describe("identity and lifecycle", () => {
     await cache.closeProvider();
   });
 
-  test("lifecycle handlers are called with what the host sent", async () => {
+  test("lifecycle handlers receive what the host sent", async () => {
     const calls: unknown[] = [];
     const cache = defineCacheProvider({
       ...handlersOf(new Map(), false),

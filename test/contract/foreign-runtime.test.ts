@@ -7,8 +7,8 @@ import { createMapProvider } from "../support/map-provider.js";
 
 /**
  * Serves a provider as the host's own TypeScript runtime does (sdk/typescript/src/runtime.ts,
- * commits fceee67d and 1ba54b4c): Connect carries a service that calls the provider and
- * leaves what it throws to Connect.
+ * commits fceee67d and 1ba54b4c): a Connect service calls the provider, and Connect
+ * handles what the provider throws.
  */
 function clientOf(provider: CacheProvider) {
   const transport = createRouterTransport(({ service }) => {
@@ -48,11 +48,11 @@ function captureStderr() {
 }
 
 const LOADED: [string, (provider: CacheProvider) => void][] = [
-  ["resolveName", (provider) => void provider.resolveName("cache")],
-  ["the name", (provider) => void (provider.name = "@acme/bundled")],
+  ["calls resolveName", (provider) => void provider.resolveName("cache")],
+  ["sets the name", (provider) => void (provider.name = "@acme/bundled")],
 ];
 
-describe.each(LOADED)("a provider that a foreign runtime has given %s", (_title, load) => {
+describe.each(LOADED)("a provider loaded by a foreign runtime that %s", (_title, load) => {
   test.each<[CacheErrorCode, Code]>([
     ["invalid_argument", Code.InvalidArgument],
     ["failed_precondition", Code.FailedPrecondition],
@@ -76,7 +76,7 @@ describe.each(LOADED)("a provider that a foreign runtime has given %s", (_title,
     expect(stderr).not.toHaveBeenCalled();
   });
 
-  test("fails with the errors of its own checks", async () => {
+  test("fails with invalid_argument for wrong arguments", async () => {
     const provider = createMapProvider();
     load(provider);
     await expect(clientOf(provider).touch({ key: "k" })).rejects.toMatchObject({
@@ -85,7 +85,7 @@ describe.each(LOADED)("a provider that a foreign runtime has given %s", (_title,
     });
   });
 
-  test("keeps an error of Connect's as it is", async () => {
+  test("passes a ConnectError through unchanged", async () => {
     const error = new ConnectError("try later", Code.Aborted);
     const provider = failingProvider(() => {
       throw error;
@@ -98,7 +98,7 @@ describe.each(LOADED)("a provider that a foreign runtime has given %s", (_title,
   });
 
   test.each([new Error("secret"), new CacheError("internal", "secret")])(
-    "prints %s to stderr, once, and hides it from the caller",
+    "prints %s to stderr once and hides it from the caller",
     async (thrown) => {
       const stderr = captureStderr();
       const provider = failingProvider(() => {
@@ -116,7 +116,7 @@ describe.each(LOADED)("a provider that a foreign runtime has given %s", (_title,
     },
   );
 
-  test("keeps values and batches", async () => {
+  test("returns values and batches", async () => {
     const provider = createMapProvider({ name: "" });
     load(provider);
     const client = clientOf(provider);
@@ -126,13 +126,13 @@ describe.each(LOADED)("a provider that a foreign runtime has given %s", (_title,
   });
 });
 
-test("a bundled provider takes the name that the runtime sets, as a slug", () => {
+test("the name that a runtime sets on a bundled provider becomes a slug", () => {
   const provider = createMapProvider();
   provider.name = "@acme/Fast Cache";
   expect(provider.name).toBe("Fast-Cache");
 });
 
-test("a provider that no foreign runtime has loaded fails with a CacheError", () => {
+test("without a foreign runtime, a provider fails with a CacheError", () => {
   const provider = failingProvider(() => {
     throw new CacheError("unavailable", "closing");
   });

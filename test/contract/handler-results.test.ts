@@ -3,9 +3,9 @@ import { defineCacheProvider, type CacheEntry } from "../../src/contract/cache-p
 import { createMapProvider } from "../support/map-provider.js";
 import { bytesInEveryForm, WRONG_VALUES } from "../support/wrong-arguments.js";
 
-const BYTES = "a Uint8Array, such as a Buffer, a DataView or an ArrayBuffer, null or undefined";
+const BYTES = "a Uint8Array (such as a Buffer), a DataView or an ArrayBuffer, null or undefined";
 
-/** Returns at once, with a promise, or with a thenable that is not a promise, as queries are. */
+/** Returns a value, a promise, or a thenable that is not a promise, as query builders are. */
 const WAYS: [string, <T>(value: T) => T][] = [
   ["at once", (value) => value],
   ["with a promise", <T>(value: T) => Promise.resolve(value) as T],
@@ -14,7 +14,7 @@ const WAYS: [string, <T>(value: T) => T][] = [
 
 const bytesOf = (value: Uint8Array | undefined): number[] => Array.from(value ?? []);
 
-/** What a call of a provider comes to, whether it throws or rejects. */
+/** The outcome of a call, whether it returns, throws or rejects. */
 async function outcome(call: () => unknown): Promise<unknown> {
   try {
     return await call();
@@ -104,7 +104,7 @@ describe.each(WAYS)("a handler that returns %s", (_title, returning) => {
     },
   );
 
-  test("may return anything from set and setMany", async () => {
+  test("may return any value from set and setMany", async () => {
     const set = (): never => returning("OK") as never;
     const provider = createMapProvider({ set, setMany: set });
     const entry = { key: "a", value: Uint8Array.of(1) };
@@ -112,7 +112,7 @@ describe.each(WAYS)("a handler that returns %s", (_title, returning) => {
     expect(await outcome(() => provider.setMany([entry]))).toBeUndefined();
   });
 
-  test("may return its health, or nothing when it is well", async () => {
+  test("may return its health, or nothing when it is ready", async () => {
     const healthOf = async (result: unknown): Promise<unknown> =>
       createMapProvider({ healthCheck: () => returning(result) as never }).healthCheck();
     expect(await healthOf(undefined)).toEqual({ ready: true });
@@ -123,7 +123,7 @@ describe.each(WAYS)("a handler that returns %s", (_title, returning) => {
     expect(await healthOf({ ready: false, message: "m" })).toEqual({ ready: false, message: "m" });
   });
 
-  test("may return warnings, or nothing", async () => {
+  test("may return warnings or nothing", async () => {
     const warningsOf = (result: unknown): Promise<unknown> =>
       outcome(() => createMapProvider({ warnings: () => returning(result) as never }).warnings());
     expect(await warningsOf(["a", "b"])).toEqual(["a", "b"]);
@@ -136,13 +136,13 @@ describe.each(WAYS)("a handler that returns %s", (_title, returning) => {
   });
 });
 
-test("warnings may be a list", async () => {
+test("warnings may be an array instead of a function", async () => {
   expect(await createMapProvider({ warnings: [] }).warnings()).toEqual([]);
   expect(await createMapProvider({ warnings: ["slow disk"] }).warnings()).toEqual(["slow disk"]);
 });
 
-// The compiler is the judge here: these are the types that the host's own SDK has for authors.
-test("a provider that is typed as for the host's own SDK compiles", async () => {
+// The compiler checks this one: these are the types of the host's own SDK.
+test("a provider with the types of the host's own SDK compiles", async () => {
   interface SdkSetOptions {
     ttlMs?: number;
   }

@@ -11,12 +11,12 @@ test.each([
   [1.5, 2],
   [2 ** 31, 2 ** 31],
   [MAX_TTL_MS, MAX_TTL_MS],
-])("a TTL of %s ms is kept as %s ms", (ttlMs, kept) => {
+])("parseTtlMs reads a TTL of %s ms as %s ms", (ttlMs, kept) => {
   expect(parseTtlMs(ttlMs) === kept).toBe(true);
 });
 
 test.each([-1, -0.001, NaN, Infinity, -Infinity, MAX_TTL_MS + 1])(
-  "a TTL of %s ms is refused",
+  "parseTtlMs fails for a TTL of %s ms",
   (ttlMs) => {
     expect(() => parseTtlMs(ttlMs)).toThrow(CacheError);
     expect(() => parseTtlMs(ttlMs)).toThrow(ttlMs < 0 ? "ttl must be >= 0" : "ttl must be at most");

@@ -29,7 +29,7 @@ function limitText(name: string, value: number): string {
 
 const numberText = (value: number): string => value.toLocaleString("en");
 
-test("docs/operations.md gives every limit of a server as it is", () => {
+test("docs/operations.md lists every limit of a server", () => {
   const rows = Array.from(section.matchAll(/^\| `(\w+)` +\| ([^|]+?) +\|/gm), (row) =>
     row.slice(1),
   );
@@ -37,7 +37,7 @@ test("docs/operations.md gives every limit of a server as it is", () => {
   expect(rows).toEqual(limits.map(([name, value]) => [name, limitText(name, value)]));
 });
 
-test("and those of batches", () => {
+test("docs/operations.md lists the limits of batches", () => {
   expect(section).toContain(`a GetMany by ${numberText(MAX_GET_MANY_KEYS)} keys`);
   expect(section).toContain(`by ${numberText(MAX_BATCH_ENTRIES)}\nentries`);
   expect(section).toContain(`every batch by ${numberText(MAX_REFLECTED_BATCH_ENTRIES)} entries`);

@@ -45,7 +45,7 @@ async function countFound(cache: GrpcClient, first: number): Promise<number> {
 }
 
 test.each(STORE_KINDS.map((from) => ({ from, to: from === "lru" ? "blocks" : "lru" }) as const))(
-  "a change of store from $from to $to keeps entries and TTLs, and calls meanwhile succeed",
+  "a change of store from $from to $to keeps entries and TTLs, and calls succeed meanwhile",
   { timeout: 60_000 },
   async ({ from, to }) => {
     const provider = await startProvider();

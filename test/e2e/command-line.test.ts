@@ -18,13 +18,13 @@ async function run(...args: string[]): Promise<Run> {
   return { code, stdout: child.stdout(), stderr: child.stderr() };
 }
 
-test("without arguments it explains itself and shows what to type", async () => {
+test("without arguments the command prints an introduction", async () => {
   const { code, stdout, stderr } = await run();
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toContain("$ gestalt-cache-memory serve");
 });
 
-test("--version", async () => {
+test("--version prints the version", async () => {
   expect(await run("--version")).toEqual({ code: 0, stdout: `${VERSION}\n`, stderr: "" });
 });
 
@@ -50,7 +50,7 @@ test.each([
   [["serve", "--listen", "ftp://localhost:1"], /--listen.*ftp.*tcp:\/\/host:port/],
   [["serve", "--listen", "tcp://0.0.0.0:0"], /open to other machines.*127\.0\.0\.1/],
   [["serve", "now"], /too many arguments/],
-])("typed wrongly, %j: exit code 2 and one line", async (args, message) => {
+])("wrong arguments %j exit with 2 and one line", async (args, message) => {
   const { code, stdout, stderr } = await run(...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toMatch(
@@ -61,13 +61,13 @@ test.each([
 
 test.each([
   ["maxBytes: [1", /neither YAML nor JSON: .*line 1/],
-  ["- a\n- b\n", /must hold keys and values/],
+  ["- a\n- b\n", /must contain keys and values/],
   [
     "maxByte: 1\nmaxEntries: no\n",
     /maxByte: .*did you mean maxBytes.*maxEntries: must be an integer/,
   ],
   ["maxBytes: 1MiB\nmaxBytes: 2MiB\n", /unique.*line 2/],
-])("a config file that holds %j: exit code 1 and one line", async (text, message) => {
+])("a config file with %j exits with 1 and one line", async (text, message) => {
   const file = join(tempDirectory(), "config.yaml");
   writeFileSync(file, text);
   const { code, stderr } = await run("serve", "--config", file, "--listen", "/nowhere/x.sock");
@@ -77,20 +77,20 @@ test.each([
   expect(stderr).toMatch(message);
 });
 
-test("a config file that is not there, or none at all: exit code 1 and one line", async () => {
+test("a missing config file exits with 1 and one line", async () => {
   const directory = tempDirectory();
   const none = join(directory, "none.yaml");
   expect(await run("serve", "--config", none)).toEqual({
     code: 1,
     stdout: "",
-    stderr: `gestalt-cache-memory: cannot read ${none}: there is no such file\n`,
+    stderr: `gestalt-cache-memory: cannot read ${none}: the file does not exist\n`,
   });
   expect((await run("serve", "--config", directory)).stderr).toBe(
     `gestalt-cache-memory: cannot read ${directory}: it is a directory\n`,
   );
 });
 
-test("a config file that may not be read: exit code 1 and one line", async () => {
+test("an unreadable config file exits with 1 and one line", async () => {
   const file = join(tempDirectory(), "secret.yaml");
   writeFileSync(file, "");
   chmodSync(file, 0);

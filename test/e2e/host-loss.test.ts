@@ -13,7 +13,7 @@ const HOST = `
   console.log(spawn(command, args, { env, stdio: ["ignore", "inherit", "inherit"] }).pid);
   setInterval(() => {}, 1000);`;
 
-test("when the host is killed the provider is gone within 2 s, with its socket", async () => {
+test("the provider and its socket end within 2 s of the host's death", async () => {
   const socketPath = tempSocketPath();
   const host = startProcess([process.execPath, "--eval", HOST, ...commandUnderTest], {
     env: hostEnvironment(socketPath),
@@ -28,7 +28,7 @@ test("when the host is killed the provider is gone within 2 s, with its socket",
   expect(existsSync(socketPath)).toBe(false);
 });
 
-test("when the host is not the parent, its death counts as well", async () => {
+test("the death of a host that is not the parent ends the provider", async () => {
   const host = spawn(process.execPath, ["--eval", "setInterval(() => {}, 1000)"]);
   onTestFinished(() => void host.kill("SIGKILL"));
   const provider = await startProvider({ hostPid: host.pid ?? -1 });
@@ -38,7 +38,7 @@ test("when the host is not the parent, its death counts as well", async () => {
   expect(provider.stderr()).toBe(`session: stopping: the host process ${host.pid ?? ""} is gone\n`);
 });
 
-test("the provider survives the end of every connection", async () => {
+test("the provider keeps serving after all connections have closed", async () => {
   const provider = await startProvider();
   const lifecycle = provider.client("ProviderLifecycle");
   expect((await lifecycle.call("HealthCheck", {})).code).toBe(0);

@@ -12,7 +12,7 @@ async function refusal(socketPath: string): Promise<string> {
   return provider.stderr();
 }
 
-test("the socket that a killed provider left is replaced", async () => {
+test("the socket of a killed provider is replaced", async () => {
   const killed = await startProvider();
   killed.signal("SIGKILL");
   await killed.ended;
@@ -25,31 +25,31 @@ test("the socket that a killed provider left is replaced", async () => {
     .toBe(0);
 });
 
-test("a live socket is refused and goes on working", async () => {
+test("a socket with a listener is refused and keeps working", async () => {
   const first = await startProvider();
   expect(await refusal(first.socketPath)).toContain("another server is listening");
   expect((await first.client("ProviderLifecycle").call("HealthCheck", {})).code).toBe(0);
 });
 
-test("a regular file is refused and left as it is", async () => {
+test("a regular file is refused and stays", async () => {
   const path = tempSocketPath();
   writeFileSync(path, "precious");
   expect(await refusal(path)).toContain("not a socket");
   expect(readFileSync(path, "utf8")).toBe("precious");
 });
 
-test("a path that is too long is refused, naming the limit", async () => {
+test("a path that is too long is refused with the limit", async () => {
   const path = join(tempDirectory(), `${"x".repeat(120)}.sock`);
   expect(await refusal(path)).toMatch(/103/);
   expect(existsSync(path)).toBe(false);
 });
 
-test("a directory that does not exist is named", async () => {
+test("the error for a missing directory names it", async () => {
   const path = join(tempDirectory(), "none", "x.sock");
   expect(await refusal(path)).toContain(path);
 });
 
-test("a host pid that is none is named", async () => {
+test("the error for an invalid host process id names it", async () => {
   const provider = startAsHost({ env: { GESTALT_PLUGIN_PARENT_PID: "-1" } });
   expect(await provider.ended).toEqual({ code: 1, signal: null });
   expect(provider.stderr()).toBe(

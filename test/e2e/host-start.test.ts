@@ -63,7 +63,7 @@ test("the newer names alone are enough", async () => {
   expect(await child.ended).toEqual({ code: 0, signal: null });
 });
 
-test("says what it is, and nothing on its output", async () => {
+test("the identity is complete, and nothing is printed", async () => {
   const provider = await startProvider();
   const lifecycle = provider.client("ProviderLifecycle");
   const { reply } = await lifecycle.call("GetProviderIdentity", {});
@@ -72,21 +72,26 @@ test("says what it is, and nothing on its output", async () => {
   expect(provider.stdout() + provider.stderr()).toBe("");
 });
 
-test.each([2, 3, 4, 5])("protocol version %i is echoed, and the name taken", async (version) => {
-  const lifecycle = (await startProvider()).client("ProviderLifecycle");
-  const configured = await lifecycle.call("ConfigureProvider", {
-    name: "sessions",
-    protocol_version: version,
-  });
-  expect(configured.reply).toEqual({ protocol_version: version });
-  expect((await lifecycle.call("GetProviderIdentity", {})).reply).toMatchObject({
-    name: "sessions",
-  });
-  expect((await lifecycle.call("HealthCheck", {})).reply).toMatchObject({ ready: true });
-  expect((await lifecycle.call("StartProvider", {})).reply).toEqual({ protocol_version: version });
-});
+test.each([2, 3, 4, 5])(
+  "protocol version %i is returned, and the name is configured",
+  async (version) => {
+    const lifecycle = (await startProvider()).client("ProviderLifecycle");
+    const configured = await lifecycle.call("ConfigureProvider", {
+      name: "sessions",
+      protocol_version: version,
+    });
+    expect(configured.reply).toEqual({ protocol_version: version });
+    expect((await lifecycle.call("GetProviderIdentity", {})).reply).toMatchObject({
+      name: "sessions",
+    });
+    expect((await lifecycle.call("HealthCheck", {})).reply).toMatchObject({ ready: true });
+    expect((await lifecycle.call("StartProvider", {})).reply).toEqual({
+      protocol_version: version,
+    });
+  },
+);
 
-test.each([1, 6])("protocol version %i is refused, naming both sides", async (version) => {
+test.each([1, 6])("protocol version %i is refused with the supported range", async (version) => {
   const lifecycle = (await startProvider()).client("ProviderLifecycle");
   const { code, details } = await lifecycle.call("ConfigureProvider", {
     protocol_version: version,
@@ -96,7 +101,7 @@ test.each([1, 6])("protocol version %i is refused, naming both sides", async (ve
   expect(details).toMatch(/2.*5/);
 });
 
-test("a cache that nobody configured answers no call", async () => {
+test("an unconfigured cache serves no call", async () => {
   const cache = (await startProvider()).client("Cache");
   expect(await cache.call("Get", { key: "a" })).toMatchObject({
     code: FAILED_PRECONDITION,
@@ -134,7 +139,7 @@ test("a configuration that only resembles the launch record is refused", async (
   }
 });
 
-test("a wrong config is answered with every problem, by path", async () => {
+test("the error for a wrong config lists every problem by path", async () => {
   const lifecycle = (await startProvider()).client("ProviderLifecycle");
   const answer = await lifecycle.call("ConfigureProvider", {
     name: "session",
@@ -149,7 +154,7 @@ test("a wrong config is answered with every problem, by path", async () => {
   expect(details).toMatch(/\/maxEntryByte: .*maxEntryBytes/);
 });
 
-test("configured again, new limits apply and what still fits stays", async () => {
+test("a second configuration applies, and entries that still fit stay", async () => {
   const provider = await startProvider();
   const lifecycle = provider.client("ProviderLifecycle");
   const cache = provider.client("Cache");

@@ -39,7 +39,7 @@ async function startConfigured(command?: readonly string[]): Promise<ProviderPro
 }
 
 test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
-  "%s with an idle connection: exit 0 within a second, socket gone",
+  "%s with an idle connection exits with 0 within a second and removes the socket",
   async (signal) => {
     const provider = await startConfigured();
     expect((await provider.client("Cache").call("Get", { key: "a" })).code).toBe(0);
@@ -49,7 +49,7 @@ test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
   },
 );
 
-test("calls in flight finish before the end, and closeProvider runs", async () => {
+test("calls in flight finish, and closeProvider runs, before the process exits", async () => {
   const provider = await startConfigured(authoredProvider(SLOW_PROVIDER));
   const cache = provider.client("Cache");
   const answers = ["a", "b", "c"].map((key) => cache.call("Get", { key }));
@@ -71,7 +71,7 @@ test("the same signal delivered twice at once is one request", async () => {
   expect((await answer).code).toBe(0);
 });
 
-test("a second signal, later, ends it at once", async () => {
+test("a later second signal ends the process at once", async () => {
   const source = SLOW_PROVIDER.replace("400", "5000");
   const provider = await startConfigured(authoredProvider(source));
   const answer = provider.client("Cache").call("Get", { key: "a" });
@@ -84,7 +84,7 @@ test("a second signal, later, ends it at once", async () => {
   expect((await answer).code).not.toBe(0);
 });
 
-test("a provider that never finishes closing is ended before the host kills it", async () => {
+test("a provider that never finishes closing exits before the host kills it", async () => {
   const provider = await startProvider({
     command: authoredProvider(`
       setInterval(() => {}, 1000);
@@ -98,7 +98,7 @@ test("a provider that never finishes closing is ended before the host kills it",
   expect(provider.stderr().trim().split("\n")).toHaveLength(1);
 });
 
-test("a provider that fails to close says so in one line and exits with 1", async () => {
+test("a provider that fails to close prints one line and exits with 1", async () => {
   const provider = await startProvider({
     command: authoredProvider(`
       await serveCacheProvider(defineCacheProvider({
@@ -111,7 +111,7 @@ test("a provider that fails to close says so in one line and exits with 1", asyn
   expect(provider.stderr()).toMatch(/^session: error while closing: Error: disk on fire[^\n]*\n$/);
 });
 
-test("a socket that somebody else has put at the path stays", async () => {
+test("another server's socket at the path stays", async () => {
   const provider = await startProvider();
   const theirs = createServer();
   const besides = `${provider.socketPath}2`;

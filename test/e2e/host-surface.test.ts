@@ -11,7 +11,7 @@ const UNIMPLEMENTED = 12;
 const CONTROL = "gestalt_cache_memory.v1.Control";
 const SRC = join(import.meta.dirname, "../../src");
 
-test("under the host there is no health, no reflection, and no figures", async () => {
+test("under the host there is no health, reflection or statistics service", async () => {
   const { socketPath } = await startProvider();
   const target = `unix://${socketPath}`;
   const health = "grpc.health.v1.Health";
@@ -43,7 +43,7 @@ test("under the host every method of Control is unimplemented", async () => {
   }
 });
 
-test("under the host there is no page, and no HTTP/1.1", async () => {
+test("under the host there is no page and no HTTP/1.1", async () => {
   const { socketPath } = await startProvider();
   for (const path of ["/", "/metrics"]) {
     expect((await requestHttp2({ socketPath }, { path })).status).toBe(404);

@@ -29,7 +29,7 @@ test.each([
     "headers that do not decode",
     `${PREFACE}${EMPTY_SETTINGS}\0\0\x04\x01\x05\0\0\0\x01\xff\xff\xff\xff`,
   ],
-])("%s: costs nobody anything", async (_, bytes) => {
+])("%s does not affect other clients", async (_, bytes) => {
   const provider = await startProvider();
   await send(provider.socketPath, bytes);
   const lifecycle = provider.client("ProviderLifecycle");
@@ -37,7 +37,7 @@ test.each([
   expect(provider.stderr()).toBe("");
 });
 
-test("any authority is answered, and a client that vanishes is forgotten", async () => {
+test("any authority is served, and a client that disconnects leaves nothing behind", async () => {
   const provider = await startProvider();
   const session = connectHttp2("http://localhost", {
     createConnection: () => connect(provider.socketPath),

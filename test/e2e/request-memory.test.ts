@@ -9,7 +9,7 @@ const ROUNDS = 200;
  * A decoded value is a view into the whole request. A provider that keeps the view
  * of a ten-byte value keeps its 3 MiB neighbour as well: 600 MiB after 200 rounds.
  */
-test("a small value does not keep the large request alive that it came with", async () => {
+test("a small value does not keep its large request in memory", async () => {
   const provider = await startProvider();
   await provider.client("ProviderLifecycle").call("ConfigureProvider", { protocol_version: 3 });
   const cache = provider.client("Cache");

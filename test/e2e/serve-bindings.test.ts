@@ -11,7 +11,7 @@ import { tempDirectory, tempSocketPath } from "../support/temp-directory.js";
 const text = (bytes: Uint8Array | undefined): string | undefined =>
   bytes === undefined ? undefined : Buffer.from(bytes).toString();
 
-test("two bindings share nothing, whichever way a plugin finds them", async () => {
+test("two bindings share nothing, by any variable", async () => {
   const XDG_RUNTIME_DIR = tempDirectory();
   const serving = await startServe(["--bind", "session", "--bind", "rate-limit"], {
     XDG_RUNTIME_DIR,
@@ -53,7 +53,7 @@ test("two bindings share nothing, whichever way a plugin finds them", async () =
   expect(serving.stderr()).toMatch(/ served 1 read .* binding=session\n/);
 });
 
-test("bindings with addresses of their own, and one for all", async () => {
+test("each binding has its own address, and one address serves all", async () => {
   const own = tempSocketPath();
   const serving = await startServe([
     ...["--bind", `session=${own}`, "--bind", "other=tcp://127.0.0.1:0"],
@@ -70,7 +70,7 @@ test("bindings with addresses of their own, and one for all", async () => {
   expect(await session.get("key")).toBeUndefined();
 });
 
-test("one binding has the short name too", async () => {
+test("one binding also has the short variable", async () => {
   const { exported, target } = await startServe(["--bind", "session"]);
   expect(exported).toEqual({
     GESTALT_CACHE_SOCKET: target,
@@ -84,7 +84,7 @@ test("one binding has the short name too", async () => {
   expect(text(await named.get("key"))).toBe("1");
 });
 
-test("without --bind, one cache for whatever binding is asked for", async () => {
+test("without --bind, one cache serves every binding", async () => {
   const { exported } = await startServe();
   const { GESTALT_HOST_SERVICE_SOCKET = "" } = exported;
   await using one = new Cache("one", { environment: { GESTALT_HOST_SERVICE_SOCKET } });
@@ -93,7 +93,7 @@ test("without --bind, one cache for whatever binding is asked for", async () => 
   expect(text(await other.get("key"))).toBe("1");
 });
 
-test("a binding's socket that is in use is named", async () => {
+test("the error for a binding's socket in use names it", async () => {
   const XDG_RUNTIME_DIR = tempDirectory();
   const { exported } = await startServe(["--bind", "a", "--bind", "b"], { XDG_RUNTIME_DIR });
   const socket = exported["GESTALT_CACHE_SOCKET_A"] ?? "";

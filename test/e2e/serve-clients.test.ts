@@ -31,7 +31,7 @@ describe.each([
   // Asks for an upgrade, which is politely ignored.
   ["1.1", ["--http2"]],
 ])("curl, HTTP/%s %j", (version, flags) => {
-  test("JSON over the socket", async () => {
+  test("gets JSON over the socket", async () => {
     const { target } = await startServe();
     const socket = [...flags, "--unix-socket", target];
     const set = JSON.stringify({ key: "ä", value: btoa("one"), ttl: "60s" });
@@ -45,7 +45,7 @@ describe.each([
     );
   });
 
-  test("metrics over TCP", async () => {
+  test("gets metrics over TCP", async () => {
     const { target } = await startServe(["--listen", "tcp://127.0.0.1:0"]);
     const url = `${target.replace("tcp:", "http:")}/metrics`;
     const page = await curl(...flags, ...OUTCOME, url);
@@ -54,7 +54,7 @@ describe.each([
   });
 });
 
-test("curl over TLS, with a token; then a plugin by the lines that serve printed", async () => {
+test("curl and a plugin use the cache over TLS with a token", async () => {
   const { certificatePath, keyPath } = createTestCertificate();
   const tokenFile = join(tempDirectory(), "token");
   writeFileSync(tokenFile, "s3cret\n", { mode: 0o644 });
@@ -85,11 +85,11 @@ test("curl over TLS, with a token; then a plugin by the lines that serve printed
   });
   await expect(stranger.get("key")).rejects.toThrow("the token is wrong");
 
-  expect(serving.stderr()).toContain("everyone on this machine can read the token");
+  expect(serving.stderr()).toContain("every user of this machine can read the token");
   expect(serving.stdout() + serving.stderr()).not.toContain("s3cret");
 });
 
-test("curl with a client certificate, and without", async () => {
+test("curl needs a client certificate", async () => {
   const server = createTestCertificate();
   const client = createTestCertificate("client");
   const { target } = await startServe([
@@ -106,7 +106,7 @@ test("curl with a client certificate, and without", async () => {
   await expect(curl(...trusted, ...show(createTestCertificate("client")), url)).rejects.toThrow();
 });
 
-test("a watcher is told of the end, and does not hold it up", async () => {
+test("a health watcher is notified of the stop, and does not delay it", async () => {
   const { target, signal, ended } = await startServe();
   const call = startStreamingCall(`unix://${target}`, "grpc.health.v1.Health", "Watch", {});
   await until(() => call.replies.length > 0);
@@ -128,7 +128,7 @@ describe("buf curl over the socket", () => {
     return (await run(buf, flags, { env })).stdout;
   }
 
-  test("reflection tells it all it needs to know", async () => {
+  test("needs only reflection", async () => {
     const { target } = await startServe();
     const services = await bufCurl(target, ...grpc, "--list-services", "http://localhost");
     expect(services.trim().split("\n")).toEqual([
@@ -168,7 +168,7 @@ describe("buf curl over the socket", () => {
   });
 });
 
-test("logs say what was called, in JSON, and no key or value", async () => {
+test("the log lists calls in JSON, without keys and values", async () => {
   const serving = await startServe(["--log-format", "json", "--log-level", "debug"]);
   const set = JSON.stringify({ key: "secret-key", value: btoa("secret-value") });
   const socket = ["--unix-socket", serving.target];
@@ -194,18 +194,18 @@ test("logs say what was called, in JSON, and no key or value", async () => {
   expect(serving.stderr()).not.toMatch(/secret|c2VjcmV0/);
 });
 
-test("--log-level error says nothing when all is well", async () => {
+test("--log-level error prints nothing without an error", async () => {
   const serving = await startServe(["--log-level", "error"]);
   serving.signal("SIGTERM");
   await serving.ended;
   expect(serving.stderr()).toBe("");
 });
 
-test("an address that other machines can reach is served when that is wanted, and warned of", async () => {
+test("--insecure-no-token serves a reachable address, with a warning", async () => {
   const serving = await startServe(["--listen", "tcp://0.0.0.0:0", "--insecure-no-token"]);
   expect(serving.target).toMatch(/^tcp:\/\/127\.0\.0\.1:\d+$/);
   expect(serving.stderr()).toContain(
-    "WARN  tcp://0.0.0.0:0: whoever can connect can read and change everything",
+    "WARN  tcp://0.0.0.0:0: anyone who can connect can read and change all entries",
   );
   await using cache = new Cache("", { environment: serving.exported });
   expect(await cache.get("key")).toBeUndefined();

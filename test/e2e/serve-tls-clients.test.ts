@@ -17,7 +17,7 @@ async function serveTls({ certificatePath, keyPath }: TestCertificate) {
   return startServe(["--listen", "tls://127.0.0.1:0", ...files]);
 }
 
-describe("programs that only have the lines that serve printed trust its certificate", () => {
+describe("the lines that serve prints make programs trust its certificate", () => {
   // As the host's SDK for TypeScript: Connect's transport, with nothing said of certificates.
   test("Node", async () => {
     const { exported, target } = await serveTls(createTestCertificate());
@@ -54,7 +54,7 @@ describe("programs that only have the lines that serve printed trust its certifi
   });
 });
 
-test("a certificate that may sign others is warned of, as clients in Rust refuse it", async () => {
+test("serve warns of a certificate that may sign others", async () => {
   const warning = "basicConstraints CA:TRUE";
   const authority = await serveTls(createTestCertificate("localhost", { isAuthority: true }));
   expect(authority.stderr()).toContain(warning);

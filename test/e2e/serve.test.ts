@@ -11,7 +11,7 @@ import { createTestCertificate } from "../support/test-certificate.js";
 const CLEAN_EXIT = { code: 0, signal: null };
 const UNIMPLEMENTED = 12;
 
-test("without --listen: a socket in a private directory, the same at every start", async () => {
+test("without --listen, the socket is in a private directory, at the same path at every start", async () => {
   const XDG_RUNTIME_DIR = tempDirectory();
   const first = await startServe([], { XDG_RUNTIME_DIR });
   expect(first.target).toBe(join(XDG_RUNTIME_DIR, "gestalt-cache-memory", "cache.sock"));
@@ -27,19 +27,19 @@ test("without --listen: a socket in a private directory, the same at every start
   );
 });
 
-test("without a runtime directory the temporary directory serves", async () => {
+test("without a runtime directory, the socket is under the temporary directory", async () => {
   const TMPDIR = tempDirectory();
   const { target } = await startServe([], { TMPDIR, XDG_RUNTIME_DIR: join(TMPDIR, "none") });
   expect(target.startsWith(join(TMPDIR, "gestalt-cache-memory-"))).toBe(true);
 });
 
-test("a directory in the way that others can use is refused", async () => {
+test("a directory that others can use is refused", async () => {
   const XDG_RUNTIME_DIR = tempDirectory();
   mkdirSync(join(XDG_RUNTIME_DIR, "gestalt-cache-memory"), { mode: 0o755 });
-  await expect(startServe([], { XDG_RUNTIME_DIR })).rejects.toThrow(/only you can use/);
+  await expect(startServe([], { XDG_RUNTIME_DIR })).rejects.toThrow(/only you can access/);
 });
 
-test("serves a cache without being configured, says what it served, and cleans up", async () => {
+test("serve needs no configuration, prints a summary, and removes its socket", async () => {
   const path = tempSocketPath();
   const serving = await startServe(["--listen", `unix://${path}`, "--max-bytes", "8MiB"]);
   expect(serving.target).toBe(path);
@@ -64,7 +64,7 @@ test("clients of a standalone server cannot configure it", async () => {
   expect(code).toBe(UNIMPLEMENTED);
 });
 
-test("listens on TCP; port 0 takes a free one and says which", async () => {
+test("port 0 listens on a free TCP port and prints it", async () => {
   const { target } = await startServe(["--listen", "tcp://127.0.0.1:0"]);
   const [, address = ""] = /^tcp:\/\/(127\.0\.0\.1:[1-9]\d*)$/.exec(target) ?? [];
   expect((await clientOf(address)("Cache").call("Get", { key: "a" })).code).toBe(0);
@@ -73,7 +73,7 @@ test("listens on TCP; port 0 takes a free one and says which", async () => {
 test.each([
   ["YAML", "maxEntries: 1 # for the test\n"],
   ["JSON", '{\n\t"maxEntries": 1\n}\n'],
-])("takes its configuration from a file: %s", async (_, text) => {
+])("the configuration is read from a file: %s", async (_, text) => {
   const config = join(tempDirectory(), "config");
   writeFileSync(config, text);
   const { target } = await startServe(["--config", config, "--listen", tempSocketPath()]);
@@ -91,7 +91,7 @@ async function takenPort(): Promise<number> {
   return (other.address() as AddressInfo).port;
 }
 
-test("a port in use is named, and what was listening already goes", async () => {
+test("the error for a port in use names it, and other sockets are removed", async () => {
   const port = await takenPort();
   const path = tempSocketPath();
   const listen = ["--listen", path, "--listen", `tcp://127.0.0.1:${port}`];
@@ -110,16 +110,16 @@ test.each([
   [["--listen", "http://x:1"], /^--listen: unsupported scheme "http" in "http:\/\/x:1"/],
   [["--listen", "tcp://0.0.0.0:0"], /^tcp:\/\/0\.0\.0\.0:0 would be open to other machines; add/],
   [["--listen", "tls://127.0.0.1:0"], /^a tls:\/\/ address needs --tls-cert and --tls-key/],
-  [["--tls-cert", "x"], /^TLS files are given, but no tls:\/\/ address/],
-  [["--token", "a", "--token-file", "b"], /^--token and --token-file both give the token/],
+  [["--tls-cert", "x"], /^--tls-cert, --tls-key and --tls-client-ca need a tls:\/\/ address/],
+  [["--token", "a", "--token-file", "b"], /^use either --token or --token-file, not both/],
   [["--token", " "], /^--token: the token is empty/],
   [
     ["--bind", "a", "--bind", "A"],
-    /^--bind: bindings "a" and "A" would both be GESTALT_CACHE_SOCKET_A/,
+    /^--bind: bindings "a" and "A" have the same variable, GESTALT_CACHE_SOCKET_A/,
   ],
   [["--log-level", "loud"], /--log-level <level>.*'loud' is invalid.*error, warn, info, debug/],
   [["--nope"], /^unknown option '--nope'/],
-])("%j is answered with one line", async (args, message) => {
+])("%j fails with one line", async (args, message) => {
   const child = startProcess([...commandUnderTest, "serve", ...args]);
   expect(await child.ended).toEqual({ code: 2, signal: null });
   const [line = "", ...rest] = child.stderr().split("\n");
@@ -131,7 +131,7 @@ test.each([
 test.each([
   ["--tls-cert", "not a PEM certificate"],
   ["--tls-key", "not a PEM key without a password"],
-])("a file that is none for %s is named", async (flag, problem) => {
+])("the error for a wrong file of %s names it", async (flag, problem) => {
   const { certificatePath, keyPath } = createTestCertificate();
   const wrong = join(tempDirectory(), "wrong.pem");
   writeFileSync(wrong, "hello");

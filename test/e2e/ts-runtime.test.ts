@@ -32,7 +32,7 @@ test("the script gestalt-ts-runtime serves the target of package.json through bu
   expect(existsSync(provider.socketPath)).toBe(false);
 });
 
-test("a target that exports no provider is named", async () => {
+test("the error for a target without a provider names it", async () => {
   const child = startAsHost({
     command: runtimeCommand(repositoryRoot, "cache:./src/version.ts#VERSION"),
   });

@@ -6,20 +6,20 @@ import { reducedEnvironment } from "../support/child-process.js";
 import { commandUnderTest, repositoryRoot } from "../support/provider-process.js";
 import { tempDirectory } from "../support/temp-directory.js";
 
-/** What a command in an example did. */
+/** The outcome of a command in an example. */
 export interface ExampleResult {
   readonly code: number | null;
   readonly output: string;
 }
 
-/** A copy of an example, with what `npm install` would have put into it. */
+/** A copy of an example, with the packages that `npm install` would install. */
 export interface ExampleProject {
   readonly directory: string;
-  /** Runs a shell command in it, where `npx gestalt-cache-memory` is the command under test. */
+  /** Runs a shell command in the copy, where `npx gestalt-cache-memory` is the command under test. */
   run(command: string, env?: Readonly<Record<string, string>>): Promise<ExampleResult>;
 }
 
-/** Copies an example to where nothing of this repository is in reach by accident. */
+/** Copies an example out of this repository, so that it cannot use its files by accident. */
 export function createExampleProject(name: string): ExampleProject {
   const directory = join(tempDirectory(), name);
   cpSync(join(repositoryRoot, "examples", name), directory, {

@@ -8,23 +8,31 @@ import { createExampleProject } from "./example-project.js";
 
 const TIMEOUT_MS = 60_000;
 
-test("plugin: its tests, with `exec -- npm test`", { timeout: TIMEOUT_MS }, async () => {
-  const plugin = createExampleProject("plugin");
-  const { code, output } = await plugin.run(
-    "npx gestalt-cache-memory exec --bind visits --stats -- npm test",
-  );
-  expect(output).toMatch(/Tests +2 passed/);
-  expect(output).toMatch(/cache visits:\n +served 8 reads \(\d hits?, \d misses\), 5 writes/);
-  expect(code).toBe(0);
-});
+test(
+  "the plugin example passes its tests with `exec -- npm test`",
+  { timeout: TIMEOUT_MS },
+  async () => {
+    const plugin = createExampleProject("plugin");
+    const { code, output } = await plugin.run(
+      "npx gestalt-cache-memory exec --bind visits --stats -- npm test",
+    );
+    expect(output).toMatch(/Tests +2 passed/);
+    expect(output).toMatch(/cache visits:\n +served 8 reads \(\d hits?, \d misses\), 5 writes/);
+    expect(code).toBe(0);
+  },
+);
 
-test("plugin: without a cache its tests fail and say why", { timeout: TIMEOUT_MS }, async () => {
-  const { code, output } = await createExampleProject("plugin").run("npm test");
-  expect(output).toContain("GESTALT_CACHE_SOCKET_VISITS is not set");
-  expect(code).not.toBe(0);
-});
+test(
+  "the plugin example fails without a cache, with the reason",
+  { timeout: TIMEOUT_MS },
+  async () => {
+    const { code, output } = await createExampleProject("plugin").run("npm test");
+    expect(output).toContain("GESTALT_CACHE_SOCKET_VISITS is not set");
+    expect(code).not.toBe(0);
+  },
+);
 
-test("vitest: a suite that starts its caches itself", { timeout: TIMEOUT_MS }, async () => {
+test("the vitest example starts its caches and passes", { timeout: TIMEOUT_MS }, async () => {
   const { code, output } = await createExampleProject("vitest").run("npm test");
   expect(output).toMatch(/Tests +2 passed/);
   expect(code).toBe(0);
@@ -34,42 +42,46 @@ interface Workflow {
   readonly jobs: { readonly test: { readonly steps: readonly { readonly run?: string }[] } };
 }
 
-test("github-actions: the steps, one after the other", { timeout: TIMEOUT_MS }, async () => {
-  const plugin = createExampleProject("plugin");
-  const file = join(repositoryRoot, "examples/github-actions/test.yml");
-  const { jobs } = parse(readFileSync(file, "utf8")) as Workflow;
-  const steps = jobs.test.steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
-  expect(steps[0]).toBe("npm ci");
+test(
+  "the steps of the github-actions example succeed in order",
+  { timeout: TIMEOUT_MS },
+  async () => {
+    const plugin = createExampleProject("plugin");
+    const file = join(repositoryRoot, "examples/github-actions/test.yml");
+    const { jobs } = parse(readFileSync(file, "utf8")) as Workflow;
+    const steps = jobs.test.steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
+    expect(steps[0]).toBe("npm ci");
 
-  const GITHUB_ENV = join(plugin.directory, "github-env");
-  writeFileSync(GITHUB_ENV, "");
-  const variables = (): Record<string, string> =>
-    Object.fromEntries(
-      readFileSync(GITHUB_ENV, "utf8")
-        .split("\n")
-        .flatMap((line) => {
-          const [, name, value] = /^(\w+)=(.*)$/.exec(line) ?? [];
-          return name === undefined || value === undefined ? [] : [[name, value]];
-        }),
-    );
-  onTestFinished(() => {
-    const pid = Number(variables()["GESTALT_CACHE_MEMORY_PID"]);
-    if (pid > 0 && isAlive(pid)) process.kill(pid, "SIGKILL");
-  });
+    const GITHUB_ENV = join(plugin.directory, "github-env");
+    writeFileSync(GITHUB_ENV, "");
+    const variables = (): Record<string, string> =>
+      Object.fromEntries(
+        readFileSync(GITHUB_ENV, "utf8")
+          .split("\n")
+          .flatMap((line) => {
+            const [, name, value] = /^(\w+)=(.*)$/.exec(line) ?? [];
+            return name === undefined || value === undefined ? [] : [[name, value]];
+          }),
+      );
+    onTestFinished(() => {
+      const pid = Number(variables()["GESTALT_CACHE_MEMORY_PID"]);
+      if (pid > 0 && isAlive(pid)) process.kill(pid, "SIGKILL");
+    });
 
-  const outputs: string[] = [];
-  for (const step of steps.slice(1)) {
-    const { code, output } = await plugin.run(step, { GITHUB_ENV, ...variables() });
-    expect(code, `${step}\n${output}`).toBe(0);
-    outputs.push(output);
-  }
-  const [tests, started, program, visits] = outputs;
-  expect(tests).toMatch(/Tests +2 passed/);
-  expect(started).toBe("");
-  expect(program).toContain("Welcome, Ada!\nWelcome, Grace!\n");
-  expect(visits).toBe("1");
+    const outputs: string[] = [];
+    for (const step of steps.slice(1)) {
+      const { code, output } = await plugin.run(step, { GITHUB_ENV, ...variables() });
+      expect(code, `${step}\n${output}`).toBe(0);
+      outputs.push(output);
+    }
+    const [tests, started, program, visits] = outputs;
+    expect(tests).toMatch(/Tests +2 passed/);
+    expect(started).toBe("");
+    expect(program).toContain("Welcome, Ada!\nWelcome, Grace!\n");
+    expect(visits).toBe("1");
 
-  const { GESTALT_CACHE_MEMORY_PID, GESTALT_CACHE_SOCKET = "" } = variables();
-  await until(() => !isAlive(Number(GESTALT_CACHE_MEMORY_PID)), { what: "the caches are there" });
-  expect(existsSync(dirname(GESTALT_CACHE_SOCKET))).toBe(false);
-});
+    const { GESTALT_CACHE_MEMORY_PID, GESTALT_CACHE_SOCKET = "" } = variables();
+    await until(() => !isAlive(Number(GESTALT_CACHE_MEMORY_PID)), { what: "the caches are there" });
+    expect(existsSync(dirname(GESTALT_CACHE_SOCKET))).toBe(false);
+  },
+);

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { hostEnvironmentFrom } from "../../src/host/host-environment.js";
 
-test("nothing, when there is no socket to listen on", () => {
+test("an environment without a socket returns undefined", () => {
   expect(hostEnvironmentFrom({})).toBeUndefined();
   expect(hostEnvironmentFrom({ GESTALT_PLUGIN_SOCKET: "" })).toBeUndefined();
   expect(hostEnvironmentFrom({ GESTALT_PLUGIN_PARENT_PID: "1" })).toBeUndefined();
 });
 
-test("the older names", () => {
+test("the older names are read", () => {
   expect(
     hostEnvironmentFrom({
       GESTALT_PLUGIN_SOCKET: "/run/a.sock",
@@ -17,7 +17,7 @@ test("the older names", () => {
   ).toEqual({ socketPath: "/run/a.sock", hostPid: 41, name: "session" });
 });
 
-test("the newer names win, one by one; an empty one counts as unset", () => {
+test("each newer name wins, and an empty variable counts as unset", () => {
   expect(
     hostEnvironmentFrom({
       GESTALT_PROVIDER_SOCKET: "/run/new.sock",
@@ -30,14 +30,14 @@ test("the newer names win, one by one; an empty one counts as unset", () => {
   ).toEqual({ socketPath: "/run/new.sock", hostPid: 41, name: "new" });
 });
 
-test("only the socket has to be there", () => {
+test("only the socket is required", () => {
   expect(hostEnvironmentFrom({ GESTALT_PROVIDER_SOCKET: "a.sock" })).toEqual({
     socketPath: "a.sock",
   });
 });
 
 test.each(["0", "-1", "1.5", "pid", " 1", "1e3", "4294967297"])(
-  "%j is no process id: signalling it could reach others",
+  "%j is not a valid process id",
   (pid) => {
     expect(() =>
       hostEnvironmentFrom({ GESTALT_PLUGIN_SOCKET: "a.sock", GESTALT_APP_PARENT_PID: pid }),

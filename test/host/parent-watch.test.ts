@@ -21,14 +21,14 @@ function createProcesses(): { parent: number; alive: Set<number> } & {
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test("nothing happens while both are there, though they differ", () => {
+test("nothing happens while parent and host live", () => {
   const onGone = vi.fn();
   watchParent({ hostPid: HOST, onGone, processes: createProcesses() });
   vi.advanceTimersByTime(60_000);
   expect(onGone).not.toHaveBeenCalled();
 });
 
-test("another parent: said once, half a second later at most", () => {
+test("another parent is reported once, within half a second", () => {
   const processes = createProcesses();
   const onGone = vi.fn();
   watchParent({ hostPid: HOST, onGone, processes });
@@ -39,7 +39,7 @@ test("another parent: said once, half a second later at most", () => {
   expect(onGone).toHaveBeenCalledTimes(1);
 });
 
-test("no host, though the parent lives", () => {
+test("a dead host is reported while the parent lives", () => {
   const processes = createProcesses();
   const onGone = vi.fn();
   watchParent({ hostPid: HOST, onGone, processes });
@@ -48,7 +48,7 @@ test("no host, though the parent lives", () => {
   expect(onGone.mock.calls).toEqual([["the host process 20 is gone"]]);
 });
 
-test("without a host's id only the parent counts", () => {
+test("without a host's id only the parent is watched", () => {
   const processes = createProcesses();
   const onGone = vi.fn();
   watchParent({ onGone, processes });
@@ -60,7 +60,7 @@ test("without a host's id only the parent counts", () => {
   expect(onGone).toHaveBeenCalledTimes(1);
 });
 
-test("a watch that was ended says nothing", () => {
+test("a stopped watch reports nothing", () => {
   const processes = createProcesses();
   const onGone = vi.fn();
   const end = watchParent({ hostPid: HOST, onGone, processes });

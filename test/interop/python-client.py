@@ -1,7 +1,7 @@
 """Calls a server with grpcio, as the arguments say, and prints what came back.
 
 The only argument is JSON: {target, tls?, ca?, calls: [{method, request, metadata, stream}]}.
-With tls and without ca, it trusts what grpcio trusts by itself.
+With tls and without ca, it trusts the default certificates of grpcio.
 Messages travel as base64, so that no generated code is needed here.
 """
 

@@ -15,7 +15,7 @@ import { createTestCertificate } from "../support/test-certificate.js";
 
 const run = promisify(execFile);
 
-/** GESTALT_TEST_PYTHON names one with grpcio, such as that of a virtual environment. */
+/** GESTALT_TEST_PYTHON names a Python with grpcio, such as that of a virtual environment. */
 const python = process.env["GESTALT_TEST_PYTHON"] ?? "python3";
 const found = spawnSync(python, ["-c", "import grpc; print(grpc.__version__)"], {
   encoding: "utf8",
@@ -35,7 +35,7 @@ interface Outcome {
   readonly details?: string;
 }
 
-/** What Python's gRPC gets for calls on one channel. */
+/** The outcomes of calls on one channel of Python's gRPC. */
 async function call(target: string, calls: readonly Call[], ca?: string): Promise<Outcome[]> {
   const asked = JSON.stringify({ target, calls, ...(ca === undefined ? {} : { ca }) });
   const script = join(import.meta.dirname, "python-client.py");
@@ -65,10 +65,10 @@ function valueIn(outcome: Outcome | undefined): number[] {
   return [...fromBinary(CacheGetResponseSchema, reply).value];
 }
 
-// Its gRPC is C++, and sends the escaped path of a Unix socket as :authority.
+// Python's gRPC is the C++ one, which sends the escaped path of a Unix socket as :authority.
 const why = version === undefined ? `skipped: ${python} has no grpcio` : `grpcio ${version}`;
 describe.skipIf(version === undefined)(`Python (${why})`, () => {
-  test("under the host", async () => {
+  test("calls a provider under the host", async () => {
     const { socketPath } = await startProvider();
     const configure = "/gestalt.provider.v1.ProviderLifecycle/ConfigureProvider";
     // { protocol_version: 3 }
@@ -78,7 +78,7 @@ describe.skipIf(version === undefined)(`Python (${why})`, () => {
     expect(valueIn(outcomes[2])).toEqual([0, 255]);
   });
 
-  test("serve, on a Unix socket, with health's stream", async () => {
+  test("calls serve on a Unix socket, and streams its health", async () => {
     const { target } = await startServe();
     const watch = { method: "/grpc.health.v1.Health/Watch", request: EMPTY, stream: true };
     const check = { method: "/grpc.health.v1.Health/Check", request: EMPTY };
@@ -88,7 +88,7 @@ describe.skipIf(version === undefined)(`Python (${why})`, () => {
     expect([outcomes[2]?.reply, outcomes[3]?.reply]).toEqual([SERVING, SERVING]);
   });
 
-  test("serve, over TLS, with a token", async () => {
+  test("calls serve over TLS with a token", async () => {
     const { certificatePath, keyPath } = createTestCertificate();
     const { target } = await startServe([
       ...["--listen", "tls://127.0.0.1:0", "--token", "s3cret"],
@@ -106,7 +106,7 @@ describe.skipIf(version === undefined)(`Python (${why})`, () => {
     expect(stranger?.code).toBe("UNAVAILABLE");
   });
 
-  test("serve, over TLS, by the lines that it prints", async () => {
+  test("finds serve over TLS by its export lines", async () => {
     const { certificatePath, keyPath } = createTestCertificate();
     const { target, exported } = await startServe([
       ...["--listen", "tls://127.0.0.1:0", "--tls-cert", certificatePath, "--tls-key", keyPath],

@@ -11,18 +11,20 @@ interface ModelEntry {
 type StoredEntryText = Omit<StoredEntry, "value"> & { readonly value: string };
 
 /**
- * A cache as one would explain it: a list, least recently used first, from which expired
- * entries are removed at once and the first ones when the list is too long.
+ * A simple model of a cache: a list, the least recently used entry first. Expired entries are
+ * removed at once, and the first entries when the list is too long.
  */
 export class CacheModel {
   entries: ModelEntry[] = [];
-  /** How many entries were removed because of time. */
+  /** The number of entries removed because their TTL was over. */
   expired = 0;
+  #limits: StoreLimits;
+  readonly #chargeOf: StoreUnderTest["chargeOf"];
 
-  constructor(
-    private limits: StoreLimits,
-    private readonly chargeOf: StoreUnderTest["chargeOf"],
-  ) {}
+  constructor(limits: StoreLimits, chargeOf: StoreUnderTest["chargeOf"]) {
+    this.#limits = limits;
+    this.#chargeOf = chargeOf;
+  }
 
   expire(now: number): void {
     const { length } = this.entries;
@@ -36,12 +38,12 @@ export class CacheModel {
     return entry?.value;
   }
 
-  /** False when the entry is refused. */
+  /** Returns false when the entry is too large. */
   set(key: string, value: string, deadline: number): boolean {
     const size = Buffer.byteLength(key) + Buffer.byteLength(value);
-    // Any entry may get a TTL later, so it must fit with one.
+    // A Touch may give any entry a TTL, so the entry must fit with one.
     const charge = this.#charge({ key, value, deadline: 0 });
-    if (size > this.limits.maxEntryBytes || charge > this.limits.maxBytes) return false;
+    if (size > this.#limits.maxEntryBytes || charge > this.#limits.maxBytes) return false;
     this.#take(key);
     this.entries.push({ key, value, deadline });
     this.#evict();
@@ -54,7 +56,7 @@ export class CacheModel {
 
   touch(key: string, deadline: number): boolean {
     const entry = this.#take(key);
-    if (entry === undefined || this.#charge({ ...entry, deadline }) > this.limits.maxBytes) {
+    if (entry === undefined || this.#charge({ ...entry, deadline }) > this.#limits.maxBytes) {
       return false;
     }
     this.entries.push({ ...entry, deadline });
@@ -63,7 +65,7 @@ export class CacheModel {
   }
 
   resize(limits: StoreLimits): void {
-    this.limits = limits;
+    this.#limits = limits;
     this.#evict();
   }
 
@@ -81,12 +83,12 @@ export class CacheModel {
   }
 
   #evict(): void {
-    const { maxBytes, maxEntries = Infinity } = this.limits;
+    const { maxBytes, maxEntries = Infinity } = this.#limits;
     while (this.bytes > maxBytes || this.entries.length > maxEntries) this.entries.shift();
   }
 
   #charge({ key, value, deadline }: ModelEntry): number {
-    return this.chargeOf(key, Buffer.byteLength(value), deadline !== Infinity);
+    return this.#chargeOf(key, Buffer.byteLength(value), deadline !== Infinity);
   }
 
   #take(key: string): ModelEntry | undefined {

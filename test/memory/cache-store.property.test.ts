@@ -8,7 +8,7 @@ import { FakeClock } from "../support/fake-clock.js";
 import { CacheModel } from "./cache-model.js";
 import { entriesOf, STORES, type StoreUnderTest } from "./stores.js";
 
-/** Few keys, so that operations meet; some of them awkward, one longer than a block. */
+/** Few keys, so that operations share them. Some are unusual, and one is longer than a block. */
 const KEYS = ["", "a", "b", "c", "__proto__", "constructor", "é\0\n", "🗝", "k".repeat(130)];
 
 type Operation =
@@ -49,7 +49,7 @@ function decode(value: Uint8Array | undefined): string | undefined {
   return value && Buffer.from(value).toString();
 }
 
-/** The same operations on a store and on the model of it. */
+/** Applies the same operations to a store and to its model. */
 class Comparison {
   readonly clock = new FakeClock();
   readonly counts = createOperationCounts();
@@ -103,7 +103,7 @@ class Comparison {
         this.resize(step.limits);
         break;
       case "tighten":
-        // To hardly more than what is held, so that an entry fits without a TTL, but not with one.
+        // Just above the current size, so that an entry fits without a TTL, but not with one.
         this.resize({ ...this.config, maxBytes: Math.max(60, model.bytes + step.room) });
         break;
     }
@@ -151,7 +151,7 @@ class Comparison {
 }
 
 describe.each(STORES)("$name store", (underTest) => {
-  test("agrees with the model after every step of any sequence of operations", () => {
+  test("agrees with the model after every operation of any sequence", () => {
     fc.assert(
       fc.property(limits, fc.array(operation, { maxLength: 60 }), (config, operations) => {
         const comparison = new Comparison(underTest, config);
@@ -165,7 +165,7 @@ describe.each(STORES)("$name store", (underTest) => {
   });
 
   test.each(STORES)(
-    "moves its live entries to a $name store, which keeps what fits",
+    "moves its live entries to a $name store, which keeps those that fit",
     async (to) => {
       await fc.assert(
         fc.asyncProperty(
@@ -200,7 +200,7 @@ describe.each(STORES)("$name store", (underTest) => {
     },
   );
 
-  test("a touch that makes an entry too large for a later bound evicts it", () => {
+  test("touch evicts an entry whose charge with a TTL exceeds a lowered bound", () => {
     const clock = new FakeClock();
     const store = underTest.create({ maxBytes: 200_000, maxEntryBytes: 200_000 }, clock);
     store.set("key", Buffer.alloc(100_000, 7), 0);
@@ -211,7 +211,7 @@ describe.each(STORES)("$name store", (underTest) => {
     expect([...store.keys()]).toHaveLength(store.statistics().entries);
   });
 
-  test("an entry with a TTL ends exactly when its deadline is read, at any fraction", () => {
+  test("an entry expires exactly at its deadline, for any fraction of a millisecond", () => {
     const clock = new FakeClock(130_515.219_205_709_07);
     const store = underTest.create({ maxBytes: 2 ** 20, maxEntryBytes: 1000 }, clock);
     for (let i = 0; i < 20_000; i++) {
@@ -223,7 +223,7 @@ describe.each(STORES)("$name store", (underTest) => {
     }
   });
 
-  test("a clock that moves within a write breaks neither the bound nor the counts", () => {
+  test("a clock that advances during a write breaks neither the bound nor the counts", () => {
     const clock = new FakeClock();
     const moving = { now: () => (clock.nowMs += 0.25) };
     const maxBytes = 20_000;
@@ -237,7 +237,7 @@ describe.each(STORES)("$name store", (underTest) => {
     }
   });
 
-  test("makeRoom removes entries in steps until the bytes fit, and no more", () => {
+  test("makeRoom removes entries in steps, only until the bytes fit", () => {
     const clock = new FakeClock();
     const store = underTest.create({ maxBytes: 100_000, maxEntryBytes: 50_000 }, clock);
     for (let i = 0; i < 1000; i++) store.set(`key:${i}`, Buffer.alloc(100), i % 10 === 0 ? 5 : 0);
@@ -252,7 +252,7 @@ describe.each(STORES)("$name store", (underTest) => {
     expect(store.statistics().entries).toBe(0);
   });
 
-  test("while a resize is unfinished, writes work and never add to the excess", () => {
+  test("during an unfinished resize, writes work and never add to the excess", () => {
     const clock = new FakeClock();
     const store = underTest.create({ maxBytes: 100_000, maxEntryBytes: 1000 }, clock);
     for (let i = 0; i < 100; i++) store.set(`key:${i}`, Buffer.alloc(100), 0);
@@ -273,7 +273,7 @@ describe.each(STORES)("$name store", (underTest) => {
   });
 });
 
-test("20,000 expired entries do not slow a move down, and no count goes back", async () => {
+test("20,000 expired entries do not slow down a move, and no count decreases", async () => {
   const clock = new FakeClock();
   const counts = createOperationCounts();
   const limits = { maxBytes: 64 * 2 ** 20, maxEntryBytes: 1000 };
@@ -290,7 +290,7 @@ test("20,000 expired entries do not slow a move down, and no count goes back", a
   expect([...readings]).toEqual(["25000 0"]);
 });
 
-test("slots that large values leave vacant in the lru store count against its bound", () => {
+test("vacant slots of the lru store count against its bound", () => {
   const maxBytes = 64 * 2 ** 20;
   const store = STORES[0].create({ maxBytes, maxEntryBytes: 2 ** 20 }, new FakeClock());
   for (let i = 0; i < 240_000; i++) store.set(`key:${i}`, Buffer.alloc(0), 0);

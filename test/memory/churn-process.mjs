@@ -1,10 +1,10 @@
-// An hour of churn against the built store, its clock wound on by hand. Prints
-// what the process holds after each twentieth of it, as JSON.
+// Simulates an hour of churn in the built store with a manual clock. Prints the
+// resident memory and statistics after each twentieth of the hour, as JSON.
 import { createStore } from "../../dist/memory/create-store.js";
 import { createOperationCounts } from "../../dist/memory/statistics.js";
 import { limitHeapGarbage, noteReleasedBuffers } from "../../dist/server/limits/heap-garbage.js";
 
-// As every process that serves a cache does, which also counts the buffers of requests and replies.
+// Every process that serves a cache does this.
 limitHeapGarbage();
 
 const MAX_BYTES = 32 * 2 ** 20;
@@ -26,7 +26,7 @@ const random = (below) => {
 };
 
 for (let round = 0; round < ROUNDS; round++) {
-  // Sizes swing from round to round, so that memory cut for one size must serve another.
+  // Sizes vary from round to round, so that memory of one size must be reused for another.
   const largest = [40, 400, 4_000, 100_000][round % 4];
   for (let i = 0; i < OPERATIONS_A_ROUND; i++) {
     nowMs += 12;

@@ -11,7 +11,7 @@ interface Report {
 }
 
 test.each(["lru", "blocks"])(
-  "%s store: an hour of churn leaves memory flat",
+  "%s store: resident memory stays flat during an hour of churn",
   { timeout: 60_000 },
   async (store) => {
     const script = fileURLToPath(new URL("churn-process.mjs", import.meta.url));

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { ChunkedArray } from "../../src/memory/chunked-array.js";
 import { ExpiryHeap, NOT_IN_HEAP } from "../../src/memory/expiry-heap.js";
 
-test("the heap agrees with a sorted list under any sequence of changes", () => {
+test("the expiry heap agrees with a sorted list after any sequence of changes", () => {
   const step = fc.record({
     which: fc.nat({ max: 30 }),
     deadline: fc.oneof(fc.nat({ max: 50 }), fc.constant(Infinity)),

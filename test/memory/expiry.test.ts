@@ -21,7 +21,7 @@ describe.each(STORES)("$name store", ({ name, create }) => {
     ["2^31 ms", 2 ** 31],
     ["400 days", 400 * DAY_MS],
     ["10,000 years", 315_576_000_000_000],
-  ])("an entry lives until exactly its TTL is over: %s", (_name, ttlMs) => {
+  ])("an entry expires exactly at its TTL: %s", (_name, ttlMs) => {
     for (const start of [0, 12_345]) {
       const clock = new FakeClock(start);
       const store = create(LIMITS, clock);
@@ -38,7 +38,7 @@ describe.each(STORES)("$name store", ({ name, create }) => {
     }
   });
 
-  test("a jump of the wall clock in either direction changes nothing", async () => {
+  test("a jump of the wall clock in either direction does not affect TTLs", async () => {
     const cache = createMemoryCacheProvider({ config: { ...LIMITS, store: name } });
     await cache.set("short", VALUE, { ttlMs: 60_000 });
     for (const jumpMs of [400 * DAY_MS, -400 * DAY_MS]) {
@@ -51,7 +51,7 @@ describe.each(STORES)("$name store", ({ name, create }) => {
     await cache.closeProvider();
   });
 
-  test("deleting or touching an expired entry says that nothing was there", () => {
+  test("delete and touch return false for an expired entry", () => {
     const clock = new FakeClock();
     const store = create(LIMITS, clock);
     store.set("a", VALUE, 5);
@@ -62,7 +62,7 @@ describe.each(STORES)("$name store", ({ name, create }) => {
     expect(store.get("b")).toBeUndefined();
   });
 
-  test("an expired entry is reclaimed before a live one is evicted, however recently it was used", () => {
+  test("a recently used expired entry is removed before a live one is evicted", () => {
     const clock = new FakeClock();
     const store = create({ ...LIMITS, maxEntries: 3 }, clock);
     store.set("oldest, live", VALUE, 0);
@@ -75,7 +75,7 @@ describe.each(STORES)("$name store", ({ name, create }) => {
     expect(store.get("oldest, live")).toBeDefined();
   });
 
-  test("overwriting and touching one key a million times leaves one entry behind", () => {
+  test("a million writes and touches of one key leave one entry", () => {
     const clock = new FakeClock();
     const store = create(LIMITS, clock);
     for (let i = 0; i < 500_000; i++) {
@@ -90,7 +90,7 @@ describe.each(STORES)("$name store", ({ name, create }) => {
     expect(store.nextDeadline).toBe(Infinity);
   });
 
-  test("expired entries leave without being asked for", async () => {
+  test("the sweeper removes expired entries without a read", async () => {
     vi.useFakeTimers();
     const clock = new FakeClock();
     const store = create(LIMITS, clock);
@@ -101,20 +101,20 @@ describe.each(STORES)("$name store", ({ name, create }) => {
       await vi.advanceTimersByTimeAsync(ms);
     };
     store.set("far", VALUE, 40 * DAY_MS);
-    sweeper.noteDeadline();
+    sweeper.reschedule();
     store.set("near", VALUE, 50);
-    sweeper.noteDeadline();
+    sweeper.reschedule();
     await pass(49);
     expect(store.statistics().entries).toBe(2);
     await pass(20);
     expect(store.statistics().entries).toBe(1);
-    // Longer than a timer can wait in one go.
+    // Longer than the longest delay of a timer.
     for (let day = 0; day < 41; day++) await pass(DAY_MS);
     expect(store.statistics()).toMatchObject({ entries: 0, expired: 2 });
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("a sweep of 200,000 entries lets others run in between", async () => {
+  test("a sweep of 200,000 entries yields to the event loop in between", async () => {
     const clock = new FakeClock();
     const store = create(LIMITS, clock);
     for (let i = 0; i < 200_000; i++) store.set(`key:${i}`, VALUE, 5);
@@ -130,19 +130,19 @@ describe.each(STORES)("$name store", ({ name, create }) => {
     expect(turns).toBeGreaterThan(10);
   });
 
-  test("a sweep goes on in a process where nothing else happens", async () => {
+  test("a sweep continues in an idle process", async () => {
     const clock = new FakeClock();
     const store = create(LIMITS, clock);
     for (let i = 0; i < 20_000; i++) store.set(`key:${i}`, VALUE, 5);
     const sweeper = new ExpirySweeper(clock);
     clock.advance(5);
     sweeper.watch(store);
-    // One wait and no look in between, which would be an event that wakes the process.
+    // A single wait: a check in between would be an event that wakes the process.
     await delay(1_000);
     expect(store.statistics().entries).toBe(0);
   });
 
-  test("a stopped sweeper sets no timer any more", () => {
+  test("a stopped sweeper sets no timer", () => {
     vi.useFakeTimers();
     const store = create(LIMITS, new FakeClock());
     const sweeper = new ExpirySweeper(new FakeClock());
@@ -150,7 +150,7 @@ describe.each(STORES)("$name store", ({ name, create }) => {
     sweeper.watch(store);
     expect(vi.getTimerCount()).toBe(1);
     sweeper.stop();
-    sweeper.noteDeadline();
+    sweeper.reschedule();
     expect(vi.getTimerCount()).toBe(0);
   });
 });

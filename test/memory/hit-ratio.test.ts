@@ -11,7 +11,7 @@ function storeOf(underTest: StoreUnderTest, maxEntries: number): CacheStore {
   return underTest.create(limits, new FakeClock());
 }
 
-/** A repeatable source of numbers from 0 to 1 (mulberry32). */
+/** A seeded source of numbers from 0 to 1 (mulberry32). */
 function randomSource(seed: number): () => number {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0;
@@ -45,7 +45,7 @@ describe.each(STORES)("$name store", (underTest) => {
     { s: 0.7, percent: 24.9 },
     { s: 0.99, percent: 65.1 },
     { s: 1.1, percent: 79.4 },
-  ])("Zipf with s = $s hits like textbook LRU, entry for entry: $percent %", ({ s, percent }) => {
+  ])("a Zipf trace with s = $s hits exactly as textbook LRU: $percent %", ({ s, percent }) => {
     const warmUp = 100_000;
     const draws = 300_000;
     const nextRank = zipfSource(100_000, s, randomSource(20_26));

@@ -5,7 +5,7 @@ import { FakeClock } from "../support/fake-clock.js";
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 
 describe("values", () => {
-  test("what is stored is a copy, and so is what is answered", async () => {
+  test("set stores a copy, and get returns a copy", async () => {
     const cache = createMemoryCacheProvider();
     const original = bytes("abc");
     await cache.set("key", original);
@@ -16,7 +16,7 @@ describe("values", () => {
     expect(await cache.get("key")).toEqual(bytes("abc"));
   });
 
-  test("the empty value is found", async () => {
+  test("an empty value is found", async () => {
     const cache = createMemoryCacheProvider();
     await cache.set("key", new Uint8Array());
     expect(await cache.get("key")).toEqual(new Uint8Array());
@@ -42,12 +42,12 @@ describe("values", () => {
     expect(await cache.get(`${key}?`)).toEqual(bytes("other"));
   });
 
-  test("half a surrogate pair is refused, since it has no UTF-8 form", () => {
+  test("a key with a lone surrogate fails with invalid_argument", () => {
     const cache = createMemoryCacheProvider();
     expect(() => cache.set("\ud800", bytes("value"))).toThrow("key must be well-formed Unicode");
   });
 
-  test("values of every size around block borders come back", async () => {
+  test("values of every size around block boundaries are returned unchanged", async () => {
     const cache = createMemoryCacheProvider();
     for (let size = 0; size < 400; size++) {
       const value = Uint8Array.from({ length: size }, (_, i) => i ^ size);
@@ -58,7 +58,7 @@ describe("values", () => {
 });
 
 describe("an entry that is too large", () => {
-  test("is refused by name, size and limit, and what was there stays", async () => {
+  test("fails with its key, size and limit, and the previous entry stays", async () => {
     const cache = createMemoryCacheProvider({ config: { maxBytes: 10_000, maxEntryBytes: 100 } });
     await cache.set("key", bytes("old"));
     expect(() => cache.set("key", new Uint8Array(98))).toThrow(
@@ -69,19 +69,19 @@ describe("an entry that is too large", () => {
     expect(cache.statistics().refused).toBe(1);
   });
 
-  test("is measured with its bookkeeping against maxBytes", () => {
+  test("is compared with maxBytes by its charge", () => {
     const cache = createMemoryCacheProvider({ config: { maxBytes: 1000, maxEntryBytes: 1000 } });
     expect(() => cache.set("key", new Uint8Array(990))).toThrow(/above maxBytes \(1000\)/);
   });
 
-  test("has its key shortened in the message", () => {
+  test("has a shortened key in the message", () => {
     const cache = createMemoryCacheProvider({ config: { maxBytes: 1000, maxEntryBytes: 10 } });
     expect(() => cache.set("k".repeat(5000), bytes("v"))).toThrow(/^.{1,200}$/);
   });
 });
 
 test.each(["lru", "blocks"] as const)(
-  "a large value that displaces thousands of entries (%s) lets others run, and is a copy",
+  "writing a large value that displaces thousands of entries yields to the event loop (%s)",
   async (store) => {
     const config = { store, maxBytes: 8 * 2 ** 20, maxEntryBytes: 4_194_287 };
     const cache = createMemoryCacheProvider({ config });
@@ -105,7 +105,7 @@ test.each(["lru", "blocks"] as const)(
 );
 
 describe("configuration", () => {
-  test("new limits apply, and what still fits stays with its TTL", async () => {
+  test("new limits apply, and entries that fit keep their TTL", async () => {
     const clock = new FakeClock();
     const cache = createMemoryCacheProvider({ clock });
     for (const key of ["a", "b", "c"]) await cache.set(key, bytes(key), { ttlMs: 100 });
@@ -119,7 +119,7 @@ describe("configuration", () => {
     await cache.closeProvider();
   });
 
-  test("a wrong one changes nothing", async () => {
+  test("a wrong configuration changes nothing", async () => {
     const cache = createMemoryCacheProvider();
     await cache.set("key", bytes("value"));
     await expect(cache.configureProvider("n", { maxBytes: 0 })).rejects.toThrow(/maxBytes/);
@@ -129,7 +129,7 @@ describe("configuration", () => {
   });
 });
 
-test("statistics count what was done", async () => {
+test("statistics count the operations", async () => {
   const clock = new FakeClock();
   const config = { maxBytes: 1000, maxEntryBytes: 1000, maxEntries: 2 };
   const cache = createMemoryCacheProvider({ clock, config });

@@ -4,20 +4,20 @@ import type { CacheStore, StoredEntry, StoreLimits } from "../../src/memory/cach
 import { LruStore } from "../../src/memory/lru-store.js";
 import type { OperationCounts } from "../../src/memory/statistics.js";
 
-/** A store under test, and what it charges for an entry, computed without its code. */
+/** A store under test, and its charge for an entry, computed independently of its code. */
 export interface StoreUnderTest {
   readonly name: "lru" | "blocks";
   readonly create: (limits: StoreLimits, clock: Clock, counts?: OperationCounts) => CacheStore;
   readonly chargeOf: (key: string, valueBytes: number, hasTtl: boolean) => number;
 }
 
-/** Both stores; a suite runs each of its tests over each of them. */
+/** Both stores, over which a suite runs each of its tests. */
 export const STORES: readonly [StoreUnderTest, StoreUnderTest] = [
   {
     name: "lru",
     create: (...args) => new LruStore(...args),
     chargeOf(key, valueBytes, hasTtl) {
-      // One byte a character for ASCII; beyond it, the larger of UTF-8 and UTF-16.
+      // One byte per character for ASCII; otherwise the larger of UTF-8 and UTF-16.
       const isAscii = Buffer.byteLength(key) === key.length;
       const keyBytes = isAscii ? key.length : Math.max(Buffer.byteLength(key), 2 * key.length);
       return (hasTtl ? 360 : 264) + Math.ceil((5 * (keyBytes + valueBytes)) / 4);

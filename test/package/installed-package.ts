@@ -4,15 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { repositoryRoot } from "../support/provider-process.js";
 
-/** The package as a user has it: packed, and installed in a project of its own. */
+/** The package as a user has it: packed, and installed in a project. */
 export interface InstalledPackage {
   /** The user's project. */
   readonly project: string;
-  /** The archive. */
+  /** The path of the archive. */
   readonly archive: string;
   /** The package's own files in the archive, sorted. */
   readonly packedFiles: readonly string[];
-  /** The packages that come with it in the archive, sorted. */
+  /** The packages bundled in the archive, sorted. */
   readonly bundled: readonly string[];
   remove(): void;
 }
@@ -34,7 +34,7 @@ const SHARED: Readonly<Record<string, string | undefined>> = {
  */
 export function installPackage(): InstalledPackage {
   const project = realpathSync(mkdtempSync(join(tmpdir(), "gcm-")));
-  // Without scripts: they would build anew what other tests are using.
+  // Without scripts, which would rebuild files that other tests use.
   const packed = npm(repositoryRoot, ["pack", "--ignore-scripts", "--json"], project);
   const [{ filename, files, bundled }] = JSON.parse(packed) as [
     { filename: string; files: { path: string }[]; bundled: string[] },

@@ -19,7 +19,7 @@ function ownDescription(): Record<string, unknown> {
   return JSON.parse(text) as Record<string, unknown>;
 }
 
-/** Runs a program in the user's project, with nothing of this repository around it. */
+/** Runs a program in the user's project, outside this repository. */
 function run(program: string, ...args: string[]): string {
   return execFileSync(program, args, {
     cwd: installed.project,
@@ -114,7 +114,7 @@ test("the archive contains the build, the sources that hosts compile, and the do
     .filter((file) => !/^standalone\/ui\/(page\/|.*\.d\.ts$)/.test(file))
     .filter((file) => !file.startsWith("release/") || file.startsWith("release/build/"));
   const built = sources.flatMap((file) => {
-    // The command is one file and its chunks, and what authors' packages start.
+    // The command with its chunks, and the scripts that authors' packages start.
     if (file.startsWith("cli/")) return [`src/${file}`];
     const stem = `dist/${file.replace(/\.ts$/, "")}`;
     return [`src/${file}`, `${stem}.js`, `${stem}.d.ts`];
@@ -193,7 +193,7 @@ test.each(["installed", "unpacked"])(
   },
 );
 
-test("newer hosts install nothing in the unpacked package, and run it with Node alone", async () => {
+test("newer hosts run the unpacked package with Node, without an installation", async () => {
   const directory = realpathSync(tempDirectory());
   execFileSync("tar", ["-xzf", installed.archive, "-C", directory]);
   const cwd = join(directory, "package");

@@ -8,10 +8,10 @@ const dist = (path: string): string => join(import.meta.dirname, "../../dist", p
 
 const ENTRIES = ["index.js", "sdk.js", "client/index.js", "conformance/index.js", "testing.js"];
 
-/** What one module can change for all others in a process. */
+/** The global state that a module can change. */
 const SNAPSHOT = `
   import { getTextEncoding } from "@bufbuild/protobuf/wire";
-  // Both note something in a global of their own, when they are used for the first time.
+  // Both set their own global when they are first used.
   const encoding = getTextEncoding();
   new Headers();
   const snapshot = () => ({
@@ -24,7 +24,7 @@ const SNAPSHOT = `
   });
 `;
 
-/** Runs a module in a process of its own, which prints what it has to say as JSON. */
+/** Runs a module in a separate process, which prints its result as JSON. */
 async function evaluate(source: string): Promise<unknown> {
   const { stdout } = await run(process.execPath, ["--input-type=module", "-e", source], {
     cwd: join(import.meta.dirname, "../.."),
@@ -33,7 +33,7 @@ async function evaluate(source: string): Promise<unknown> {
 }
 
 describe("importing", () => {
-  test.each(ENTRIES)("%s changes nothing in the process", async (entry) => {
+  test.each(ENTRIES)("%s changes no global state", async (entry) => {
     const changes = await evaluate(`
       ${SNAPSHOT}
       const before = snapshot();
@@ -45,7 +45,7 @@ describe("importing", () => {
   });
 });
 
-test("caches for tests leave the process as it was, and protobuf's text decoding alone", async () => {
+test("startEphemeralCache changes no global state", async () => {
   const [before, after, decoded] = (await evaluate(`
     ${SNAPSHOT}
     import { startEphemeralCache } from ${JSON.stringify(dist("testing.js"))};
@@ -64,7 +64,7 @@ test("caches for tests leave the process as it was, and protobuf's text decoding
   expect(decoded).toEqual({ isDecoderKept: true, found: ["\uFEFFa"] });
 });
 
-test("the conformance kit listens for the end of the process while it runs a command", async () => {
+test("the conformance kit has an exit listener only while it runs a command", async () => {
   const provider = join(import.meta.dirname, "../conformance/tiny-provider.mjs");
   const counts = await evaluate(`
     import { commandSubject, runConformance } from ${JSON.stringify(dist("conformance/index.js"))};

@@ -29,7 +29,7 @@ const AWKWARD_KEYS = [
   "k".repeat(100_000),
 ];
 
-test.each(AWKWARD_KEYS)("key %#: every operation", async (key) => {
+test.each(AWKWARD_KEYS)("every operation works with key %#", async (key) => {
   const { cache } = await serve();
   const value = Buffer.from("v");
   const ask = async (method: string, request: object): Promise<unknown> =>
@@ -49,7 +49,7 @@ test.each(AWKWARD_KEYS)("key %#: every operation", async (key) => {
   expect(await ask("Delete", { key })).toEqual({ deleted: true });
 });
 
-test("the empty value is a value", async () => {
+test("an empty value is found", async () => {
   const { cache } = await serve();
   await cache.call("Set", { key: "k" });
   const found = { found: true, value: Buffer.alloc(0) };
@@ -59,7 +59,7 @@ test("the empty value is a value", async () => {
   });
 });
 
-test("GetMany answers in request order, duplicates too, and nothing for no keys", async () => {
+test("GetMany returns a result per key in request order, duplicates included", async () => {
   const { cache } = await serve();
   await cache.call("SetMany", { entries: [{ key: "a", value: Buffer.from("1") }] });
   const { reply } = await cache.call("GetMany", { keys: ["x", "a", "2", "a", "1"] });
@@ -74,7 +74,7 @@ test("GetMany answers in request order, duplicates too, and nothing for no keys"
   expect((await cache.call("GetMany", {})).reply).toEqual({ entries: [] });
 });
 
-test("an author's getMany may answer with a plain object", async () => {
+test("an author's getMany may return a plain object", async () => {
   const provider = createMapProvider({ getMany: () => ({ a: Uint8Array.of(1) }) });
   const { cache } = await serve({ provider });
   const { reply } = await cache.call("GetMany", { keys: ["constructor", "a"] });
@@ -117,7 +117,7 @@ describe.each(["Set", "SetMany", "Touch"])("%s with a bad TTL", (method) => {
     [{ nanos: 1_000_000_000 }, "ttl is malformed"],
     [{ seconds: 1, nanos: -1 }, "ttl is malformed"],
     [{ seconds: "315576000001" }, "ttl is malformed"],
-  ])("%j: refused, nothing written", async (ttl, message) => {
+  ])("%j is refused, and nothing is written", async (ttl, message) => {
     const set = vi.fn();
     const touch = vi.fn();
     const { cache } = await serve({ provider: createMapProvider({ set, touch }) });
@@ -130,7 +130,7 @@ describe.each(["Set", "SetMany", "Touch"])("%s with a bad TTL", (method) => {
   });
 });
 
-test("the cache's own errors keep code and message, also in a batch", async () => {
+test("a CacheError keeps its code and message, also in a batch", async () => {
   const provider = createMapProvider({
     set: (key) => {
       if (key === "big") throw new CacheError("resource_exhausted", "too large");
@@ -152,7 +152,7 @@ test.each([
     },
   ],
   ["rejected", () => Promise.reject(new Error("secret"))],
-])("an unexpected error, %s: a fixed text, the detail reported", async (_title, get) => {
+])("an unexpected error, %s, has a fixed text, and its detail is reported", async (_title, get) => {
   const report = vi.fn();
   const { cache } = await serve({ provider: createMapProvider({ get }), services: { report } });
   expect(await cache.call("Get", { key: "k" })).toMatchObject({
@@ -162,7 +162,7 @@ test.each([
   expect(report).toHaveBeenCalledExactlyOnceWith(new Error("secret"));
 });
 
-test("an asynchronous provider is served just the same", async () => {
+test("an asynchronous provider is served", async () => {
   const inner = createMapProvider();
   const provider = createMapProvider({
     get: async (key) => inner.get(key),
@@ -181,7 +181,7 @@ test("an asynchronous provider is served just the same", async () => {
   expect((await cache.call("DeleteMany", { keys: ["j"] })).reply).toEqual({ deleted: "1" });
 });
 
-test("no promise where the provider has none", () => {
+test("a synchronous provider is called without promises", () => {
   const service = createCacheService(createMapProvider(), {
     state: new ConfiguredState(false),
     maxReplyBytes: 1_000,
@@ -198,34 +198,37 @@ test("no promise where the provider has none", () => {
   expect(service.get(request, context)).toEqual({ found: false });
 });
 
-describe("replies and their limit", () => {
+describe("the limit of replies", () => {
   test.each([
     ["one long value", [1], 100],
     ["a length of two bytes", [1], 300],
     ["many entries", Array.from({ length: 50 }, (_, i) => i), 7],
     ["empty values", [1, 2, 3], 0],
-  ])("GetMany, %s: at the limit, and one byte above it", async (_title, numbers, valueBytes) => {
-    const keys = ["", "missing", "é", ...numbers.map((n) => `k${n}`)];
-    const provider = createMapProvider();
-    for (const key of keys.slice(2)) await provider.set(key, Buffer.alloc(valueBytes, 1));
+  ])(
+    "GetMany, %s, succeeds at the limit and fails one byte above it",
+    async (_title, numbers, valueBytes) => {
+      const keys = ["", "missing", "é", ...numbers.map((n) => `k${n}`)];
+      const provider = createMapProvider();
+      for (const key of keys.slice(2)) await provider.set(key, Buffer.alloc(valueBytes, 1));
 
-    const roomy = await serve({ provider });
-    const full = await roomy.cache.call("GetMany", { keys });
-    const bytes = encodedLength(full.reply?.["entries"] as Result[]);
+      const roomy = await serve({ provider });
+      const full = await roomy.cache.call("GetMany", { keys });
+      const bytes = encodedLength(full.reply?.["entries"] as Result[]);
 
-    const exact = await serve({ provider, services: { maxReplyBytes: bytes } });
-    expect((await exact.cache.call("GetMany", { keys })).code).toBe(0);
+      const exact = await serve({ provider, services: { maxReplyBytes: bytes } });
+      expect((await exact.cache.call("GetMany", { keys })).code).toBe(0);
 
-    const tight = await serve({ provider, services: { maxReplyBytes: bytes - 1 } });
-    const { code, details } = await tight.cache.call("GetMany", { keys });
-    expect(code).toBe(8);
-    expect(details).toBe(
-      `reply would be ${bytes} bytes, the limit is ${bytes - 1}: ` +
-        `ask for fewer than these ${keys.length} keys per call`,
-    );
-  });
+      const tight = await serve({ provider, services: { maxReplyBytes: bytes - 1 } });
+      const { code, details } = await tight.cache.call("GetMany", { keys });
+      expect(code).toBe(8);
+      expect(details).toBe(
+        `reply would be ${bytes} bytes, the limit is ${bytes - 1}: ` +
+          `ask for fewer than these ${keys.length} keys per call`,
+      );
+    },
+  );
 
-  test("GetMany of one large value a thousand times is refused without building it", async () => {
+  test("GetMany of a large value a thousand times fails before the reply is built", async () => {
     const provider = createMapProvider();
     await provider.set("k", Buffer.alloc(4_000_000));
     const { cache } = await serve({ provider });
@@ -236,7 +239,7 @@ describe("replies and their limit", () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50_000_000);
   });
 
-  test("Get: the default limit is what grpc-js still accepts, one byte more is refused", async () => {
+  test("the default limit of Get is that of grpc-js", async () => {
     const provider = createMapProvider();
     // found is 2 bytes, the value's tag 1 and its length 4.
     await provider.set("fits", Buffer.alloc(4_194_304 - 7));
@@ -285,7 +288,7 @@ function encodedLength(entries: Result[]): number {
   ).length;
 }
 
-describe("what a handler returns in JavaScript", () => {
+describe("a handler in JavaScript", () => {
   test.each([
     ["a string", "text"],
     ["a number", 5],
@@ -343,7 +346,7 @@ describe("what a handler returns in JavaScript", () => {
 });
 
 // The host's own SDK passes no options for an entry that never expires.
-test("a provider of another make is given no options without a TTL", async () => {
+test("a Set without a TTL passes no options", async () => {
   const set = vi.fn();
   const provider = { get: () => undefined, set, setMany: set } as unknown as CacheProvider;
   const { cache } = await serve({ provider, services: { requireConfigure: false } });
@@ -357,7 +360,7 @@ test("a provider of another make is given no options without a TTL", async () =>
   ]);
 });
 
-test("a batch above its limit reaches no provider, whatever server carries the service", async () => {
+test("a batch above its limit does not reach the provider", async () => {
   const never = vi.fn();
   const service = createCacheService(
     createMapProvider({ getMany: never, setMany: never, deleteMany: never }),

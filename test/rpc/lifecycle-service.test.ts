@@ -8,7 +8,7 @@ import { struct } from "../support/struct.js";
 
 const underHost = { requireConfigure: true };
 
-test("identity: kind, texts, range of versions; the configured name afterwards", async () => {
+test("the identity has kind, texts, versions, and the configured name", async () => {
   const provider = createMapProvider({
     name: "@scope/memory",
     displayName: "Memory",
@@ -35,18 +35,21 @@ test("identity: kind, texts, range of versions; the configured name afterwards",
   });
 });
 
-test.each([2, 3, 4, 5])("protocol version %d is echoed, in both answers", async (version) => {
-  const { lifecycle } = await serve({ services: underHost });
-  const reply = { protocol_version: version };
-  expect(await lifecycle.call("ConfigureProvider", { name: "s", ...reply })).toMatchObject({
-    code: 0,
-    reply,
-  });
-  expect((await lifecycle.call("StartProvider", {})).reply).toEqual(reply);
-});
+test.each([2, 3, 4, 5])(
+  "protocol version %d is returned by configure and start",
+  async (version) => {
+    const { lifecycle } = await serve({ services: underHost });
+    const reply = { protocol_version: version };
+    expect(await lifecycle.call("ConfigureProvider", { name: "s", ...reply })).toMatchObject({
+      code: 0,
+      reply,
+    });
+    expect((await lifecycle.call("StartProvider", {})).reply).toEqual(reply);
+  },
+);
 
 test.each([-1, 0, 1, 6, 2_147_483_647])(
-  "version %d: refused, naming both sides",
+  "protocol version %d is refused with the supported range",
   async (version) => {
     const configure = vi.fn();
     const provider = createMapProvider({ configure });
@@ -70,7 +73,7 @@ describe("before ConfigureProvider", () => {
     },
   );
 
-  test("health says so, and start fails", async () => {
+  test("the health check is not ready, and start fails", async () => {
     const { lifecycle } = await serve({ services: underHost });
     expect((await lifecycle.call("HealthCheck", {})).reply).toEqual({
       ready: false,
@@ -79,7 +82,7 @@ describe("before ConfigureProvider", () => {
     expect(await lifecycle.call("StartProvider", {})).toMatchObject({ code: 9 });
   });
 
-  test("a server without a host serves all the same", async () => {
+  test("a server without a host serves calls", async () => {
     const { lifecycle, cache } = await serve({ services: { requireConfigure: false } });
     expect((await cache.call("Get", { key: "k" })).code).toBe(0);
     expect((await lifecycle.call("HealthCheck", {})).reply).toMatchObject({ ready: true });
@@ -87,7 +90,7 @@ describe("before ConfigureProvider", () => {
   });
 });
 
-test("a configuration that fails opens nothing; the next may succeed, and come again", async () => {
+test("a failed configuration serves no calls, and later ones may succeed", async () => {
   const configure = vi.fn((_name: string, config: Record<string, unknown>) => {
     if (config["maxBytes"] === -1) throw new CacheError("invalid_argument", "maxBytes: too small");
   });
@@ -116,7 +119,7 @@ test("a configuration that fails opens nothing; the next may succeed, and come a
   ]);
 });
 
-test("no config is an empty one, and so is every launch record of a host", async () => {
+test("an absent config, and each launch record of a host, is an empty configuration", async () => {
   const configure = vi.fn();
   const { lifecycle } = await serve({
     provider: createMapProvider({ configure }),
@@ -145,7 +148,7 @@ test("a config with an operator's key beside the launch record's reaches the pro
   expect(configure).toHaveBeenCalledExactlyOnceWith("s", config);
 });
 
-test("health and start ask the provider", async () => {
+test("health check and start call the provider", async () => {
   const start = vi.fn();
   const { lifecycle } = await serve({
     provider: createMapProvider({

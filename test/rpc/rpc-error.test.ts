@@ -15,13 +15,13 @@ const CODES: [CacheErrorCode, Code][] = [
   ["unavailable", Code.Unavailable],
 ];
 
-test("Connect takes our errors for its own", () => {
+test("Connect recognises an RpcError as its own error", () => {
   const error = new RpcError(StatusCode.unavailable, "closing");
   expect(error).toBeInstanceOf(ConnectError);
   expect(ConnectError.from(error)).toBe(error);
 });
 
-test("our numbers are Connect's", () => {
+test("the status codes are those of Connect", () => {
   const ours = Object.values(StatusCode).filter((code) => code !== StatusCode.ok);
   expect(ours.every((code) => code in Code)).toBe(true);
   expect(StatusCode.deadlineExceeded).toBe(Code.DeadlineExceeded);
@@ -32,7 +32,7 @@ test("our numbers are Connect's", () => {
 });
 
 describe.each(CODES)("%s", (word, code) => {
-  test("travels with its message, unreported", () => {
+  test("keeps its code and message, and is not reported", () => {
     const report = vi.fn();
     const error = rpcErrorFrom(new CacheError(word, "what and why"), report);
     expect(error.code).toBe(code);
@@ -40,13 +40,13 @@ describe.each(CODES)("%s", (word, code) => {
     expect(report).not.toHaveBeenCalled();
   });
 
-  test("is read back", () => {
+  test("is read from its status", () => {
     expect(cacheErrorCodeFromStatus(code)).toBe(word);
   });
 });
 
 test.each([new Error("a secret"), "a secret", undefined, new CacheError("internal", "a secret")])(
-  "%s is reported and told as a fixed text",
+  "%s is reported, and has a fixed text",
   (thrown) => {
     const report = vi.fn();
     const error = rpcErrorFrom(thrown, report);
@@ -56,6 +56,6 @@ test.each([new Error("a secret"), "a secret", undefined, new CacheError("interna
   },
 );
 
-test("a status without a word is internal", () => {
+test("a status without an error code is internal", () => {
   expect(cacheErrorCodeFromStatus(Code.DataLoss)).toBe("internal");
 });

@@ -120,7 +120,7 @@ describe.each(Object.keys(REQUESTS))("%s", (name) => {
     )
     .map((parts) => Buffer.concat(parts));
 
-  test("reads what protobuf-es reads", () => {
+  test("decodes what protobuf-es decodes", () => {
     fc.assert(
       fc.property(requestBytes, (bytes) => {
         const expected = fieldsOf(fromBinary(method.input, bytes));
@@ -129,7 +129,7 @@ describe.each(Object.keys(REQUESTS))("%s", (name) => {
     );
   });
 
-  test("reads any bytes or throws an error, and nothing outside of them", () => {
+  test("decodes any bytes or throws, and reads nothing beyond them", () => {
     const damaged = fc
       .tuple(requestBytes, fc.nat(), fc.nat(255), fc.nat(3))
       .map(([bytes, at, byte, cut]) => {
@@ -159,7 +159,7 @@ describe.each(Object.keys(REQUESTS))("%s", (name) => {
     );
   });
 
-  test("writes what protobuf-es writes, after the headroom", () => {
+  test("encodes what protobuf-es encodes, after the headroom", () => {
     fc.assert(
       fc.property(REPLIES[name] as fc.Arbitrary<object>, (reply) => {
         const bytes = codec.encodeReply(reply, HEADROOM);
@@ -204,7 +204,7 @@ test.each([
   expect(() => get.decodeRequest(Buffer.from(hex, "hex"))).toThrow(message);
 });
 
-test("an entry's fields must end with the entry", () => {
+test("a field that exceeds its entry is refused", () => {
   const setMany = createUnaryCodec(Cache.method.setMany);
   expect(() => setMany.decodeRequest(Buffer.from("0a030a0561", "hex"))).toThrow("premature EOF");
 });
@@ -213,7 +213,7 @@ test.each([
   ["getMany", MAX_GET_MANY_KEYS],
   ["deleteMany", MAX_BATCH_ENTRIES],
   ["setMany", MAX_BATCH_ENTRIES],
-] as const)("%s: a batch may be large, but not have more than %d entries", (name, maxEntries) => {
+] as const)("%s may have at most %d entries", (name, maxEntries) => {
   const codec = createUnaryCodec(Cache.method[name]);
   const empty = Buffer.from("0a00".repeat(maxEntries), "hex");
   expect(Object.values(codec.decodeRequest(empty))[0]).toHaveLength(maxEntries);
@@ -222,7 +222,7 @@ test.each([
   );
 });
 
-test("other methods are read by their descriptor, and are small", () => {
+test("other methods are decoded by descriptor, with a small limit", () => {
   const codec = createUnaryCodec(ProviderLifecycle.method.configureProvider);
   const bytes = encode(ProviderLifecycle.method.configureProvider.input, { name: "x" });
   expect(codec.decodeRequest(Buffer.from(bytes))).toMatchObject({ name: "x" });

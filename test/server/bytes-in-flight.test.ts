@@ -28,7 +28,7 @@ function leaveLying(session: ClientHttp2Session): ClientHttp2Stream {
 const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
-  test("200 replies that nobody reads: bounded, and others are served", async () => {
+  test("200 unread replies are bounded, and other clients are served", async () => {
     const logged = vi.spyOn(console, "error");
     onTestFinished(() => logged.mockRestore());
     const { path, context } = await serveEndpoint({ provider, dispatcher });
@@ -54,7 +54,7 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
   });
 });
 
-test("a client that does read gets all of 100 large replies, asked for at once", async () => {
+test("a client that reads receives 100 large replies that it requested at once", async () => {
   const { path, context } = await serveEndpoint({ provider });
   const session = openSession(path);
   const answers = await Promise.all(
@@ -68,7 +68,7 @@ test("a client that does read gets all of 100 large replies, asked for at once",
   expect(context.budget.heldBytes).toBe(0);
 });
 
-test("many connections together keep to the budget; what does not fit is refused as such", async () => {
+test("many connections share one budget, and a call that does not fit is RESOURCE_EXHAUSTED", async () => {
   const { path, context } = await serveEndpoint({
     provider,
     limits: { maxBytesInFlight: 20 * MIB, maxUnreadReplyBytes: 4 * MIB },
@@ -89,7 +89,7 @@ test("many connections together keep to the budget; what does not fit is refused
   expect(context.budget.heldBytes).toBeLessThanOrEqual(20 * MIB);
 });
 
-test("requests being read count as they arrive, not as they are announced", async () => {
+test("a request counts by the bytes that have arrived, not by its declared length", async () => {
   const { path, context } = await serveEndpoint({ limits: { maxBytesInFlight: 4 * MIB } });
   const session = openSession(path);
   const streams = Array.from({ length: 20 }, () => {
@@ -125,7 +125,7 @@ test("a request of the largest size fits", async () => {
   await until(() => context.budget.heldBytes === 0);
 });
 
-test("a reply that is not taken for too long ends", async () => {
+test("a reply that stays unread is reset after writeStallTimeoutMs", async () => {
   const { path, context } = await serveEndpoint({
     provider,
     limits: { writeStallTimeoutMs: 30, sweepIntervalMs: 10 },

@@ -37,7 +37,7 @@ test.each([
   await until(() => connections.size === 0);
 });
 
-test("one that has greeted stays, and is closed politely when idle for too long", async () => {
+test("an idle connection is closed with GOAWAY after maxConnectionIdleMs", async () => {
   const limits = { handshakeTimeoutMs: 20, sweepIntervalMs: 5, maxConnectionIdleMs: 200 };
   const { path } = await serveEndpoint({ limits });
   const session = openSession(path);
@@ -50,7 +50,7 @@ test("one that has greeted stays, and is closed politely when idle for too long"
   expect(goaway).toBe(0);
 });
 
-test("a quiet connection is asked for a sign of life, and ended when it gives none", async () => {
+test("a connection that does not acknowledge a keepalive PING is closed", async () => {
   const limits = { keepaliveIntervalMs: 20, keepaliveTimeoutMs: 1_000, sweepIntervalMs: 5 };
   const { path, connections } = await serveEndpoint({ limits });
   const alive = openSession(path);
@@ -68,7 +68,7 @@ test("a quiet connection is asked for a sign of life, and ended when it gives no
   expect(alive.closed).toBe(false);
 });
 
-test("a client that does not hang up when it is told to go is hung up on", async () => {
+test("the socket of a client that ignores GOAWAY is closed", async () => {
   const { path, connections } = await serveEndpoint({
     limits: { maxConnectionIdleMs: 20, sweepIntervalMs: 5 },
   });
@@ -81,7 +81,7 @@ test("a client that does not hang up when it is told to go is hung up on", async
   socket.destroy();
 });
 
-test("one more connection than allowed ends a mute one first, then the longest idle", async () => {
+test("a connection too many closes one without a handshake first, then the longest idle", async () => {
   const { path, connections } = await serveEndpoint({
     limits: { maxConnections: 3, sweepIntervalMs: 5 },
   });
@@ -100,7 +100,7 @@ test("one more connection than allowed ends a mute one first, then the longest i
   expect(busy.closed).toBe(false);
 });
 
-test("when all are busy, a new connection is refused and the others go on", async () => {
+test("a new connection is refused when all others are in use", async () => {
   const { path, context } = await serveEndpoint({ limits: { maxConnections: 2 } });
   const sessions = [openSession(path), openSession(path)];
   for (const session of sessions) session.request(grpcHeaders(SET)).on("error", () => {});
@@ -113,7 +113,7 @@ test("when all are busy, a new connection is refused and the others go on", asyn
   expect(grpcStatus(answer).code).toBe("0");
 });
 
-test("a client that says nothing in the middle of its calls gives way after a second", async () => {
+test("a client that is silent during its calls gives way after a second", async () => {
   const limits = { maxConnections: 2, sweepIntervalMs: 20 };
   const { path, context } = await serveEndpoint({ limits });
   const silent = openSession(path);
@@ -135,7 +135,7 @@ test("a client that says nothing in the middle of its calls gives way after a se
 });
 
 describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
-  test("a request that stops moving is answered and gone", async () => {
+  test("a request without progress fails and leaves nothing behind", async () => {
     const limits = { readStallTimeoutMs: 40, sweepIntervalMs: 10 };
     const { path, context } = await serveEndpoint({ dispatcher, limits });
     const session = openSession(path);
@@ -153,7 +153,7 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
     expect(session.closed).toBe(false);
   });
 
-  test("half-open calls beyond the limit end the oldest, not the newest", async () => {
+  test("half-open calls above maxConcurrentCalls end the oldest calls", async () => {
     const { path, context } = await serveEndpoint({
       dispatcher,
       limits: { maxConcurrentCalls: 50 },
@@ -190,7 +190,7 @@ test.each([
   expect(await ask(path)).toBe("0");
 });
 
-test("a client that measures bandwidth with a PING a call is left alone", async () => {
+test("a client that sends a PING per call stays connected", async () => {
   const { path } = await serveEndpoint();
   const session = openSession(path);
   for (let call = 0; call < 5_000; call += 50) {
@@ -204,7 +204,7 @@ test("a client that measures bandwidth with a PING a call is left alone", async 
   expect(session.closed).toBe(false);
 });
 
-test("headers above the limit are refused, the connection stays", async () => {
+test("headers above the limit reset the request, and the connection stays open", async () => {
   const { path } = await serveEndpoint();
   const session = openSession(path);
   const fits = grpcHeaders(GET, { "x-large": "x".repeat(15_000) });

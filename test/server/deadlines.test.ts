@@ -23,13 +23,13 @@ test.each([
 });
 
 test.each(["", "1", "m", "1 m", " 1m", "1m\n", "-1m", "1.5S", "0x1S", "100000000S", "1s", "1h"])(
-  "%j is no timeout",
+  "%j is not a timeout",
   (text) => {
     expect(parseGrpcTimeout(text)).toBeUndefined();
   },
 );
 
-test("a timer waits for as long as it was told to, however long", () => {
+test("a long timer waits for its whole delay", () => {
   vi.useFakeTimers();
   try {
     const expire = vi.fn();
@@ -48,7 +48,7 @@ test("a timer waits for as long as it was told to, however long", () => {
 });
 
 describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
-  test("a call that takes too long is DEADLINE_EXCEEDED", async () => {
+  test("a call that passes its deadline is DEADLINE_EXCEEDED", async () => {
     const provider = createMapProvider({ get: () => never });
     const { path, context } = await serveEndpoint({ dispatcher, provider });
     const headers = grpcHeaders(GET, { "grpc-timeout": "20m" });
@@ -58,7 +58,7 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
     await until(() => context.calls.size === 0);
   });
 
-  test("so is one whose request does not come", async () => {
+  test("a call whose request does not arrive by the deadline is DEADLINE_EXCEEDED", async () => {
     const { path, context } = await serveEndpoint({ dispatcher, limits: { sweepIntervalMs: 5 } });
     const headers = grpcHeaders(GET, { "grpc-timeout": "20m" });
     const body = [request.subarray(0, 6)];
@@ -67,23 +67,26 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
     await until(() => context.calls.size === 0 && context.budget.heldBytes === 0);
   });
 
-  test.each(["25d", "30d", "11,415 years"])("one of %s does not fail at once", async (length) => {
-    const timeout = { "25d": "600H", "30d": "43200M", "11,415 years": "99999999H" }[length];
-    let answerNow = (): void => {};
-    const asked = new Promise<void>((resolve) => (answerNow = resolve));
-    const provider = createMapProvider({
-      get: async () => {
-        await asked;
-        return Buffer.from("late");
-      },
-    });
-    const { path, context } = await serveEndpoint({ dispatcher, provider });
-    const headers = grpcHeaders(GET, { "grpc-timeout": timeout });
-    const answering = exchange(openSession(path), { headers, body: [request] });
-    await until(() => context.calls.size === 1);
-    setTimeout(answerNow, 30);
-    expect(grpcStatus(await answering).code).toBe("0");
-  });
+  test.each(["25d", "30d", "11,415 years"])(
+    "a call with a deadline of %s does not fail at once",
+    async (length) => {
+      const timeout = { "25d": "600H", "30d": "43200M", "11,415 years": "99999999H" }[length];
+      let answerNow = (): void => {};
+      const asked = new Promise<void>((resolve) => (answerNow = resolve));
+      const provider = createMapProvider({
+        get: async () => {
+          await asked;
+          return Buffer.from("late");
+        },
+      });
+      const { path, context } = await serveEndpoint({ dispatcher, provider });
+      const headers = grpcHeaders(GET, { "grpc-timeout": timeout });
+      const answering = exchange(openSession(path), { headers, body: [request] });
+      await until(() => context.calls.size === 1);
+      setTimeout(answerNow, 30);
+      expect(grpcStatus(await answering).code).toBe("0");
+    },
+  );
 });
 
 describe("Connect's own header", () => {
@@ -95,7 +98,7 @@ describe("Connect's own header", () => {
   };
   const body = [Buffer.from("{}")];
 
-  test("a passed deadline", async () => {
+  test("a passed deadline fails the call", async () => {
     const provider = createMapProvider({ get: () => never });
     const { path } = await serveEndpoint({ provider });
     const timed = { ...headers, "connect-timeout-ms": "20" };
@@ -104,7 +107,7 @@ describe("Connect's own header", () => {
     expect(answer.body.toString()).toContain("deadline_exceeded");
   });
 
-  test("115 days do not fail at once", async () => {
+  test("a deadline of 115 days does not fail at once", async () => {
     const provider = createMapProvider({
       get: () => new Promise((resolve) => setTimeout(() => resolve(Buffer.from("v")), 30)),
     });
@@ -114,7 +117,7 @@ describe("Connect's own header", () => {
     expect(answer.headers[":status"]).toBe("200");
   });
 
-  test("a text that is no timeout", async () => {
+  test("an invalid timeout is refused", async () => {
     const { path } = await serveEndpoint();
     const timed = { ...headers, "connect-timeout-ms": "soon" };
     const answer = await exchange(openSession(path), { headers: timed, body });
@@ -122,7 +125,7 @@ describe("Connect's own header", () => {
   });
 });
 
-test("a call that is answered at once arms no timer", async () => {
+test("a call that completes at once sets no timer", async () => {
   const setTimer = vi.spyOn(globalThis, "setTimeout");
   const { path } = await serveEndpoint();
   const session = openSession(path);

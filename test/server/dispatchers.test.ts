@@ -466,14 +466,14 @@ function errorCode(body: Buffer): string {
 }
 
 describe.each(ROWS)("$title", (row) => {
-  test("lean answers like Connect, and both as they should", async () => {
+  test("the lean dispatcher and Connect return the expected result", async () => {
     const lean = await ask("lean", row);
     expect(lean).toMatchObject({ status: row.status, reset: "no" });
     const connect = await ask("connect", row);
     expect(connect).toEqual(lean);
   });
 
-  test("Connect's bare adapter does too, or we say why not", async () => {
+  test("Connect's own adapter returns the same, or the row gives the reason", async () => {
     const bare = await ask("bare", row);
     if (row.bareConnect !== undefined) {
       expect(bare["status"]).toBe(row.bareConnect.status);
@@ -483,7 +483,7 @@ describe.each(ROWS)("$title", (row) => {
   });
 });
 
-test("the text of an error survives", async () => {
+test("the text of an error arrives unchanged", async () => {
   const row = ROWS.find(({ title }) => title.startsWith("an error of the cache's own"));
   for (const path of Object.values(paths)) {
     const answer = await exchange(openSession(path), row as Row);

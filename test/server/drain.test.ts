@@ -12,7 +12,7 @@ const GET = "/gestalt.provider.v1.Cache/Get";
 const SET = "/gestalt.provider.v1.Cache/Set";
 const request = frame(Buffer.from("0a016b", "hex"));
 
-test("an idle connection does not hold up the end", async () => {
+test("an idle connection does not delay close", async () => {
   const { server, path } = await serve();
   const session = openSession(path);
   await exchange(session, { headers: grpcHeaders(GET), body: [request] });
@@ -25,30 +25,33 @@ test("an idle connection does not hold up the end", async () => {
   await server.close();
 });
 
-test.each(["lean", "connect"] as const)("%s: calls in flight finish", async (dispatcher) => {
-  let answerNow = (): void => {};
-  let asked = false;
-  const answering = new Promise<void>((resolve) => (answerNow = resolve));
-  const provider = createMapProvider({
-    get: async () => {
-      asked = true;
-      await answering;
-      return Buffer.from("in time");
-    },
-  });
-  const { server, path } = await serve({ provider, dispatcher });
-  const answer = exchange(openSession(path), { headers: grpcHeaders(GET), body: [request] });
-  await until(() => asked);
-  const closing = server.close();
-  expect(existsSync(path)).toBe(false);
-  answerNow();
-  const { body, ...rest } = await answer;
-  expect(grpcStatus({ body, ...rest }).code).toBe("0");
-  expect(body.toString()).toContain("in time");
-  await closing;
-});
+test.each(["lean", "connect"] as const)(
+  "%s: close waits for calls in flight",
+  async (dispatcher) => {
+    let answerNow = (): void => {};
+    let asked = false;
+    const answering = new Promise<void>((resolve) => (answerNow = resolve));
+    const provider = createMapProvider({
+      get: async () => {
+        asked = true;
+        await answering;
+        return Buffer.from("in time");
+      },
+    });
+    const { server, path } = await serve({ provider, dispatcher });
+    const answer = exchange(openSession(path), { headers: grpcHeaders(GET), body: [request] });
+    await until(() => asked);
+    const closing = server.close();
+    expect(existsSync(path)).toBe(false);
+    answerNow();
+    const { body, ...rest } = await answer;
+    expect(grpcStatus({ body, ...rest }).code).toBe("0");
+    expect(body.toString()).toContain("in time");
+    await closing;
+  },
+);
 
-test("a reply that is on its way arrives whole", async () => {
+test("a reply that is being sent during close arrives whole", async () => {
   const provider = createMapProvider();
   await provider.set("k", Buffer.alloc(3_000_000));
   const { server, path } = await serve({ provider });
@@ -63,7 +66,7 @@ test("a reply that is on its way arrives whole", async () => {
   expect(received).toBe(3_000_000 + 12);
 });
 
-test("a client that never finishes does not either", async () => {
+test("an unfinished request does not delay close", async () => {
   const { server, path } = await serve({ limits: { drainTimeoutMs: 50 } });
   const stream = openSession(path).request(grpcHeaders(SET));
   stream.on("error", () => {});
@@ -72,7 +75,7 @@ test("a client that never finishes does not either", async () => {
   await server.close();
 });
 
-test("a client that neither reads nor hangs up does not hold up the end", async () => {
+test("a client that neither reads nor disconnects does not delay close", async () => {
   const provider = createMapProvider();
   await provider.set("k", Buffer.alloc(3_000_000));
   const { server, path } = await serve({ provider, limits: { drainTimeoutMs: 50 } });
@@ -96,7 +99,7 @@ test("a client that neither reads nor hangs up does not hold up the end", async 
   socket.destroy();
 });
 
-test("closing twice is closing once, also under load", async () => {
+test("close may be called twice, also under load", async () => {
   const { server, cache } = await serve();
   const calls = Array.from({ length: 200 }, () => cache.call("Get", { key: "k" }));
   await calls[0];

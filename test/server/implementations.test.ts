@@ -37,77 +37,71 @@ async function callGet(path: string, more: Record<string, string> = {}): Promise
   return exchange(openSession(path), { headers, body: [request] });
 }
 
-describe.each(["lean", "connect"] as const)(
-  "%s carries any Connect implementation",
-  (dispatcher) => {
-    test("it is told what it wants to know of the call", async () => {
-      const seen = vi.fn();
-      const path = await serveGet(dispatcher, (_request, context) => {
-        const { method, service, protocolName, requestMethod, requestHeader, url } = context;
-        seen(method.name, service.typeName, protocolName, requestMethod, new URL(url).pathname);
-        seen(requestHeader.get("x-one"), context.signal.aborted);
-        seen((context.timeoutMs() ?? 0) > 50_000);
-        return {};
-      });
-      await callGet(path, { "x-one": "1", "grpc-timeout": "1M" });
-      expect(seen.mock.calls).toEqual([
-        ["Get", "gestalt.provider.v1.Cache", "grpc", "POST", GET],
-        ["1", false],
-        [true],
-      ]);
+describe.each(["lean", "connect"] as const)("%s: a Connect implementation", (dispatcher) => {
+  test("receives the call's metadata", async () => {
+    const seen = vi.fn();
+    const path = await serveGet(dispatcher, (_request, context) => {
+      const { method, service, protocolName, requestMethod, requestHeader, url } = context;
+      seen(method.name, service.typeName, protocolName, requestMethod, new URL(url).pathname);
+      seen(requestHeader.get("x-one"), context.signal.aborted);
+      seen((context.timeoutMs() ?? 0) > 50_000);
+      return {};
     });
+    await callGet(path, { "x-one": "1", "grpc-timeout": "1M" });
+    expect(seen.mock.calls).toEqual([
+      ["Get", "gestalt.provider.v1.Cache", "grpc", "POST", GET],
+      ["1", false],
+      [true],
+    ]);
+  });
 
-    test("it may send headers and trailers, but not the status", async () => {
-      const path = await serveGet(dispatcher, (_request, { responseHeader, responseTrailer }) => {
-        responseHeader.set("x-head", "h");
-        responseTrailer.set("x-tail", "t");
-        return {};
-      });
-      const { headers, trailers } = await callGet(path);
-      expect(headers["x-head"]).toBe("h");
-      expect(trailers).toMatchObject({ "x-tail": "t", "grpc-status": "0" });
+  test("may send headers and trailers, but not the status", async () => {
+    const path = await serveGet(dispatcher, (_request, { responseHeader, responseTrailer }) => {
+      responseHeader.set("x-head", "h");
+      responseTrailer.set("x-tail", "t");
+      return {};
     });
+    const { headers, trailers } = await callGet(path);
+    expect(headers["x-head"]).toBe("h");
+    expect(trailers).toMatchObject({ "x-tail": "t", "grpc-status": "0" });
+  });
 
-    test("its errors reach the caller", async () => {
-      const path = await serveGet(dispatcher, () => {
-        throw new ConnectError("not here", Code.NotFound);
-      });
-      expect(grpcStatus(await callGet(path))).toEqual({ code: "5", message: "not here" });
+  test("passes Connect errors to the caller", async () => {
+    const path = await serveGet(dispatcher, () => {
+      throw new ConnectError("not here", Code.NotFound);
     });
+    expect(grpcStatus(await callGet(path))).toEqual({ code: "5", message: "not here" });
+  });
 
-    test("other errors do not", async () => {
-      const path = await serveGet(dispatcher, () => Promise.reject(new Error("secret")));
-      expect(grpcStatus(await callGet(path))).toEqual({ code: "13", message: "internal error" });
+  test("does not pass other errors to the caller", async () => {
+    const path = await serveGet(dispatcher, () => Promise.reject(new Error("secret")));
+    expect(grpcStatus(await callGet(path))).toEqual({ code: "13", message: "internal error" });
+  });
+
+  test("is UNIMPLEMENTED for a missing method", async () => {
+    const path = await serveGet(dispatcher, () => ({}));
+    const headers = grpcHeaders("/gestalt.provider.v1.Cache/Delete");
+    const answer = await exchange(openSession(path), { headers, body: [request] });
+    expect(grpcStatus(answer).code).toBe("12");
+  });
+
+  test.each(["the client cancels", "the deadline passes"])("it is told when %s", async (event) => {
+    let signal: AbortSignal | undefined;
+    const path = await serveGet(dispatcher, (_request, context) => {
+      ({ signal } = context);
+      return new Promise(() => {});
     });
-
-    test("a method that it leaves out is UNIMPLEMENTED", async () => {
-      const path = await serveGet(dispatcher, () => ({}));
-      const headers = grpcHeaders("/gestalt.provider.v1.Cache/Delete");
-      const answer = await exchange(openSession(path), { headers, body: [request] });
-      expect(grpcStatus(answer).code).toBe("12");
-    });
-
-    test.each(["the client cancels", "the deadline passes"])(
-      "it is told when %s",
-      async (event) => {
-        let signal: AbortSignal | undefined;
-        const path = await serveGet(dispatcher, (_request, context) => {
-          ({ signal } = context);
-          return new Promise(() => {});
-        });
-        const more = event === "the deadline passes" ? { "grpc-timeout": "20m" } : {};
-        const stream = openSession(path).request(grpcHeaders(GET, more));
-        stream.on("error", () => {});
-        stream.end(request);
-        await until(() => signal !== undefined);
-        if (event === "the client cancels") stream.close(8);
-        await until(() => signal?.aborted === true);
-        const code = event === "the client cancels" ? Code.Canceled : Code.DeadlineExceeded;
-        expect(signal?.reason).toMatchObject({ code });
-      },
-    );
-  },
-);
+    const more = event === "the deadline passes" ? { "grpc-timeout": "20m" } : {};
+    const stream = openSession(path).request(grpcHeaders(GET, more));
+    stream.on("error", () => {});
+    stream.end(request);
+    await until(() => signal !== undefined);
+    if (event === "the client cancels") stream.close(8);
+    await until(() => signal?.aborted === true);
+    const code = event === "the client cancels" ? Code.Canceled : Code.DeadlineExceeded;
+    expect(signal?.reason).toMatchObject({ code });
+  });
+});
 
 /** Fields that HTTP/2 does not carry, and what is reported of each. */
 const REFUSED_FIELDS = [
@@ -162,7 +156,7 @@ describe.each(["lean", "connect"] as const)("%s: a reply that HTTP/2 refuses", (
   });
 });
 
-test("values that a call carries", async () => {
+test("a call carries context values", async () => {
   const key = { id: Symbol("k"), defaultValue: "default" };
   const seen = vi.fn();
   const path = await serveGet("lean", (_request, { values }) => {

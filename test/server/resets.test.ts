@@ -16,7 +16,7 @@ const ask = async (path: string): Promise<string> =>
   grpcStatus(await exchange(openSession(path), { headers: grpcHeaders(GET), body: [request] }))
     .code;
 
-test("calls that give way to newer ones leave nothing in Connect's log", async () => {
+test("evicted calls log nothing", async () => {
   const log = vi.spyOn(console, "error").mockReturnValue(undefined);
   onTestFinished(() => log.mockRestore());
   const { openCache } = await serveEndpoint({
@@ -34,7 +34,7 @@ test("calls that give way to newer ones leave nothing in Connect's log", async (
 test.each([
   ["lean", 1_500],
   ["connect", 1_200],
-] as const)("%s: %d ordinary cancellations harm no other call", async (dispatcher, count) => {
+] as const)("%s: %d cancellations do not affect other calls", async (dispatcher, count) => {
   let answerAll = (): void => {};
   const asked = new Promise<undefined>((resolve) => (answerAll = () => resolve(undefined)));
   const provider = createMapProvider({
@@ -74,8 +74,8 @@ function openUnreading(path: string): { session: ClientHttp2Session; isRetired: 
 
 describe.each(["lean", "connect"] as const)("%s: resets by the server", (dispatcher) => {
   test.each([
-    ["of replies that are not taken", { writeStallTimeoutMs: 20, sweepIntervalMs: 5 }],
-    ["of replies that give way to newer calls", { maxConcurrentCalls: 5 }],
+    ["of unread replies", { writeStallTimeoutMs: 20, sweepIntervalMs: 5 }],
+    ["of evicted calls", { maxConcurrentCalls: 5 }],
   ])("%s do not count against the client", async (_title, limits) => {
     const { path } = await serveEndpoint({ dispatcher, limits });
     const { session, isRetired } = openUnreading(path);
@@ -92,7 +92,7 @@ describe.each(["lean", "connect"] as const)("%s: resets by the server", (dispatc
     expect(isRetired()).toBe(false);
   });
 
-  test("of uploads that are refused do not count against the client", async () => {
+  test("of refused uploads do not count against the client", async () => {
     const { path } = await serveEndpoint({ dispatcher, limits: { maxRequestBytes: 1_000 } });
     const { session, isRetired } = openUnreading(path);
     const upload = Buffer.concat([frame(Buffer.alloc(0), 0, 2_000), Buffer.alloc(1_500)]);
@@ -108,7 +108,7 @@ describe.each(["lean", "connect"] as const)("%s: resets by the server", (dispatc
   });
 });
 
-test("rapid resets without end close their connection", async () => {
+test("endless rapid resets close the connection", async () => {
   const { path, connections } = await serveEndpoint();
   const session = openSession(path);
   session.on("goaway", () => {});

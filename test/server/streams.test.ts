@@ -26,24 +26,27 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
     expect(answer.headers[":status"]).toBe("200");
   });
 
-  test.each([undefined, ...AUTHORITIES])("no :authority is needed; host: %j", async (host) => {
-    const { path } = await serveEndpoint({ dispatcher });
-    const client = await openRawHeaderClient(connect(path));
-    const fields = grpcRequestFields(GET).filter(([name]) => name !== ":authority");
-    if (host !== undefined) fields.push(["host", host]);
-    const json = fields.map(([name, value]) => {
-      return [name, name === "content-type" ? "application/json" : value] as const;
-    });
-    // HTTP/2 itself asks for one of the two.
-    const isRefused = host === undefined;
-    const { status } = await client.call(fields, request);
-    expect(status).toBe(isRefused ? "reset 1" : "0");
-    const { status: jsonStatus } = await client.call(json, Buffer.from("{}"));
-    expect(jsonStatus).toBe(isRefused ? "reset 1" : "http 200");
-    // Neither concerns other calls of the connection.
-    expect((await client.call(grpcRequestFields(GET), request)).status).toBe("0");
-    expect(client.isOver).toBe(false);
-  });
+  test.each([undefined, ...AUTHORITIES])(
+    "a call without :authority is served, with host: %j",
+    async (host) => {
+      const { path } = await serveEndpoint({ dispatcher });
+      const client = await openRawHeaderClient(connect(path));
+      const fields = grpcRequestFields(GET).filter(([name]) => name !== ":authority");
+      if (host !== undefined) fields.push(["host", host]);
+      const json = fields.map(([name, value]) => {
+        return [name, name === "content-type" ? "application/json" : value] as const;
+      });
+      // HTTP/2 itself asks for one of the two.
+      const isRefused = host === undefined;
+      const { status } = await client.call(fields, request);
+      expect(status).toBe(isRefused ? "reset 1" : "0");
+      const { status: jsonStatus } = await client.call(json, Buffer.from("{}"));
+      expect(jsonStatus).toBe(isRefused ? "reset 1" : "http 200");
+      // Neither concerns other calls of the connection.
+      expect((await client.call(grpcRequestFields(GET), request)).status).toBe("0");
+      expect(client.isOver).toBe(false);
+    },
+  );
 
   test("an :authority with a user is served, or refused by newer HTTP/2 itself", async () => {
     const { path } = await serveEndpoint({ dispatcher });
@@ -88,7 +91,7 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
     expect(context.budget.heldBytes).toBe(0);
   });
 
-  test("so does one that disappears", async () => {
+  test("a client that disconnects leaves nothing behind", async () => {
     const { path, context } = await serveEndpoint({ dispatcher });
     const session = openSession(path);
     const stream = session.request(grpcHeaders(SET));
@@ -118,7 +121,7 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
     expect(context.budget.heldBytes).toBe(0);
   });
 
-  test("a connection goes on after a request was refused in the middle", async () => {
+  test("a connection stays usable after a request was refused before its end", async () => {
     const { path } = await serveEndpoint({ dispatcher, limits: { maxRequestBytes: 100_000 } });
     const session = openSession(path);
     for (let round = 0; round < 20; round++) {
@@ -133,7 +136,7 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
   });
 });
 
-test("grpc-js reads the status of a request that was refused while it was sending", async () => {
+test("grpc-js receives the status of a request that is refused while it is being sent", async () => {
   const { cache } = await serve({ limits: { maxRequestBytes: 1_000_000 } });
   const { code, details } = await cache.call("Set", { key: "k", value: Buffer.alloc(30_000_000) });
   expect(code).toBe(8);

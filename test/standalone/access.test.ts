@@ -31,7 +31,7 @@ describe.each(WRONG)("%s", (_, headers, message) => {
 });
 
 test.each([{ [HEADER]: TOKEN }, { authorization: `Bearer ${TOKEN}` }])(
-  "%j opens",
+  "a request with %j is served",
   async (headers) => {
     expect(createAccessCheck(TOKEN)(GET, headers)).toBeUndefined();
     const { place } = await serveStandalone({ token: TOKEN });
@@ -43,7 +43,7 @@ test.each([{ [HEADER]: TOKEN }, { authorization: `Bearer ${TOKEN}` }])(
 );
 
 describe("over gRPC", () => {
-  test("calls without the token are refused, with it they are served", async () => {
+  test("calls need the token", async () => {
     const { target, logged } = await serveStandalone({ token: TOKEN });
     const cache = createGrpcClient(target, "Cache");
     const call = async (token?: string): Promise<number> => {
@@ -57,7 +57,7 @@ describe("over gRPC", () => {
     expect(logged()).not.toContain(TOKEN);
   });
 
-  test("streams too, and methods that are not there", async () => {
+  test("streams and unknown methods need the token", async () => {
     const { target } = await serveStandalone({ token: TOKEN });
     const watch = startStreamingCall(target, "grpc.health.v1.Health", "Watch", { service: "" });
     expect((await watch.ended).code).toBe(UNAUTHENTICATED);
@@ -69,7 +69,7 @@ describe("over gRPC", () => {
     expect((await ended).code).toBe(UNAUTHENTICATED);
   });
 
-  test("health's Check is open: probes cannot send a token", async () => {
+  test("health's Check needs no token", async () => {
     const { target } = await serveStandalone({ token: TOKEN });
     const { code, reply } = await callUnary(target, "grpc.health.v1.Health", "Check", {});
     expect([code, reply]).toEqual([0, { status: "SERVING" }]);
@@ -90,7 +90,7 @@ describe.each([
   ["HTTP/1.1", requestHttp1],
   ["HTTP/2", requestHttp2],
 ] as const)("over %s", (_, request) => {
-  test.each(PROTOCOLS)("%s is refused in its own words", async (__, type, status, body) => {
+  test.each(PROTOCOLS)("%s is refused in its own protocol", async (__, type, status, body) => {
     const { place } = await serveStandalone({ token: TOKEN });
     const headers = { "content-type": type };
     const answer = await request(place, { path: GET, method: "POST", headers, body: "x" });
@@ -105,7 +105,7 @@ describe.each([
     expect([answer.status, answer.headers["www-authenticate"]]).toEqual([401, "Bearer"]);
   });
 
-  test("health's Check is open", async () => {
+  test("health's Check needs no token", async () => {
     const { place } = await serveStandalone({ token: TOKEN });
     const path = "/grpc.health.v1.Health/Check";
     const headers = { "content-type": "application/json" };
@@ -122,7 +122,7 @@ describe.each([
     expect(answer.body).toContain('{"code":"permission_denied"');
   });
 
-  test("with the token, a page is a client like any other", async () => {
+  test("a web page with the token is served", async () => {
     const { place } = await serveStandalone({ token: TOKEN });
     const headers = { "content-type": "application/json", origin: "http://a.b", [HEADER]: TOKEN };
     const post = { path: GET, method: "POST", body: '{"key":"a"}' };

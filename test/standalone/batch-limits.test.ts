@@ -132,7 +132,7 @@ describe.each([
     },
   );
 
-  test("the text of a string in JSON counts for nothing", async () => {
+  test("the text of a string in JSON does not count", async () => {
     const { place } = await serveStandalone();
     const key = ',[{"\\'.repeat(MAX_JSON_VALUES);
     const call = (method: string, message: object): ReturnType<typeof request> =>

@@ -56,7 +56,7 @@ test.each([
   expect(await observe(get)).toEqual({ seen: [["Get", status, 7]], outcome });
 });
 
-test("an answer at hand needs no promise", () => {
+test("a synchronous reply stays synchronous", () => {
   const [observed] = observeCalls(
     [routeOf(Cache, { get: () => REPLY })],
     () => {},

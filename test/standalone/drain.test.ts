@@ -63,7 +63,7 @@ async function askAndLeaveUnread(path: string, request: Buffer): Promise<Socket>
 }
 
 test.each(REQUESTS)(
-  "%s: a client that neither reads nor hangs up is cut off",
+  "%s: close cuts off a client that neither reads nor disconnects",
   async (_, request) => {
     const provider = createMapProvider();
     await provider.set("k", VALUE);
@@ -78,7 +78,7 @@ test.each(REQUESTS)(
   },
 );
 
-test("a served cache ends in time whatever such clients do", async () => {
+test("serve stops in time despite clients that do not read", async () => {
   const serve = await startServe();
   const cache = new Cache("", { target: serve.target });
   onTestFinished(() => cache.close());

@@ -45,7 +45,7 @@ describe("environment", () => {
     expect(await open("session").get("key")).toEqual(one);
   });
 
-  test("several bindings have only the named ones, and share nothing", async () => {
+  test("several bindings have only the named variables, and share nothing", async () => {
     const { caches, open } = await start({ bindings: ["session", "rate-limit"] });
     expect(Object.keys(caches.env).sort()).toEqual([
       "GESTALT_CACHE_SOCKET_RATE_LIMIT",
@@ -69,25 +69,25 @@ describe("environment", () => {
 
   test.each([
     [["a", " "], "a binding's name must not be empty"],
-    [["a-b", "A_B"], 'bindings "a-b" and "A_B" would both be GESTALT_CACHE_SOCKET_A_B'],
+    [["a-b", "A_B"], 'bindings "a-b" and "A_B" have the same variable, GESTALT_CACHE_SOCKET_A_B'],
     [["token"], "GESTALT_CACHE_SOCKET_TOKEN, which is the token of GESTALT_CACHE_SOCKET;"],
     [
       ["a", "A.Token"],
       "GESTALT_CACHE_SOCKET_A_TOKEN, which is the token of GESTALT_CACHE_SOCKET_A;",
     ],
     [["token_token", "b", " token"], "which is the token of GESTALT_CACHE_SOCKET_TOKEN;"],
-    [["🎉"], 'binding name "🎉" is sent as a header, and must consist of printable ASCII'],
+    [["🎉"], 'binding name "🎉" is sent as a header and must contain only printable ASCII'],
     [["a", "straße"], 'binding name "straße" is sent as a header'],
     [["a\nb"], 'binding name "a\\nb" is sent as a header'],
     [["a\0"], 'binding name "a\\u0000" is sent as a header'],
-    [["a".repeat(5_000)], "characters, the limit is 4096"],
+    [["a".repeat(5_000)], "characters, above the limit of 4096"],
     [[5 as never], "binding name must be a string (got a number)"],
     [[undefined as never], "a binding's name must not be empty"],
   ])("bindings %j are refused", async (bindings, message) => {
     await expect(startEphemeralCache({ bindings })).rejects.toThrow(message);
   });
 
-  test("a name that ends like a token variable is a name unless it is one", async () => {
+  test("a binding may be named like a token variable unless it is one", async () => {
     const bindings = ["token", "b", "c-token"];
     await using caches = await startEphemeralCache({ bindings });
     expect([...caches.statistics().keys()]).toEqual(bindings);
@@ -96,7 +96,7 @@ describe("environment", () => {
 });
 
 describe("the shared socket of newer hosts", () => {
-  test("goes to the binding that the header names, which is the same cache", async () => {
+  test("serves the binding that the header names", async () => {
     const { caches, open } = await start({ bindings: ["a", "b"] });
     const shared = sharedOnly(caches.env);
     await open("a").set("key", one);
@@ -108,13 +108,13 @@ describe("the shared socket of newer hosts", () => {
     expect(await open("b", shared).deleteMany(["key"])).toBe(1);
   });
 
-  test("a call without a binding goes to the only one", async () => {
+  test("a call without a binding goes to the only binding", async () => {
     const { caches, open } = await start({ bindings: ["a"] });
     await open("", sharedOnly(caches.env)).set("key", one);
     expect(await open("a").get("key")).toEqual(one);
   });
 
-  test("with several, a call must name one that is there", async () => {
+  test("with several bindings, a call must name a known one", async () => {
     const { caches, open } = await start({ bindings: ["a", "b"] });
     const shared = sharedOnly(caches.env);
     await expect(open("", shared).get("key")).rejects.toThrow(
@@ -146,7 +146,7 @@ describe("the shared socket of newer hosts", () => {
 });
 
 describe("caches", () => {
-  test("keep to their configuration, each", async () => {
+  test("have their own configuration", async () => {
     const { caches, open } = await start({ bindings: ["a", "b"], config: { maxEntries: 1 } });
     await open("a").set("first", one);
     await open("a").set("second", one);
@@ -173,10 +173,7 @@ describe("caches", () => {
   });
 
   test.each([
-    [
-      "\ud800",
-      'prefix must be well-formed Unicode, without half of a surrogate pair (got "\\ud800")',
-    ],
+    ["\ud800", 'prefix must be well-formed Unicode, without a lone surrogate (got "\\ud800")'],
     [5 as never, "prefix must be a string (got a number)"],
   ])("prefix %o is refused and leaves nothing", async (prefix, message) => {
     const directories: string[] = [];
@@ -185,7 +182,7 @@ describe("caches", () => {
     expect(directories).toEqual([]);
   });
 
-  test("a prefix counts in the cache, and nobody sees it", async () => {
+  test("a prefix is charged in the cache, and clients do not see it", async () => {
     const { caches, open } = await start({ prefix: "plugin", config: { maxEntryBytes: 20 } });
     const cache = open();
     await cache.set("key", one);
@@ -198,7 +195,7 @@ describe("caches", () => {
 });
 
 describe("sockets", () => {
-  test("lie in a directory of their own, for this user only, gone after close", async () => {
+  test("are in a private directory, which close removes", async () => {
     const { caches } = await start({ bindings: ["a", "b"] });
     const path = caches.env["GESTALT_CACHE_SOCKET_A"] ?? "";
     expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
@@ -216,7 +213,7 @@ describe("sockets", () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test("what killed processes left is swept; what lives, is young or is not ours stays", async () => {
+  test("directories of killed processes are removed, and others stay", async () => {
     const parent = tempDirectory();
     const make = (name: string): string => {
       mkdirSync(join(parent, name));

@@ -6,13 +6,13 @@ import { serveStandalone } from "../support/standalone.js";
 const HEALTH = "grpc.health.v1.Health";
 const NOT_FOUND = 5;
 
-test.each(["", "gestalt.provider.v1.Cache"])("Check says that %j serves", async (service) => {
+test.each(["", "gestalt.provider.v1.Cache"])("Check returns SERVING for %j", async (service) => {
   const { target } = await serveStandalone();
   const { code, reply } = await callUnary(target, HEALTH, "Check", { service });
   expect([code, reply]).toEqual([0, { status: "SERVING" }]);
 });
 
-test("Check does not know other services", async () => {
+test("Check of an unknown service is NOT_FOUND", async () => {
   const { target } = await serveStandalone();
   const service = "gestalt.provider.v1.ProviderLifecycle";
   const { code, details } = await callUnary(target, HEALTH, "Check", { service });
@@ -30,7 +30,7 @@ test("List names every service that is served", async () => {
   });
 });
 
-test("Watch tells when the server stops, and lets it stop at once", async () => {
+test("Watch sends NOT_SERVING when the server stops, and does not delay it", async () => {
   const { server, target } = await serveStandalone({ limits: { drainTimeoutMs: 60_000 } });
   const call = startStreamingCall(target, HEALTH, "Watch", { service: "" });
   await until(() => call.replies.length > 0);
@@ -39,7 +39,7 @@ test("Watch tells when the server stops, and lets it stop at once", async () => 
   expect(call.replies).toEqual([{ status: "SERVING" }, { status: "NOT_SERVING" }]);
 });
 
-test("Watch of an unknown service goes on", async () => {
+test("Watch of an unknown service stays open", async () => {
   const { server, target } = await serveStandalone();
   const call = startStreamingCall(target, HEALTH, "Watch", { service: "x" });
   await until(() => call.replies.length > 0);
@@ -48,7 +48,7 @@ test("Watch of an unknown service goes on", async () => {
   expect(call.replies).toEqual([{ status: "SERVICE_UNKNOWN" }]);
 });
 
-test("a Watch that its client cancels is over", async () => {
+test("a cancelled Watch ends", async () => {
   const { server, target } = await serveStandalone({ limits: { drainTimeoutMs: 60_000 } });
   const call = startStreamingCall(target, HEALTH, "Watch", { service: "" });
   await until(() => call.replies.length > 0);
@@ -57,7 +57,7 @@ test("a Watch that its client cancels is over", async () => {
   await server.close();
 });
 
-test("more streams than there is room for are refused; calls are not", async () => {
+test("streams above the limit are refused, and calls are not", async () => {
   const { target } = await serveStandalone();
   const calls = Array.from({ length: 257 }, () =>
     startStreamingCall(target, HEALTH, "Watch", { service: "" }),

@@ -15,7 +15,7 @@ function logTo(lines: string[], level: LogLevel = "info", format: LogFormat = "t
   return createLog({ level, format, now, output: (line) => lines.push(line) });
 }
 
-test("a level keeps itself and what is above it", () => {
+test("a log keeps the entries of its level and of more severe levels", () => {
   const kept = LOG_LEVELS.map((level) => {
     const lines: string[] = [];
     const log = logTo(lines, level);
@@ -31,7 +31,7 @@ test("a level keeps itself and what is above it", () => {
   ]);
 });
 
-test("text for people", () => {
+test("an entry in text", () => {
   const lines: string[] = [];
   logTo(lines).write("warn", "it is so", { address: "unix:///a b", port: 7, binding: "session" });
   expect(lines).toEqual([
@@ -39,7 +39,7 @@ test("text for people", () => {
   ]);
 });
 
-test("JSON for machines; fields do not pass themselves off as the entry's own", () => {
+test("an entry in JSON, whose fields cannot replace its own names", () => {
   const lines: string[] = [];
   logTo(lines, "info", "json").write("info", "served", { hits: 2, level: "error" });
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
@@ -47,7 +47,7 @@ test("JSON for machines; fields do not pass themselves off as the entry's own", 
   ]);
 });
 
-test.each(["text", "json"] as const)("nothing breaks a line of %s", (format) => {
+test.each(["text", "json"] as const)("an entry in %s is always one line", (format) => {
   const lines: string[] = [];
   const nasty = 'a\r\nb\u2028\u001b[31m\u009b31m\u007f\u202e\0"';
   logTo(lines, "info", format).write("info", nasty, { nasty });
@@ -57,7 +57,7 @@ test.each(["text", "json"] as const)("nothing breaks a line of %s", (format) => 
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({ message: nasty, nasty });
 });
 
-test("a notice that is repeated is logged now and then, with its count", () => {
+test("a repeated event is logged at intervals, with its count", () => {
   const lines: string[] = [];
   let nowMs = 0;
   const notice = createThrottledLog(logTo(lines), "warn", () => nowMs);
@@ -87,27 +87,24 @@ class StalledStream extends Writable {
   }
 }
 
-test.each(LOG_LEVELS)(
-  "entries of level %s that nobody reads are dropped, and counted",
-  async (level) => {
-    const stream = new StalledStream();
-    const log = createStreamLog(stream, { level, format: "json" });
-    const count = 50_000;
-    for (let entry = 0; entry < count; entry++) log.write(level, "call", { entry });
-    expect(stream.writableLength).toBeLessThanOrEqual(1024 * 1024);
-    stream.read();
-    await vi.waitFor(() => expect(stream.written.at(-1)).toContain("dropped"));
-    log.write(level, "last");
-    const entries = stream.written.map((line) => JSON.parse(line) as Record<string, unknown>);
-    const notice = entries.at(-2);
-    expect(notice?.["level"]).toBe("error");
-    expect(notice?.["message"]).toContain("dropped");
-    expect(entries.length - 2 + Number(notice?.["entries"])).toBe(count);
-    expect(entries.slice(0, -2).every(({ entry }, index) => entry === index)).toBe(true);
-  },
-);
+test.each(LOG_LEVELS)("unread entries of level %s are dropped, and counted", async (level) => {
+  const stream = new StalledStream();
+  const log = createStreamLog(stream, { level, format: "json" });
+  const count = 50_000;
+  for (let entry = 0; entry < count; entry++) log.write(level, "call", { entry });
+  expect(stream.writableLength).toBeLessThanOrEqual(1024 * 1024);
+  stream.read();
+  await vi.waitFor(() => expect(stream.written.at(-1)).toContain("dropped"));
+  log.write(level, "last");
+  const entries = stream.written.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const notice = entries.at(-2);
+  expect(notice?.["level"]).toBe("error");
+  expect(notice?.["message"]).toContain("dropped");
+  expect(entries.length - 2 + Number(notice?.["entries"])).toBe(count);
+  expect(entries.slice(0, -2).every(({ entry }, index) => entry === index)).toBe(true);
+});
 
-test("a reader that is fast enough gets every entry, and one that has ended does no harm", async () => {
+test("a fast reader receives every entry, and the end of the reader does no harm", async () => {
   const stream = new StalledStream();
   stream.read();
   const log = createStreamLog(stream, { level: "info", format: "text" });

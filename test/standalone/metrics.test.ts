@@ -44,7 +44,7 @@ test("calls are counted by method and status", () => {
   expect([statusName(9), statusName(10)]).toEqual(["failed_precondition", "code_10"]);
 });
 
-test("the page shows each cache, the server and the process, each metric once", () => {
+test("the page has each metric of the caches, the server and the process once", () => {
   const calls = new CallCounts();
   calls.add(Cache.method.touch, 3);
   const figures = { entries: 1, bytes: 2, maxBytes: 3, hits: 4, misses: 5, sets: 6 };
@@ -91,7 +91,7 @@ test("the page shows each cache, the server and the process, each metric once", 
   expect(new Set(types).size).toBe(types.length);
 });
 
-test("the start of the process is the same in every scrape, and is when it started", async () => {
+test("the start time of the process is the same in every scrape", async () => {
   const { place } = await serveStandalone();
   const startedSeconds = async (request: typeof requestHttp1): Promise<string | undefined> => {
     const { body } = await request(place, { path: "/metrics" });

@@ -87,7 +87,7 @@ describe.each([
     expect((await request(place, { ...call, headers: page })).status).toBe(403);
   });
 
-  test("with a token, pages are served for any host to whoever sends it", async () => {
+  test("with a token, pages are served for any host", async () => {
     const { place } = await serveStandalone({ address: LOOPBACK, token: "s3cret" });
     const headers = { [hostHeader]: "cache.example" };
     const authorization = "Bearer s3cret";
@@ -102,7 +102,7 @@ describe.each([
     expect((await request(place, { path: "/metrics", headers })).status).toBe(200);
   });
 
-  test("an address for all interfaces is checked when it is reached by loopback", async () => {
+  test("an address for all interfaces is checked for loopback connections", async () => {
     const { place } = await serveStandalone({ address: { ...LOOPBACK, host: "0.0.0.0" } });
     const ask = async (host: string): Promise<number> =>
       (await request(place, { path: "/metrics", headers: { [hostHeader]: host } })).status;
@@ -146,7 +146,7 @@ test("gRPC clients that send another authority are served", async () => {
 describe("a page check", () => {
   const loopback = { localAddress: "::ffff:127.0.0.1" };
 
-  test("knows the names that are listened on", () => {
+  test("accepts the names of the listening addresses", () => {
     const check = createPageCheck([{ kind: "tcp", host: "Cache.Test", port: 80 }]);
     const ask = (host: string): unknown =>
       check({ headers: { host }, target: "/metrics", socket: loopback });
@@ -154,7 +154,7 @@ describe("a page check", () => {
     expect(ask("other.test:80")).toMatchObject({ reason: "permission_denied" });
   });
 
-  test("reads the host of a target that is a whole URL, and no Host header beside it", () => {
+  test("reads the host of an absolute target, and ignores its Host header", () => {
     const check = createPageCheck([]);
     const ask = (target: string, host: string): unknown =>
       check({ headers: { host }, target, socket: loopback });
@@ -163,11 +163,11 @@ describe("a page check", () => {
     expect(ask("HTTP://attacker.example?x", "localhost")).toBeDefined();
   });
 
-  test("lets a request without a host pass: no browser sends one", () => {
+  test("accepts a request without a host, which no browser sends", () => {
     expect(createPageCheck([])({ headers: {}, target: "/", socket: loopback })).toBeUndefined();
   });
 
-  test("leaves other addresses alone", () => {
+  test("does not check other addresses", () => {
     const headers = { host: "cache.example" };
     const socket = { localAddress: "10.0.0.7" };
     expect(createPageCheck([])({ headers, target: "/", socket })).toBeUndefined();

@@ -61,7 +61,7 @@ test.each([
   expect(decision.first.length).toBeGreaterThan(1);
 });
 
-test("HTTP/2 goes on where the door has stopped reading", async () => {
+test("HTTP/2 receives the bytes that the listener has read", async () => {
   const { place } = await serveStandalone();
   const socket = connectTo(place);
   let received = "";
@@ -75,7 +75,7 @@ test("HTTP/2 goes on where the door has stopped reading", async () => {
   socket.destroy();
 });
 
-test("pending connections do not hold up the end", async () => {
+test("pending connections do not delay close", async () => {
   const { place, server } = await serveStandalone({ limits: { drainTimeoutMs: 60_000 } });
   const socket = connectTo(place);
   socket.on("error", () => {});

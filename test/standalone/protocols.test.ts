@@ -30,7 +30,7 @@ const TRANSPORTS: readonly (readonly [string, MakeTransport])[] = [
 ];
 
 describe.each(TRANSPORTS)("%s", (_, makeTransport) => {
-  test("calls, errors and streams", async () => {
+  test("serves calls, errors and streams", async () => {
     const { server, target } = await serveStandalone({ address: LOOPBACK });
     const transport = makeTransport(`http://${target}`);
     const cache = createClient(Cache, transport);
@@ -75,7 +75,7 @@ test.each(["localhost", "tmp%2Fx.sock", "[::1"])(
   },
 );
 
-test("one cache behind every protocol", async () => {
+test("all protocols serve the same cache", async () => {
   const { place, target } = await serveStandalone();
   const grpc = createGrpcClient(target, "Cache");
   await grpc.call("Set", { key: "a", value: Buffer.from("one") });
@@ -125,7 +125,7 @@ describe.each([
   });
 });
 
-test("metrics over HTTP", async () => {
+test("metrics are served over HTTP/1.1 and HTTP/2", async () => {
   const { place } = await serveStandalone();
   const answer = await requestHttp1(place, { path: "/metrics" });
   expect(answer.headers["content-type"]).toBe("text/plain; version=0.0.4; charset=utf-8");

@@ -42,7 +42,7 @@ function namesIn(reply: Record<string, unknown>): string[] {
 
 const CACHE_FILE = "gestalt/provider/v1/cache.proto";
 
-test.each(VERSIONS)("by %s, a client learns enough to use the cache", async (version) => {
+test.each(VERSIONS)("%s describes the cache completely", async (version) => {
   const reflection = await startReflection(version);
   const listed = await ask(reflection, { list_services: "*" });
   expect(listed["list_services_response"]).toEqual({
@@ -82,7 +82,7 @@ test.each([
   ["a method", "gestalt.provider.v1.Cache.GetMany"],
   ["a message", "gestalt.provider.v1.CacheSetEntry"],
   ["a field", "gestalt.provider.v1.CacheSetEntry.value"],
-])("finds the file of %s, and what it needs", async (_, symbol) => {
+])("finds the file of %s and its imports", async (_, symbol) => {
   const reply = await ask(await startReflection(), { file_containing_symbol: symbol });
   expect(namesIn(reply)).toEqual([
     CACHE_FILE,
@@ -106,7 +106,7 @@ test.each([
   }
 });
 
-test("finds what is nested", () => {
+test("finds nested symbols", () => {
   const index = new DescriptorIndex([file_google_protobuf_descriptor]);
   for (const symbol of [
     "google.protobuf.DescriptorProto.ExtensionRange",
@@ -119,7 +119,7 @@ test("finds what is nested", () => {
   expect(index.isMessage("google.protobuf.DescriptorProto.ExtensionRange")).toBe(true);
 });
 
-test("finds a file by its name, Google's own too", async () => {
+test("finds a file by its name, Google's files included", async () => {
   const reflection = await startReflection();
   const found = await ask(reflection, { file_by_filename: CACHE_FILE });
   expect(namesIn(found)[0]).toBe(CACHE_FILE);
@@ -135,7 +135,7 @@ test.each([
   [{ file_containing_extension: { containing_type: "a.B", extension_number: 7 } }, 5, "7 of a.B"],
   [{ all_extension_numbers_of_type: "a.B" }, 5, "not found: a.B"],
   [{ host: "x" }, 3, "the request has no query"],
-])("%j is answered with an error, and the stream goes on", async (request, code, text) => {
+])("%j gets an error, and the stream stays open", async (request, code, text) => {
   for (const version of VERSIONS) {
     const reflection = await startReflection(version);
     const reply = await ask(reflection, request);
@@ -157,14 +157,14 @@ test("a message has no extensions", async () => {
   });
 });
 
-test("the stream ends when its client has no more questions", async () => {
+test("the stream ends when its client ends it", async () => {
   const reflection = await startReflection();
   await ask(reflection, { list_services: "" });
   reflection.finish();
   expect((await reflection.ended).code).toBe(0);
 });
 
-test.each(VERSIONS)("an open stream of %s does not hold up the server's end", async (version) => {
+test.each(VERSIONS)("an open stream of %s does not delay close", async (version) => {
   const { server, target } = await serveStandalone({ limits: { drainTimeoutMs: 60_000 } });
   const call = startStreamingCall(target, version, "ServerReflectionInfo");
   await ask(call, { list_services: "" });

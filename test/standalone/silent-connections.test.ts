@@ -47,8 +47,8 @@ async function expectServed({ target, place }: ServedStandalone): Promise<void> 
   expect((await requestHttp1(place, { path: "/metrics", headers })).status).toBe(200);
 }
 
-describe.each(FIRST_WORDS)("clients that say %s and fall silent", (_title, words) => {
-  test("keep no new client out: the longest silent gives way", async () => {
+describe.each(FIRST_WORDS)("clients that send %s and fall silent", (_title, words) => {
+  test("keep no new client out", async () => {
     const served = await serveStandalone({
       address: LOOPBACK,
       token: TOKEN,
@@ -81,7 +81,7 @@ test("2,100 silent connections of a client without the token keep no new client 
 test.each([
   ["nothing", Buffer.alloc(0)],
   ["half a record", Buffer.from("160301", "hex")],
-])("TLS clients that say %s and fall silent keep no new client out", async (_title, words) => {
+])("TLS clients that send %s and fall silent keep no new client out", async (_title, words) => {
   const { certificate, key } = createTestCertificate();
   const { place, server } = await serveStandalone({
     address: { ...LOOPBACK, kind: "tls" },

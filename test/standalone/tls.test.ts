@@ -42,7 +42,7 @@ async function get(port: number, ca: TestCertificate, own?: TestCertificate): Pr
   return code;
 }
 
-test("gRPC over TLS", async () => {
+test("gRPC is served over TLS", async () => {
   const { port, own } = await serveTls();
   expect(await get(port, own)).toBe(0);
 });
@@ -53,7 +53,7 @@ test("a server with another certificate is not trusted", async () => {
   await until(() => logged().includes("WARN  TLS handshake failed"));
 });
 
-test("HTTP/1.1 for clients that want it, or say nothing", async () => {
+test("HTTP/1.1 is served to clients that ask for it, or for nothing", async () => {
   const { port, own } = await serveTls();
   const status = await new Promise((resolve, reject) => {
     https
@@ -72,7 +72,7 @@ test("HTTP/1.1 for clients that want it, or say nothing", async () => {
 test.each([
   [["h2", "http/1.1"], "h2"],
   [["http/1.1"], "http/1.1"],
-])("of the protocols %j it chooses %s", async (ALPNProtocols, chosen) => {
+])("of the protocols %j, the server chooses %s", async (ALPNProtocols, chosen) => {
   const { port, own } = await serveTls();
   const socket = tls.connect({ host: "localhost", port, ca: own.certificate, ALPNProtocols });
   await new Promise((resolve) => socket.once("secureConnect", resolve));
@@ -80,7 +80,7 @@ test.each([
   socket.destroy();
 });
 
-test.each(["TLSv1", "TLSv1.1"] as const)("%s is too old", async (version) => {
+test.each(["TLSv1", "TLSv1.1"] as const)("%s is refused", async (version) => {
   const { port, own } = await serveTls();
   const socket = tls.connect({
     host: "localhost",
@@ -97,7 +97,7 @@ test.each(["TLSv1", "TLSv1.1"] as const)("%s is too old", async (version) => {
   expect(error.message).toMatch(/protocol version/i);
 });
 
-test("plain text at a TLS address is no way in", async () => {
+test("plaintext is refused at a TLS address", async () => {
   const { port, logged } = await serveTls();
   const client = createGrpcClient(`localhost:${port}`, "Cache");
   const { code } = await client.call("Get", { key: "a" }, { deadline: Date.now() + 10_000 });
@@ -107,13 +107,13 @@ test("plain text at a TLS address is no way in", async () => {
 });
 
 describe("with client certificates", () => {
-  test("the right one is let in", async () => {
+  test("a client with the right certificate is served", async () => {
     const client = createTestCertificate("client");
     const { port, own } = await serveTls(client);
     expect(await get(port, own, client)).toBe(0);
   });
 
-  test("none, and one of somebody else, are not", async () => {
+  test("clients without a certificate, or with another authority's, are refused", async () => {
     const { port, own } = await serveTls(createTestCertificate("client"));
     expect(await get(port, own)).toBe(UNAVAILABLE);
     expect(await get(port, own, createTestCertificate("client"))).toBe(UNAVAILABLE);
@@ -126,12 +126,12 @@ describe("credentials", () => {
     return { certificate: certificate.toString(), key: key.toString() };
   };
 
-  test("that belong together are good", () => {
+  test("that belong together are valid", () => {
     expect(problemWithCredentials(one())).toBeUndefined();
     expect(isSelfSigned(one())).toBe(true);
   });
 
-  test("that do not are told apart", () => {
+  test("that do not are refused by part", () => {
     const { certificate, key } = one();
     const of = (change: object): unknown => problemWithCredentials({ certificate, key, ...change });
     expect(of({ certificate: key })).toEqual({

@@ -4,7 +4,7 @@ import { runInNewContext } from "node:vm";
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
-/** The bytes of all array buffers of this process that something still refers to. */
+/** The bytes of all reachable array buffers of this process. */
 export function arrayBufferBytes(): number {
   collect();
   return process.memoryUsage().arrayBuffers;

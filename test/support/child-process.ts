@@ -9,10 +9,10 @@ export interface ProcessEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A real process that a test started; it does not outlive the test. */
+/** A real process that a test started. It is killed when the test ends. */
 export interface ChildProcess {
   readonly pid: number;
-  /** Settled when it has ended and its output is complete. */
+  /** Settles when it has ended and its output is complete. */
   readonly ended: Promise<ProcessEnd>;
   /** True until it has ended. */
   readonly isRunning: () => boolean;
@@ -21,13 +21,13 @@ export interface ChildProcess {
   readonly signal: (signal: NodeJS.Signals) => void;
 }
 
-/** How to start a process; the environment is exactly this one, stdin is empty. */
+/** How to start a process. It inherits no other variables, and its stdin is empty. */
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
 }
 
-/** What the host lets through of its own environment. */
+/** The variables of its own environment that the host passes to a provider. */
 export function reducedEnvironment(): Record<string, string> {
   const names = ["PATH", "HOME", "TMPDIR", "LANG", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR"];
   const set = names.map((name) => [name, process.env[name]] as const);
@@ -50,7 +50,7 @@ export function startProcess(command: readonly string[], options: StartOptions =
     child.once("error", reject);
     child.once("close", (code, signal) => resolve({ code, signal }));
   });
-  // A test that does not await the end still fails by what it does await.
+  // A test may wait for something other than the end; it fails there.
   ended.catch(() => {});
   onTestFinished(async () => {
     child.kill("SIGKILL");
@@ -66,7 +66,7 @@ export function startProcess(command: readonly string[], options: StartOptions =
   };
 }
 
-/** Waits until `condition` holds; looks every few milliseconds. */
+/** Waits until `condition` is true, and checks it every few milliseconds. */
 export async function until(
   condition: () => boolean,
   {
@@ -83,7 +83,7 @@ export async function until(
   }
 }
 
-/** True for a process that still runs; not for one that ended and waits to be collected. */
+/** True for a running process; false for a zombie. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -92,6 +92,6 @@ export function isAlive(pid: number): boolean {
   }
   const stat = `/proc/${pid}/stat`;
   if (!existsSync(stat)) return true;
-  // The state follows the name, which stands in brackets and may hold anything.
+  // The state follows the name, which is in brackets and may contain any character.
   return !/\) Z /.test(readFileSync(stat, "utf8"));
 }

@@ -6,13 +6,13 @@ import { currentPlatform } from "../../src/release/build/target-platform.js";
 
 const ROOT = join(import.meta.dirname, "../..");
 const CACHE = join(ROOT, "node_modules/.cache/gestalt-cache-memory");
-/** Old ones are a hundred megabytes each; a run that still uses one is over by then. */
+/** The age at which an old executable, of a hundred megabytes, is removed: no run uses it any more. */
 const KEPT_MS = 900_000;
 
 /** The bun of the lock file. */
 export const LOCKED_BUN = join(ROOT, "node_modules/.bin/bun");
 
-/** The host's command for building the executable of a package. */
+/** The host's command that builds the executable of a package. */
 export function buildCommand(root: string, target: string, outputPath: string): string[] {
   const { os, arch } = currentPlatform();
   const args = [root, target, outputPath, "memory", os, arch];
@@ -20,8 +20,8 @@ export function buildCommand(root: string, target: string, outputPath: string): 
 }
 
 /**
- * The path of this package's executable, built as the host builds it. Test files
- * share it: it is kept until the sources change.
+ * The path of this package's executable, built with the host's command. Test files
+ * share it until the sources change.
  */
 export function compiledExecutable(): string {
   const directory = join(CACHE, contentKey());
@@ -33,12 +33,12 @@ export function compiledExecutable(): string {
     "cache:./src/memory/provider.ts#provider",
     path,
   );
-  // Another file may be building the same one: each puts it there in one step.
+  // Another test file may build the same executable, so the rename is atomic.
   execFileSync(program, args, { stdio: "pipe" });
   return path;
 }
 
-/** Changes with everything that the executable is made from. */
+/** A digest of everything that the executable is built from. */
 function contentKey(): string {
   const hash = createHash("sha256");
   const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" });

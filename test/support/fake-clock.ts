@@ -1,6 +1,6 @@
 import type { Clock } from "../../src/contract/clock.js";
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that moves only when a test advances it. */
 export class FakeClock implements Clock {
   constructor(public nowMs = 0) {}
 

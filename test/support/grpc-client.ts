@@ -2,7 +2,7 @@ import { join } from "node:path";
 import * as grpc from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 
-/** A call's answer as grpc-js sees it; `code` 0 and an undefined message never come together. */
+/** The outcome of a grpc-js call. With `code` 0 there is always a message. */
 export interface GrpcOutcome {
   readonly code: number;
   readonly details: string;
@@ -10,7 +10,7 @@ export interface GrpcOutcome {
   readonly reply: Record<string, unknown> | undefined;
 }
 
-/** A client of one service, made by somebody else's gRPC from its own reading of the .proto files. */
+/** A grpc-js client of one service, an independent implementation that loads the .proto files. */
 export interface GrpcClient {
   call(
     method: string,
@@ -18,7 +18,7 @@ export interface GrpcClient {
     options?: grpc.CallOptions,
     metadata?: grpc.Metadata,
   ): Promise<GrpcOutcome>;
-  /** Starts a call whose answer nobody waits for. @returns what cancels it */
+  /** Starts a call and ignores its reply. @returns a function that cancels the call */
   start(method: string, request: object): () => void;
   close(): void;
 }
@@ -30,7 +30,7 @@ const definitions = loadSync(
   { includeDirs: [protoRoot], keepCase: true, longs: String, enums: Number, defaults: true },
 );
 
-/** Connects to `target` (`unix:///path` or `host:port`) for one of our services. */
+/** Creates a client of one of this project's services at `unix:///path` or `host:port`. */
 export function createGrpcClient(
   target: string,
   service: "Cache" | "ProviderLifecycle",

@@ -19,7 +19,7 @@ const definition = loadSync(
   },
 );
 
-/** gRPC's own services and Control, as grpc-js reads their .proto files. */
+/** gRPC's standard services and Control, as grpc-js loads their .proto files. */
 export type OwnService =
   | "grpc.health.v1.Health"
   | "grpc.reflection.v1.ServerReflection"
@@ -28,18 +28,18 @@ export type OwnService =
 
 type Message = Record<string, unknown>;
 
-/** What a stream brought until it ended, and the status it ended with. */
+/** The replies of a stream, and its final status. */
 export interface StreamEnd {
   readonly code: number;
   readonly details: string;
 }
 
-/** A call whose replies come one by one. */
+/** A streaming call. */
 export interface StreamingCall {
   readonly replies: readonly Message[];
-  /** Sends a request; for calls whose requests are a stream. */
+  /** Sends a request; only for client streaming. */
   readonly send: (request: object) => void;
-  /** No more requests. */
+  /** Half-closes the stream: no more requests. */
   readonly finish: () => void;
   readonly cancel: () => void;
   readonly ended: Promise<StreamEnd>;

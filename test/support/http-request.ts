@@ -2,7 +2,7 @@ import http, { type IncomingHttpHeaders, type OutgoingHttpHeaders } from "node:h
 import http2 from "node:http2";
 import net from "node:net";
 
-/** A request of either version; by default a GET without a body. */
+/** A request over HTTP/1.1 or HTTP/2; by default a GET without a body. */
 export interface HttpRequest {
   readonly path: string;
   readonly method?: string;
@@ -10,14 +10,14 @@ export interface HttpRequest {
   readonly body?: string | Uint8Array;
 }
 
-/** What came back. */
+/** A response. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-/** Where to connect: what `net.connect` takes. */
+/** Where to connect, as `net.connect` expects it. */
 export type Place = { readonly socketPath: string } | { readonly port: number };
 
 /** Opens a plain connection. */

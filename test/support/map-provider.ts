@@ -4,7 +4,7 @@ import {
   type CacheProviderOptions,
 } from "../../src/contract/cache-provider.js";
 
-/** The smallest provider that stores something: a Map that knows no TTL and no bound. */
+/** The smallest provider that stores values: a Map without TTLs and limits. */
 export function createMapProvider(overrides: Partial<CacheProviderOptions> = {}): CacheProvider {
   const entries = new Map<string, Uint8Array>();
   return defineCacheProvider({

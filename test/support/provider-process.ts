@@ -10,8 +10,8 @@ import { tempSocketPath } from "./temp-directory.js";
 export const repositoryRoot = join(import.meta.dirname, "../..");
 
 /**
- * The command that the tests of real processes start: the built one under this
- * Node, or the executable that GESTALT_CACHE_MEMORY_COMMAND names.
+ * The command that tests of real processes start: the built command under this
+ * Node.js, or the executable that GESTALT_CACHE_MEMORY_COMMAND names.
  */
 export const commandUnderTest: readonly string[] = process.env["GESTALT_CACHE_MEMORY_COMMAND"]
   ? [process.env["GESTALT_CACHE_MEMORY_COMMAND"]]
@@ -20,20 +20,20 @@ export const commandUnderTest: readonly string[] = process.env["GESTALT_CACHE_ME
 /** Whether that is the standalone executable, which runs on Bun. */
 export const isExecutable = commandUnderTest.length === 1;
 
-/** The same as people start it: the executable, or what npm installs as the command. */
+/** The command as people run it: the executable, or the launcher that npm installs. */
 export const installedCommand: readonly string[] = isExecutable
   ? commandUnderTest
   : [join(repositoryRoot, "dist/cli/main.js")];
 
 /** How to start a provider as the host does. */
 export interface ProviderStart {
-  /** By default the command under test, without arguments. */
+  /** Default: the command under test, without arguments. */
   readonly command?: readonly string[];
-  /** By default a fresh path. */
+  /** Default: a fresh path. */
   readonly socketPath?: string;
-  /** The host's process id; by default the test's own. */
+  /** The host's process id; default: this process's. */
   readonly hostPid?: number;
-  /** Beside the host's variables, and over them. */
+  /** Added to the host's variables; replaces those of the same name. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
 }
@@ -41,11 +41,11 @@ export interface ProviderStart {
 /** A provider that a test started and that accepts connections. */
 export interface ProviderProcess extends ChildProcess {
   readonly socketPath: string;
-  /** A grpc-js client; closed when the test ends. */
+  /** A grpc-js client that is closed when the test ends. */
   client(service: "Cache" | "ProviderLifecycle"): GrpcClient;
 }
 
-/** The environment in which the host starts a provider, and nothing else. */
+/** The exact environment in which the host starts a provider. */
 export function hostEnvironment(socketPath: string, hostPid = process.pid): Record<string, string> {
   return {
     ...reducedEnvironment(),
@@ -65,7 +65,7 @@ export function startAsHost(start: ProviderStart = {}): ChildProcess & { socketP
   return Object.assign(child, { socketPath });
 }
 
-/** Starts a provider as the host does and waits for its socket, as the host does. */
+/** Starts a provider and waits for its socket, both as the host does. */
 export async function startProvider(start: ProviderStart = {}): Promise<ProviderProcess> {
   const child = startAsHost(start);
   await until(() => existsSync(child.socketPath) || !child.isRunning(), {
@@ -75,7 +75,7 @@ export async function startProvider(start: ProviderStart = {}): Promise<Provider
   return Object.assign(child, { client: clientOf(`unix://${child.socketPath}`) });
 }
 
-/** Makes grpc-js clients of one target that end with the test. */
+/** Creates grpc-js clients of one target that are closed when the test ends. */
 export function clientOf(target: string): ProviderProcess["client"] {
   return (service) => {
     const client = createGrpcClient(target, service);
@@ -87,8 +87,8 @@ export function clientOf(target: string): ProviderProcess["client"] {
 }
 
 /**
- * The command of a provider that somebody else wrote: a module, with
- * `defineCacheProvider` and `serveCacheProvider` of the built package at hand.
+ * The command of a third-party provider: a module that imports
+ * `defineCacheProvider` and `serveCacheProvider` from the built package.
  */
 export function authoredProvider(source: string): readonly string[] {
   const built = (path: string): string =>

@@ -4,25 +4,25 @@ import { onTestFinished } from "vitest";
 import { frameMessage } from "../../src/conformance/grpc/grpc-frame.js";
 import { requestHeaders } from "../../src/conformance/grpc/grpc-request.js";
 
-/** Everything that a server sent on one stream. */
+/** All that a server sent on one stream. */
 export interface RawAnswer {
   readonly headers: Record<string, string>;
   readonly trailers: Record<string, string>;
   readonly body: Buffer;
-  /** The code of the reset that ended the stream; 0: none, or a polite one. */
+  /** The RST_STREAM code that ended the stream; 0 for no reset or NO_ERROR. */
   readonly resetCode: number;
 }
 
-/** One request, as raw as `node:http2` allows. */
+/** A request as `node:http2` sends it, without a gRPC library. */
 export interface RawRequest {
   readonly headers?: OutgoingHttpHeaders;
-  /** The pieces of the body, each written by itself; none: an empty one. */
+  /** The parts of the body, one DATA frame each; default: an empty body. */
   readonly body?: readonly Buffer[] | undefined;
-  /** False: the request is left open after its body. */
+  /** False: the request stream stays open after its body. */
   readonly end?: boolean;
 }
 
-/** Connects to a Unix socket for the length of a test. */
+/** Connects to a Unix socket until the test ends. */
 export function openSession(path: string, authority = "http://localhost"): ClientHttp2Session {
   const session = connect(authority, { createConnection: () => connectSocket(path) });
   session.on("error", () => {});
@@ -35,7 +35,7 @@ export function grpcHeaders(path: string, more: OutgoingHttpHeaders = {}): Outgo
   return { ...requestHeaders(path), ...more };
 }
 
-/** Sends one request and waits until its stream is over. */
+/** Sends one request and waits until its stream has closed. */
 export async function exchange(
   session: ClientHttp2Session,
   { headers = {}, body = [], end = true }: RawRequest,
@@ -51,7 +51,7 @@ export async function exchange(
   const closed = new Promise<void>((resolve) => stream.once("close", () => resolve()));
   for (const piece of body) {
     stream.write(piece);
-    // A turn of the event loop each, so that every piece is a DATA frame of its own.
+    // One turn of the event loop each, so that every part becomes its own DATA frame.
     if (body.length > 1) await new Promise((resolve) => setImmediate(resolve));
   }
   if (end) stream.end();
@@ -61,7 +61,7 @@ export async function exchange(
 
 export { frameMessage as frame };
 
-/** The status that a gRPC answer ends with, wherever it stands; the text decoded. */
+/** The gRPC status of a reply, from its trailers or headers, with the message decoded. */
 export function grpcStatus({ headers, trailers }: RawAnswer): { code: string; message: string } {
   const fields = { ...headers, ...trailers };
   return {

@@ -9,16 +9,16 @@ import { createGrpcClient, type GrpcClient } from "./grpc-client.js";
 import { createMapProvider } from "./map-provider.js";
 import { tempSocketPath } from "./temp-directory.js";
 
-/** A server whose accounts a test can look into. */
+/** A server whose counters a test can read. */
 export interface ServedEndpoint {
   readonly path: string;
   readonly context: ServerContext;
   readonly connections: ConnectionRegistry;
-  /** A new grpc-js client, on a connection of its own. */
+  /** Creates a grpc-js client with its own connection. */
   readonly openCache: () => GrpcClient;
 }
 
-/** What differs from a Map provider behind the lean dispatcher. */
+/** Differences from a Map provider behind the lean dispatcher. */
 export interface ServeEndpointOptions {
   readonly provider?: CacheProvider;
   readonly limits?: Partial<ServerLimits>;

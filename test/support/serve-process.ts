@@ -4,13 +4,13 @@ import { tempDirectory } from "./temp-directory.js";
 
 /** A `serve` that a test started and that accepts connections. */
 export interface ServeProcess extends ChildProcess {
-  /** What its export lines set, as they are written. */
+  /** The variables of its export lines, as printed. */
   readonly exported: Readonly<Record<string, string>>;
-  /** What GESTALT_CACHE_SOCKET says. */
+  /** The value of GESTALT_CACHE_SOCKET. */
   readonly target: string;
 }
 
-/** Starts `serve`; settled with what it says a client should set. */
+/** Starts `serve` and waits for its export lines. */
 export async function startServe(
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},

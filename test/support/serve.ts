@@ -14,13 +14,13 @@ import { createGrpcClient, type GrpcClient } from "./grpc-client.js";
 import { createMapProvider } from "./map-provider.js";
 import { tempSocketPath } from "./temp-directory.js";
 
-/** What differs from a Map provider that nobody has to configure. */
+/** Differences from a Map provider that needs no configuration. */
 export interface ServeOptions extends Omit<ServerOptions, "routes"> {
   readonly provider?: CacheProvider;
   readonly services?: ProviderServicesOptions;
 }
 
-/** A server for the length of one test, with a grpc-js client of each service. */
+/** A server until the test ends, with a grpc-js client of each service. */
 export interface Served {
   readonly server: ProviderServer;
   readonly path: string;

@@ -11,24 +11,24 @@ import {
 import { createMapProvider } from "./map-provider.js";
 import { tempSocketPath } from "./temp-directory.js";
 
-/** What differs from one Map provider on a fresh Unix socket. */
+/** Differences from one Map provider on a fresh Unix socket. */
 export interface StandaloneStart extends Partial<Omit<StandaloneOptions, "endpoints" | "log">> {
   readonly routes?: readonly ServiceRoute[];
   readonly address?: ListenAddress;
 }
 
-/** A standalone server for the length of one test. */
+/** A standalone server until the test ends. */
 export interface ServedStandalone {
   readonly server: StandaloneServer;
-  /** Where it listens: the path of a Unix socket, or a port of 127.0.0.1. */
+  /** The path of its Unix socket, or its port on 127.0.0.1. */
   readonly place: { readonly socketPath: string } | { readonly port: number };
-  /** As grpc-js wants it. */
+  /** The target as grpc-js expects it. */
   readonly target: string;
-  /** What it has logged. */
+  /** Its log entries. */
   readonly logged: () => string;
 }
 
-/** The Cache service over a Map. */
+/** The Cache service of a Map provider. */
 function mapCacheRoutes(): readonly ServiceRoute[] {
   return createProviderServices(createMapProvider(), { requireConfigure: false }).filter(
     ({ service }) => service.typeName === Cache.typeName,

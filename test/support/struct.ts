@@ -1,4 +1,4 @@
-/** A mapping as google.protobuf.Struct, the way proto-loader takes it. */
+/** A mapping as a google.protobuf.Struct, in the form that proto-loader expects. */
 export function struct(fields: Readonly<Record<string, unknown>>): object {
   return {
     fields: Object.fromEntries(

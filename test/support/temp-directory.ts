@@ -10,7 +10,7 @@ export function tempDirectory(): string {
   return directory;
 }
 
-/** A path in a fresh directory where a server may listen. */
+/** A path for a Unix socket, in a fresh directory. */
 export function tempSocketPath(): string {
   return join(tempDirectory(), "x.sock");
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { tempDirectory } from "./temp-directory.js";
 
-/** A self-signed certificate for `localhost` and 127.0.0.1, good as its own authority. */
+/** A self-signed certificate for `localhost` and 127.0.0.1; it is its own CA. */
 export interface TestCertificate {
   readonly certificatePath: string;
   readonly keyPath: string;
@@ -11,7 +11,7 @@ export interface TestCertificate {
   readonly key: Buffer;
 }
 
-/** Makes a certificate with openssl; its files go when the current test ends. */
+/** Creates a certificate with openssl; its files are removed when the test ends. */
 export function createTestCertificate(
   name = "localhost",
   { isAuthority = false } = {},

@@ -1,6 +1,6 @@
 import { runInNewContext } from "node:vm";
 
-/** A buffer whose memory has moved elsewhere. */
+/** A detached buffer: its memory was transferred. */
 function detachedBuffer(): ArrayBuffer {
   const buffer = new ArrayBuffer(8);
   structuredClone(buffer, { transfer: [buffer] });
@@ -14,7 +14,7 @@ function viewOfDetachedBuffer<View>(viewOf: (buffer: ArrayBuffer) => View): View
   return view;
 }
 
-/** What a caller in JavaScript may pass as a key, and how an error names it. */
+/** Wrong keys that JavaScript callers may pass, and how errors name them. */
 export const WRONG_KEYS: readonly (readonly [value: unknown, problem: string])[] = [
   [undefined, "must be a string (got undefined)"],
   [null, "must be a string (got null)"],
@@ -29,14 +29,14 @@ export const WRONG_KEYS: readonly (readonly [value: unknown, problem: string])[]
   [new Date(0), "must be a string (got a Date)"],
   [new String("key"), "must be a string (got a String)"],
   [Buffer.from("key"), "must be a string (got a Uint8Array)"],
-  ["\ud800", 'must be well-formed Unicode, without half of a surrogate pair (got "\\ud800")'],
-  ["\udfff", 'must be well-formed Unicode, without half of a surrogate pair (got "\\udfff")'],
+  ["\ud800", 'must be well-formed Unicode, without a lone surrogate (got "\\ud800")'],
+  ["\udfff", 'must be well-formed Unicode, without a lone surrogate (got "\\udfff")'],
   ["a\ud83d", "must be well-formed Unicode"],
   ["\udca9\ud83d", "must be well-formed Unicode"],
   [`${"k".repeat(100)}\ud800`, "… (101 characters))"],
 ];
 
-/** What a caller in JavaScript may pass as a value, and how an error names it. */
+/** Wrong values that JavaScript callers may pass, and how errors name them. */
 export const WRONG_VALUES: readonly (readonly [value: unknown, got: string])[] = [
   [undefined, "(got undefined)"],
   [null, "(got null)"],
@@ -66,7 +66,7 @@ export const WRONG_VALUES: readonly (readonly [value: unknown, got: string])[] =
   [viewOfDetachedBuffer((buffer) => new DataView(buffer)), "(got a detached ArrayBuffer)"],
 ];
 
-/** What a caller in JavaScript may pass as a TTL, and how an error names it. */
+/** Wrong TTLs that JavaScript callers may pass, and how errors name them. */
 export const WRONG_TTLS: readonly (readonly [value: unknown, problem: string])[] = [
   [NaN, "ttl must be at most 315576000000000 ms (got NaN)"],
   [315_576_000_000_001, "ttl must be at most 315576000000000 ms (got 315576000000001)"],
@@ -80,7 +80,7 @@ export const WRONG_TTLS: readonly (readonly [value: unknown, problem: string])[]
   [[5_000], "ttlMs must be a number of milliseconds (got an Array)"],
 ];
 
-/** The ways to write the bytes 1, 2, 3. */
+/** The bytes 1, 2, 3 in every type that holds bytes. */
 export function bytesInEveryForm(): readonly (readonly [name: string, value: unknown])[] {
   const shared = new SharedArrayBuffer(3);
   new Uint8Array(shared).set([1, 2, 3]);

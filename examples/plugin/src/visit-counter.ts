@@ -1,6 +1,6 @@
 import { Cache } from "gestalt-cache-memory";
 
-/** Who stays away for half an hour is forgotten. */
+/** A visitor who stays away for half an hour is forgotten. */
 const FORGET_AFTER_MS = 30 * 60 * 1000;
 
 const encoder = new TextEncoder();
@@ -10,12 +10,12 @@ const decoder = new TextDecoder();
 export class VisitCounter {
   readonly #cache: Cache;
 
-  /** Under gestaltd, and under `gestalt-cache-memory exec --bind visits`, it finds the cache itself. */
+  /** By default the cache that gestaltd, or `gestalt-cache-memory exec --bind visits`, provides. */
   constructor(cache = new Cache("visits")) {
     this.#cache = cache;
   }
 
-  /** Counts one more visit; how many it were in a row. */
+  /** Counts a visit. Returns the number of visits since the visitor was last forgotten. */
   async visit(visitor: string): Promise<number> {
     const stored = await this.#cache.get(visitor);
     const visits = (stored === undefined ? 0 : Number(decoder.decode(stored))) + 1;
@@ -23,7 +23,7 @@ export class VisitCounter {
     return visits;
   }
 
-  /** The visits of several visitors; those who were never here, or not lately, are left out. */
+  /** Returns the visits of several visitors, without unknown and forgotten ones. */
   async visits(visitors: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const stored = await this.#cache.getMany(visitors);
     return new Map(
@@ -31,7 +31,7 @@ export class VisitCounter {
     );
   }
 
-  /** Forgets a visitor; true if there was something to forget. */
+  /** Forgets a visitor. Returns false for an unknown visitor. */
   forget(visitor: string): Promise<boolean> {
     return this.#cache.delete(visitor);
   }

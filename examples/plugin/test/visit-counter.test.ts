@@ -4,7 +4,7 @@ import { VisitCounter } from "../src/visit-counter.js";
 
 const counter = new VisitCounter();
 
-test("visits are counted for each visitor", async () => {
+test("visit counts the visits of each visitor", async () => {
   expect(await counter.visit("Ada")).toBe(1);
   expect(await counter.visit("Ada")).toBe(2);
   expect(await counter.visit("Grace")).toBe(1);
@@ -16,7 +16,7 @@ test("visits are counted for each visitor", async () => {
   );
 });
 
-test("a visitor can be forgotten", async () => {
+test("forget resets the visits of a visitor", async () => {
   await counter.visit("Edsger");
   expect(await counter.forget("Edsger")).toBe(true);
   expect(await counter.forget("Edsger")).toBe(false);

@@ -1,7 +1,7 @@
 import { Cache } from "gestalt-cache-memory";
 import { expect, test } from "vitest";
 
-test("a session that is not touched ends", async () => {
+test("a session expires unless it is touched", async () => {
   await using sessions = new Cache("sessions");
   await sessions.set("short", Uint8Array.of(1), { ttlMs: 20 });
   await sessions.set("touched", Uint8Array.of(1), { ttlMs: 5_000 });

@@ -17,7 +17,7 @@ import { PROGRAM_NAME } from "../program-name.js";
 import { UsageError } from "../usage-error.js";
 import { EXIT_FAILED, EXIT_NOTHING } from "./client-action.js";
 
-/** Where a client command finds its cache. */
+/** The flags by which a client command finds its cache. */
 export interface ConnectionFlags {
   readonly bind?: string;
   readonly target?: string;
@@ -29,37 +29,38 @@ export interface ConnectionFlags {
   readonly timeout: number;
 }
 
-/** What every client command says below its own examples. */
+/** The end of the help of every client command. */
 export const CONNECTION_HELP = `
-Without --target the cache is found as a plugin finds it: in GESTALT_CACHE_SOCKET_<NAME>
-for --bind NAME, else in GESTALT_CACHE_SOCKET, or in GESTALT_HOST_SERVICE_SOCKET. When none
-of them is set, it is the one that ${PROGRAM_NAME} serve runs at its default address.
 
-Exit code: 0, ${EXIT_NOTHING} when there was nothing to get, touch or delete, 2 for a command typed
-wrongly, ${EXIT_FAILED} for any other failure: the cache cannot be reached or refuses, or the output
-cannot be written.`;
+Without --target the environment gives the target, as for a plugin: the variable
+GESTALT_CACHE_SOCKET_<NAME> with --bind NAME, otherwise GESTALT_CACHE_SOCKET, or
+GESTALT_HOST_SERVICE_SOCKET. If none of them is set, the target is the default address
+of ${PROGRAM_NAME} serve.
 
-/** Gives a command the flags in {@link ConnectionFlags}. */
+Exit code: 0 for success, ${EXIT_NOTHING} if there was nothing to get, touch or delete, 2 for a wrong
+command line, ${EXIT_FAILED} for any other failure, such as a cache that cannot be reached.`;
+
+/** Adds the flags in {@link ConnectionFlags} to a command. */
 export function addConnectionFlags(command: Command): Command {
   return command
-    .option("--bind <name>", "the binding, where there are several")
-    .option("--target <target>", CACHE_TARGET_FORMS)
-    .option("--token <token>", "token that the server expects; other users may see it in ps")
-    .option("--token-file <file>", "file with the token")
-    .option("--tls-ca <file>", "certificates to trust for tls:// targets, PEM")
-    .option("--tls-cert <file>", "certificate of this client, PEM")
-    .option("--tls-key <file>", "key of that certificate, PEM")
+    .option("--bind <name>", "cache binding (default: the only one)")
+    .option("--target <target>", `address of the cache: ${CACHE_TARGET_FORMS}`)
+    .option("--token <token>", "token that the server expects; visible to other users in ps")
+    .option("--token-file <file>", "file that contains the token")
+    .option("--tls-ca <file>", "CA certificates to trust for tls:// targets, PEM file")
+    .option("--tls-cert <file>", "certificate of this client, PEM file")
+    .option("--tls-key <file>", "private key of that certificate, PEM file")
     .addOption(
-      new Option("--timeout <duration>", "longest wait for an answer; 0s for no limit")
+      new Option("--timeout <duration>", "deadline of a call; 0s for no deadline")
         .argParser(durationParser({ minMs: 0, maxMs: MAX_TIMER_MS, example: "10s" }))
         .default(DEFAULT_TIMEOUT_MS, "10s"),
     );
 }
 
 /**
- * Opens the cache that the flags name, lets `use` work with it, and closes it.
+ * Opens the cache that the flags name, calls `use` with it, and closes it.
  *
- * @throws UsageError for wrong flags; ExitStatus when no cache is found, or a call fails
+ * @throws UsageError for wrong flags; ExitStatus when no cache is found or a call fails
  */
 export async function withCache<T>(
   flags: ConnectionFlags,
@@ -76,7 +77,7 @@ export async function withCache<T>(
   }
 }
 
-/** The same for other services of the server; `where` says for people where it is. */
+/** Like {@link withCache}, for other services of the server. `where` names target and source. */
 export async function withChannel<T>(
   flags: ConnectionFlags,
   use: (channel: CacheChannel, where: string) => Promise<T>,
@@ -96,11 +97,11 @@ export async function withChannel<T>(
 /** Where a command looks for its cache. */
 interface Place {
   readonly options: CacheOptions;
-  /** What named the target, when it was not the environment. */
+  /** The origin of the target, if it is not the environment. */
   readonly source: string;
 }
 
-/** The target of the flags, or what the environment says, or the default of `serve`. */
+/** Finds the target: that of the flags, that of the environment, or the default of `serve`. */
 function findPlace(flags: ConnectionFlags): Place {
   const options = optionsFrom(flags);
   if (options.target !== undefined) return { options, source: "--target" };
@@ -109,7 +110,7 @@ function findPlace(flags: ConnectionFlags): Place {
   return { options: target === undefined ? options : { ...options, target }, source };
 }
 
-/** Whoever set one of the variables means this cache, and no other. */
+/** True when a variable names a cache; the default address must not be used then. */
 function namesSocket(environment: Environment): boolean {
   return Object.entries(environment).some(
     ([name, value]) =>
@@ -122,10 +123,10 @@ function namesSocket(environment: Environment): boolean {
 function optionsFrom(flags: ConnectionFlags): CacheOptions {
   const { target, token, tokenFile, tlsCa, tlsCert, tlsKey, timeout } = flags;
   if (token !== undefined && tokenFile !== undefined) {
-    throw new UsageError("--token and --token-file exclude each other");
+    throw new UsageError("use either --token or --token-file, not both");
   }
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
-    throw new UsageError("--tls-cert and --tls-key belong together");
+    throw new UsageError("--tls-cert and --tls-key must be given together");
   }
   const tls = {
     ...fileOption("ca", tlsCa),
@@ -143,12 +144,12 @@ function optionsFrom(flags: ConnectionFlags): CacheOptions {
   };
 }
 
-/** Checked here, since an error of HTTP would show the token. */
+/** Checks the token, since an error of the HTTP library would show it. */
 function tokenOption(given: string | undefined, source: string): { token?: string } {
   if (given === undefined) return {};
   const token = given.trim();
   if (/^[\x20-\x7e]*$/.test(token)) return { token };
-  throw new UsageError(`${source}: a token has printable ASCII characters only`);
+  throw new UsageError(`${source}: the token must contain only printable ASCII characters`);
 }
 
 function fileOption(name: string, path: string | undefined): Record<string, Buffer> {
@@ -169,7 +170,7 @@ export function readFile(path: string): Buffer {
   }
 }
 
-/** A wrong target is a wrong flag when a flag named it. */
+/** Opens a place. A wrong target that a flag gives is a usage error. */
 function open<T>({ options }: Place, create: (options: CacheOptions) => T): T {
   try {
     return create(options);
@@ -177,14 +178,14 @@ function open<T>({ options }: Place, create: (options: CacheOptions) => T): T {
     if (!(error instanceof CacheError)) throw error;
     if (error.message.startsWith("target:")) throw new UsageError(`--${error.message}`);
     const message = namesSocket(process.env)
-      ? `${error.message}; or say --target`
-      : `${error.message}; or start ${PROGRAM_NAME} serve, which does not run at its default ` +
-        "address yet; or say --target";
+      ? `${error.message}; or use --target`
+      : `${error.message}; or start ${PROGRAM_NAME} serve, which is not running at its default ` +
+        "address; or use --target";
     throw new ExitStatus(EXIT_FAILED, message, { cause: error });
   }
 }
 
-/** What the client calls its options, people know as flags. */
+/** Replaces the names of the client's options in an error by those of the flags. */
 function withFlagNames(error: unknown, { source }: Place): unknown {
   if (!(error instanceof ConnectError)) return error;
   const message = (error.rawMessage || error.message)

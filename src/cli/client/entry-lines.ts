@@ -14,9 +14,9 @@ export interface EntryLine extends CacheEntry {
 }
 
 /**
- * An entry as one line of JSON, with a line break: the value as `value` when it is
- * text, else as `base64`, and the TTL, if there is one, as `ttl`. What one cache gives, another can take. For a terminal, which
- * would act on control characters, those that JSON leaves as they are are escaped too.
+ * Writes an entry as one line of JSON with a line break. The value is the member `value` if it is
+ * text, otherwise `base64`; the TTL, if there is one, is `ttl`. For a terminal, control characters
+ * that JSON leaves are escaped too.
  */
 export function formatEntryLine(
   { key, value, ttlMs }: EntryLine,
@@ -32,16 +32,16 @@ export function formatEntryLine(
 }
 
 /**
- * Reads lines as {@link formatEntryLine} writes them. Empty lines, and a byte order mark
- * at the beginning, are left out.
+ * Reads lines in the form of {@link formatEntryLine}. Empty lines, and a byte order mark at the
+ * beginning, are ignored.
  *
  * @param mayHaveTtl - false to refuse the member `ttl`
- * @throws UsageError naming the first line that is wrong, and what is wrong with it
+ * @throws UsageError with the number of the first wrong line and its problem
  */
 export function parseEntryLines(input: Uint8Array, mayHaveTtl = false): EntryLine[] {
   const entries: EntryLine[] = [];
   const bytes = Buffer.from(input.buffer, input.byteOffset, input.byteLength);
-  // Line by line: all of the input may be longer than a string can be.
+  // Line by line, since the input may be longer than the longest string.
   for (let start = 0, line = 1; start < bytes.length; line++) {
     const lineBreak = bytes.indexOf(LINE_FEED, start);
     const end = lineBreak < 0 ? bytes.length : lineBreak;
@@ -57,7 +57,7 @@ export function parseEntryLines(input: Uint8Array, mayHaveTtl = false): EntryLin
   return entries;
 }
 
-/** An entry as one word of the command line: `KEY=VALUE`, the key without `=`. */
+/** Reads an entry from a command-line argument: `KEY=VALUE`. The key cannot contain `=`. */
 export function parseEntryWord(word: string): CacheEntry {
   const separator = word.indexOf("=");
   if (separator < 0) throw new UsageError(`${quoteKey(word)} is not KEY=VALUE`);
@@ -68,10 +68,10 @@ const LINE_FEED = 0x0a;
 
 const FORMS = '{"key": "...", "value": "text"} or {"key": "...", "base64": "..."}';
 
-/** What is wrong with a line; the message continues "line 3". */
+/** A problem with a line. Its message continues `line 3`. */
 class LineError extends Error {}
 
-/** Undefined for a line without anything in it. */
+/** Reads a line; undefined for a blank one. */
 function entryFrom(line: Uint8Array, mayHaveTtl: boolean): EntryLine | undefined {
   let text: string;
   try {
@@ -118,8 +118,8 @@ function objectFrom(line: string): Record<string, unknown> {
   }
 }
 
-/** Half of a pair, as in "\ud800", has no bytes in UTF-8; another character would be stored. */
+/** A lone surrogate, as in "\ud800", has no UTF-8 form; another character would be stored. */
 function assertWellFormed(member: string, text: string): void {
   if (text.isWellFormed()) return;
-  throw new LineError(`has half of a surrogate pair in "${member}", which is no character`);
+  throw new LineError(`has a lone surrogate in "${member}"`);
 }

@@ -1,11 +1,10 @@
 const BARS = "▁▂▃▄▅▆▇█";
 
 /**
- * A row of little bars, one for each value, the last value last. A value that is
- * not known leaves a gap.
+ * A row of bar characters, one for each value, the latest last. An undefined value is a space.
  *
- * @param width - how many values to show; older ones are left out
- * @param full - the value of a full bar; larger ones are full as well
+ * @param width - the number of values to show; older ones are left out
+ * @param full - the value of a full bar; a larger value is a full bar too
  */
 export function sparkline(
   values: readonly (number | undefined)[],

@@ -3,13 +3,13 @@ import { buffer } from "node:stream/consumers";
 import { systemErrorReason } from "../system-error-reason.js";
 
 /**
- * All of standard input, as bytes.
+ * Reads all of standard input.
  *
  * @throws Error when it cannot be read
  */
 export async function readStandardInput(): Promise<Buffer> {
   try {
-    // Node takes a directory for a stream without anything in it.
+    // Node reads a directory as an empty stream.
     if (fstatSync(STDIN).isDirectory()) throw new Error("it is a directory");
     return await buffer(process.stdin);
   } catch (error) {
@@ -20,10 +20,10 @@ export async function readStandardInput(): Promise<Buffer> {
 const STDIN = 0;
 
 /**
- * Writes to standard output and waits until it is taken.
+ * Writes to standard output and waits until the write is complete.
  *
- * @returns false when nobody reads any more, as after `head`, which is no error
- * @throws Error when it cannot be written, as on a full disk
+ * @returns false when the reader has closed the pipe, as `head` does; that is not an error
+ * @throws Error when the output cannot be written, as on a full disk
  */
 export function writeStandardOutput(output: Uint8Array | string): Promise<boolean> {
   return new Promise((resolve, reject) => {

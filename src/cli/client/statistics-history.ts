@@ -1,39 +1,42 @@
 import type { StatisticsFigures } from "../../standalone/services/statistics-service.js";
 
-/** What happened between two readings. */
+/** The change between two readings. */
 export interface StatisticsChange {
-  /** Reads that found something, of all reads; undefined without reads. */
+  /** Hits divided by reads; undefined without reads. */
   readonly hitRatio: number | undefined;
-  /** Keys read, written, deleted and touched, in a second. */
+  /** Keys read, written, deleted and touched per second. */
   readonly operationsPerSecond: number;
   readonly evictionsPerSecond: number;
-  /** What the entries are charged at the end, in bytes. */
+  /** The charge of all entries at the second reading, in bytes. */
   readonly bytes: number;
 }
 
-/** Readings of a cache, as far as a view of them goes back. */
+/** The latest readings of a cache. */
 export class StatisticsHistory {
+  readonly #size: number;
   #last: { readonly figures: StatisticsFigures; readonly atMs: number } | undefined;
   #changes: readonly StatisticsChange[] = [];
 
-  /** @param size - how many changes to keep */
-  constructor(private readonly size: number) {}
+  /** @param size - the number of changes to keep */
+  constructor(size: number) {
+    this.#size = size;
+  }
 
-  /** The latest reading; undefined before the first. */
+  /** The latest reading; undefined before the first one. */
   get figures(): StatisticsFigures | undefined {
     return this.#last?.figures;
   }
 
-  /** What happened from reading to reading, the latest last. */
+  /** The changes from reading to reading, the latest last. */
   get changes(): readonly StatisticsChange[] {
     return this.#changes;
   }
 
   /**
-   * Takes a reading. Counts that went back are those of another cache: history
-   * begins again.
+   * Adds a reading. Lower counts than before mean that the server was restarted; the history is
+   * cleared then.
    *
-   * @param atMs - when it was taken, by a clock that does not go back
+   * @param atMs - the time of the reading, in milliseconds of a monotonic clock
    */
   add(figures: StatisticsFigures, atMs: number): void {
     const last = this.#last;
@@ -44,7 +47,7 @@ export class StatisticsHistory {
       return;
     }
     const change = changeBetween(last.figures, figures, (atMs - last.atMs) / 1_000);
-    this.#changes = [...this.#changes, change].slice(-this.size);
+    this.#changes = [...this.#changes, change].slice(-this.#size);
   }
 }
 

@@ -2,7 +2,7 @@ import { formatByteSize } from "../../memory/config/byte-size.js";
 import { sparkline } from "./sparkline.js";
 import type { StatisticsHistory } from "./statistics-history.js";
 
-/** Where the bars begin. */
+/** The widths of the columns before the bars, in characters. */
 const LABEL_WIDTH = 12;
 const VALUE_WIDTH = 22;
 
@@ -14,7 +14,7 @@ interface ViewRow {
   readonly full: number;
 }
 
-/** A cache as rows of figures, each with the way it came, for a terminal this many columns wide. */
+/** The statistics as rows of figures, each with a sparkline, for a terminal of this width. */
 export function statisticsRows(history: StatisticsHistory, columns: number): readonly string[] {
   const width = columns - LABEL_WIDTH - VALUE_WIDTH;
   return rowsOf(history).map(({ label, value, values, full }) => {
@@ -23,7 +23,7 @@ export function statisticsRows(history: StatisticsHistory, columns: number): rea
   });
 }
 
-/** The same in one line, for what is no terminal. */
+/** The statistics as one line, for output that is not a terminal. */
 export function statisticsLine(history: StatisticsHistory): string {
   return rowsOf(history)
     .map(({ label, value }) => `${label} ${value}`)
@@ -64,7 +64,7 @@ function rowsOf({ figures, changes }: StatisticsHistory): readonly ViewRow[] {
   ];
 }
 
-/** Small rates with a digit after the point, since one in five seconds is not none. */
+/** A rate; below 10 with one decimal, so that one in five seconds is not shown as 0. */
 function rate(perSecond = 0): string {
   const digits = perSecond > 0 && perSecond < 10 ? 1 : 0;
   return perSecond.toLocaleString("en-US", { maximumFractionDigits: digits });

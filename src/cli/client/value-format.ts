@@ -3,25 +3,24 @@ import { ExitStatus } from "../exit-status.js";
 import { UsageError } from "../usage-error.js";
 import { EXIT_FAILED } from "./client-action.js";
 
-/** How bytes are written as text. `raw` is the bytes themselves. */
+/** The output formats of a value. `raw` writes the bytes unchanged. */
 export const VALUE_FORMATS = ["raw", "text", "hex", "base64"] as const;
 
 /** One of {@link VALUE_FORMATS}. */
 export type ValueFormat = (typeof VALUE_FORMATS)[number];
 
-/** How a word of the command line can stand for bytes. */
+/** The formats of a value in a command-line argument. */
 export const WORD_FORMATS = ["text", "hex", "base64"] as const;
 
 /** One of {@link WORD_FORMATS}. */
 export type WordFormat = (typeof WORD_FORMATS)[number];
 
 /**
- * A value as it goes to the output. Through a pipe or into a file: the very bytes.
- * To a terminal, which would act on control characters: text where it is printable
- * text, otherwise hex, and a line break at the end. Text that is asked for has its
- * control characters escaped there.
+ * Formats a value for output. Without a format, a pipe or a file gets the bytes unchanged; a
+ * terminal gets printable text or otherwise hex, with a line break. With the format `text`,
+ * control characters are escaped on a terminal.
  *
- * @throws ExitStatus when text is asked for, and the value is not UTF-8
+ * @throws ExitStatus for the format `text` when the value is not UTF-8
  */
 export function formatValue(
   value: Uint8Array,
@@ -47,10 +46,10 @@ export function formatValue(
   }
 }
 
-/** The text that bytes are in UTF-8; undefined when they are none. */
+/** Decodes bytes as UTF-8; undefined when they are not UTF-8. */
 export function textFrom(value: Uint8Array): string | undefined {
   try {
-    // The mark is kept: it is a part of the value like any other.
+    // A byte order mark is part of the value.
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(value);
   } catch {
     return undefined;
@@ -58,9 +57,9 @@ export function textFrom(value: Uint8Array): string | undefined {
 }
 
 /**
- * The bytes that a word of the command line stands for.
+ * Reads the bytes of a value from a command-line argument.
  *
- * @throws UsageError when the word is not of the format
+ * @throws UsageError when the argument does not have the format
  */
 export function parseWord(word: string, format: WordFormat = "text"): Uint8Array {
   switch (format) {
@@ -73,29 +72,29 @@ export function parseWord(word: string, format: WordFormat = "text"): Uint8Array
   }
 }
 
-/** The bytes that hex digits of either case stand for; undefined for any other text. */
+/** Decodes hex digits of either case; undefined for any other text. */
 function bytesFromHex(text: string): Uint8Array | undefined {
-  // Node stops at the first thing that is no digit, and leaves out a last single one.
+  // Node stops at the first other character, and ignores a single digit at the end.
   return text.length % 2 !== 0 || /[^0-9a-f]/i.test(text) ? undefined : Buffer.from(text, "hex");
 }
 
 /**
- * The bytes that a text in base64 stands for: the standard alphabet, with padding or
- * without it (RFC 4648, section 4). Undefined for any other text, and for one whose
- * last character has bits that belong to no byte.
+ * Decodes base64 with the standard alphabet (RFC 4648, section 4), with or without padding.
+ *
+ * @returns undefined for any other text, and for a text with unused bits that are not zero
  */
 export function bytesFromBase64(text: string): Uint8Array | undefined {
-  // Node skips what it does not know, so only a text that comes back is one.
+  // Node skips characters that it does not know, so the result is encoded again and compared.
   const bytes = Buffer.from(text, "base64");
   const padded = bytes.toString("base64");
   return text === padded || text === padded.replace(/=+$/, "") ? bytes : undefined;
 }
 
 function refuse(format: WordFormat): never {
-  throw new UsageError(`the value is not ${format}`);
+  throw new UsageError(`the value is not ${format}; see --format`);
 }
 
-/** Text that changes nothing on a terminal but what it shows, line by line. */
+/** True for text without control characters other than tabs and line breaks. */
 function isPrintable(text: string | undefined): boolean {
   if (text === undefined) return false;
   const lines = text.replaceAll("\r\n", "").replaceAll(/[\t\n]/g, "");

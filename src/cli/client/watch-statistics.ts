@@ -6,26 +6,28 @@ import { writeStandardOutput } from "./standard-streams.js";
 import { StatisticsHistory } from "./statistics-history.js";
 import { statisticsLine, statisticsRows } from "./statistics-view.js";
 
-/** More than any terminal is wide. */
+/** The number of changes kept: more columns than a terminal has. */
 const HISTORY_SIZE = 500;
 
-/** How {@link watchStatistics} shows a cache. */
+/** Options of {@link watchStatistics}. */
 export interface WatchOptions {
-  /** What stands above the figures. */
+  /** The line above the figures on a terminal. */
   readonly title: string;
+  /** The time between two readings, in milliseconds. */
   readonly intervalMs: number;
-  /** How many times to look; Infinity: until the process is told to stop. */
+  /** The number of readings; Infinity: until a signal. */
   readonly count: number;
-  /** One line of JSON for each look, instead of a view. */
+  /** True: print one line of JSON for each reading. */
   readonly json: boolean;
 }
 
 /**
- * Looks at a cache again and again. On a terminal the figures stay in place;
- * elsewhere each look is a line. A cache that cannot be reached is tried again,
- * but for the first time.
+ * Reads the statistics of a cache repeatedly and prints them. On a terminal the figures stay in
+ * place; elsewhere each reading is a line. A later reading that fails is shown as a problem and
+ * repeated.
  *
- * @param read - reads the figures; rejects with a text for people
+ * @param read - reads the figures
+ * @throws the error of the first reading
  */
 export async function watchStatistics(
   read: () => Promise<StatisticsFigures>,
@@ -33,8 +35,8 @@ export async function watchStatistics(
 ): Promise<void> {
   const history = new StatisticsHistory(HISTORY_SIZE);
   const view = process.stdout.isTTY && !json ? createTerminalView(escapeControls(title)) : showLine;
-  for (let looks = 0; looks < count; looks++) {
-    if (looks > 0) await delay(intervalMs);
+  for (let readings = 0; readings < count; readings++) {
+    if (readings > 0) await delay(intervalMs);
     let problem: string | undefined;
     try {
       history.add(await read(), performance.now());
@@ -47,7 +49,7 @@ export async function watchStatistics(
   }
 }
 
-/** Shows one look; tells whether anybody reads it. */
+/** Shows one reading; returns false when the output is closed. */
 type View = (history: StatisticsHistory, problem: string | undefined) => Promise<boolean>;
 
 const showLine: View = (history, problem) =>
@@ -56,13 +58,13 @@ const showLine: View = (history, problem) =>
 const showJson: View = ({ figures }, problem) =>
   writeStandardOutput(`${JSON.stringify(problem === undefined ? figures : { problem })}\n`);
 
-/** Writes over what it wrote before. */
+/** Creates a view that overwrites its previous output. */
 function createTerminalView(title: string): View {
   let height = 0;
   return (history, problem) => {
     const columns = process.stdout.columns || 80;
     const rows = statisticsRows(history, columns);
-    const head = (problem === undefined ? title : `${problem}; trying again`).slice(0, columns);
+    const head = (problem === undefined ? title : `${problem}; retrying`).slice(0, columns);
     const up = height === 0 ? "" : `\u001B[${height}A`;
     const lines = [head, ...rows].map((line) => `\u001B[2K${line}\n`);
     height = lines.length;

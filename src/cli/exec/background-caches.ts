@@ -11,13 +11,13 @@ import { openCallFile, seedFrom } from "../control/control-flags.js";
 import { selfCommand } from "../self-command.js";
 import { inheritedDescriptors } from "./inherited-descriptors.js";
 
-/** The command, left out of the help, under which caches run in the background. */
+/** The internal command that runs caches in the background. */
 export const BACKGROUND_COMMAND = "exec-background";
 
 /** The variable with the process id of the caches, for `kill`. */
 export const BACKGROUND_PID_VARIABLE = "GESTALT_CACHE_MEMORY_PID";
 
-/** What the caches in the background are made with; travels as JSON. */
+/** Options of the caches in the background, passed to their process as JSON. */
 export interface BackgroundOptions {
   readonly bindings: readonly string[];
   readonly config: MemoryCacheConfig;
@@ -31,41 +31,41 @@ export interface BackgroundOptions {
   readonly ui?: boolean;
 }
 
-/** Caches in a process of their own. */
+/** Caches in a background process. */
 export interface BackgroundCaches {
-  /** The variables of the caches, and the process's id. */
+  /** The variables of the caches, and the id of their process. */
   readonly env: Readonly<Record<string, string>>;
-  /** The one link to the page, if it is served. */
+  /** The link to the page; undefined without `ui`. */
   readonly pageLink: string | undefined;
-  /** From now on the caches live until they are killed. */
+  /** Keeps the caches running until they are killed. */
   keep(): Promise<void>;
-  /** Lets go of the process, which ends if it is not to be kept. */
+  /** Disconnects from the process. It ends unless {@link BackgroundCaches.keep} was called. */
   release(): void;
 }
 
-/** What the process in the background sends, once. */
+/** The one message that the background process sends. */
 type Announcement =
   | { readonly env: Record<string, string>; readonly pageLink?: string | undefined }
   | { readonly problem: string };
 
-/** What it receives before it is on its own. */
+/** The message to the background process that keeps it running. */
 const KEEP = "keep";
 
 /**
- * Starts caches in a process of their own. It ends with this one, also when this one is
- * killed, unless `keep` was called.
+ * Starts caches in a background process. It ends with this process, even if this one is killed,
+ * unless `keep` was called.
  *
- * @throws Error saying why the caches cannot be started
+ * @throws Error with the reason when the caches cannot be started
  */
 export async function startBackgroundCaches(options: BackgroundOptions): Promise<BackgroundCaches> {
   const [program, ...args] = selfCommand();
   const nothing = openSync("/dev/null", "r+");
-  // Whoever waits for the end of an inherited pipe must not wait for the caches.
+  // The caches must not hold inherited pipes open: another process may wait for their end.
   const inherited = inheritedDescriptors();
   const stdio = Array.from({ length: (inherited.at(-1) ?? 2) + 1 }, (_, number) =>
     inherited.includes(number) ? nothing : ("ignore" as const),
   );
-  // Not standard output, which is for anybody: a preload may print a line.
+  // A channel of its own: a preload script may write to standard output.
   const child = spawn(program, [...args, BACKGROUND_COMMAND, JSON.stringify(options)], {
     detached: true,
     stdio: [...stdio, "ipc"],
@@ -93,19 +93,19 @@ export async function startBackgroundCaches(options: BackgroundOptions): Promise
   };
 }
 
-/** The side in the background. */
+/** Creates the internal command that runs in the background process. */
 export function createBackgroundCommand(): Command {
   return new Command(BACKGROUND_COMMAND).argument("<options>").action(async (json: string) => {
     const announce = (announcement: Announcement): void => void process.send?.(announcement);
     const { config, seedFile, recordFile, ui, ...options } = JSON.parse(json) as BackgroundOptions;
     try {
-      // Nobody reads what it says.
+      // The process has no output.
       const log = (): void => {};
       const callFile = recordFile === undefined ? undefined : openCallFile(recordFile, log);
       let pageLink: string | undefined;
       const caches = await startEphemeralCache({
         ...options,
-        // Nobody reads of the links after the first one.
+        // Only the first link can be printed.
         ...(ui === true ? { onPageLink: (url: string) => (pageLink ??= url) } : {}),
         config: { ...config },
         seed: seedFrom(seedFile),

@@ -1,26 +1,26 @@
 import { randomUUID } from "node:crypto";
 import { shellWord } from "../shell-word.js";
 
-/** What can read variables: shells, .env files, and GitHub Actions' `$GITHUB_ENV`. */
+/** The formats of variables: for shells, .env files, and `$GITHUB_ENV` of GitHub Actions. */
 export const ENVIRONMENT_FORMATS = ["sh", "fish", "dotenv", "github"] as const;
 
 /** One of {@link ENVIRONMENT_FORMATS}. */
 export type EnvironmentFormat = (typeof ENVIRONMENT_FORMATS)[number];
 
-/** Variables to set, and others to take away where the format can say that. */
+/** Variables to set, and variables to unset if the format supports that. */
 export interface EnvironmentChange {
   readonly set: Readonly<Record<string, string>>;
   readonly unset: readonly string[];
 }
 
-/** A name that every shell takes for one. Others come from programs, and may be anything. */
+/** A name that is valid in every shell. Other names could contain code. */
 const NAME = /^[A-Za-z_]\w*$/;
 
 /**
- * A change of the environment as text for what is going to read it. Names that no shell can
- * hold are not unset: a shell has no variables of such names.
+ * Writes a change of the environment as text. Names that are not valid in a shell are not unset,
+ * since a shell has no such variables.
  *
- * @throws Error when the format cannot express a value
+ * @throws Error when the format cannot represent a value
  */
 export function environmentText(change: EnvironmentChange, format: EnvironmentFormat): string {
   const variables = Object.entries(change.set);
@@ -42,26 +42,26 @@ export function environmentText(change: EnvironmentChange, format: EnvironmentFo
     .join("");
 }
 
-/** In fish, only the backslash and the quote itself mean something between quotes. */
+/** Between single quotes, fish interprets only the backslash and the single quote. */
 function fishWord(text: string): string {
   return `'${text.replaceAll(/[\\']/g, "\\$&")}'`;
 }
 
 /**
- * Readers of .env files, shells among them, differ about line breaks, about escapes, and about
- * what they expand between double quotes. A text that some of them would change is refused.
+ * Readers of .env files, including shells, differ about line breaks, escapes, and expansion in
+ * double quotes. It throws for a text that some of them would change.
  */
 function dotenvValue(name: string, text: string): string {
   if (/^[\w@%+=:,./-]+$/.test(text)) return text;
   if (!/['\\\p{Cc}]/u.test(text)) return `'${text}'`;
   if (!/["\\$`!\p{Cc}]/u.test(text)) return `"${text}"`;
   throw new Error(
-    `${name} would be ${JSON.stringify(text)}, which readers of .env files do not ` +
-      "agree about; choose another TMPDIR",
+    `${name} would be ${JSON.stringify(text)}, which readers of .env files read differently; ` +
+      "choose another TMPDIR",
   );
 }
 
-/** A value is taken as it is, to the end of the line or to a line of one's own choice. */
+/** GitHub reads a value unchanged, to the end of the line, or to a chosen delimiter line. */
 function githubLine(name: string, value: string): string {
   if (!/[\r\n]/.test(value)) return `${name}=${value}`;
   const end = `end-${randomUUID()}`;

@@ -4,33 +4,32 @@ import { removeSocketDirectory } from "../../server/listen/socket-directory.js";
 import { selfCommand } from "../self-command.js";
 import { listProcesses, terminateTree, type RunningProcess } from "./process-tree.js";
 
-/** The command, left out of the help, under which the guard runs. */
+/** The internal command that runs the guard. */
 export const GUARD_COMMAND = "exec-guard";
 
 const DONE = "done";
 
 /**
- * A small process that outlives this one for a moment. Nobody can clean up after
- * being killed with SIGKILL; the guard sees its pipe break, ends the command that
- * would go on without its caches, and removes their sockets.
+ * A small process that cleans up if this one is killed with SIGKILL. When its pipe closes, the
+ * guard ends the command, which would continue without its caches, and removes their sockets.
  */
 export interface ExecGuard {
-  /** Tells the guard which process to end. */
+  /** Sets the process that the guard ends. */
   watch(pid: number): void;
-  /** Everything is cleaned up: the guard ends without doing anything. */
+  /** Ends the guard without any action. Call it after cleaning up. */
   dismiss(): void;
 }
 
-/** Starts the guard of a directory with sockets. */
+/** Starts a guard for a directory with sockets. */
 export function startExecGuard(directory: string): ExecGuard {
   const [program, ...args] = selfCommand();
-  // A session of its own: what ends this process by its group must not end the guard.
+  // A separate session: a signal to the process group of this process must not end the guard.
   const guard = spawn(program, [...args, GUARD_COMMAND, directory], {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
   });
   guard.unref();
-  // Without a guard, the next start still removes what a killed one left.
+  // Without a guard, the next start still removes the sockets of a killed process.
   guard.once("error", () => {});
   guard.stdin.on("error", () => {});
   return {
@@ -39,7 +38,7 @@ export function startExecGuard(directory: string): ExecGuard {
   };
 }
 
-/** The guard's side: reads from the pipe until it ends, then acts. */
+/** Creates the internal command that runs the guard: it reads its pipe to the end, then cleans up. */
 export function createGuardCommand(): Command {
   return new Command(GUARD_COMMAND).argument("<directory>").action(async (directory: string) => {
     let guarded: RunningProcess | undefined;
@@ -49,7 +48,7 @@ export function createGuardCommand(): Command {
       rest = lines.pop() ?? "";
       for (const line of lines) {
         if (line === DONE) return;
-        // Looked up now, so that nobody else is mistaken for it later.
+        // Looked up now: later another process may have the same id.
         guarded = listProcesses().get(Number(line));
       }
     }

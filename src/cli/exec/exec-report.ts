@@ -1,7 +1,7 @@
 import type { CacheStatistics } from "../../memory/statistics.js";
 import { statisticsText } from "../statistics-text.js";
 
-/** What a command did to each of its caches, for people. Ends with a line break. */
+/** The statistics of each cache as text, with a line break at the end. */
 export function reportText(statistics: ReadonlyMap<string, CacheStatistics>): string {
   return Array.from(statistics, ([name, cache]) => {
     const lines = statisticsText(cache).split("\n");
@@ -9,7 +9,7 @@ export function reportText(statistics: ReadonlyMap<string, CacheStatistics>): st
   }).join("");
 }
 
-/** The same for machines: one line of JSON, without a line break. */
+/** The statistics and the exit code as one line of JSON, without a line break. */
 export function reportJson(
   statistics: ReadonlyMap<string, CacheStatistics>,
   exitCode: number,

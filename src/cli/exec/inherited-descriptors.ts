@@ -1,33 +1,33 @@
 import { fstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-/** After standard input, output and error. */
+/** The first descriptor after standard input, output and error. */
 const FIRST = 3;
 
-/** A process is started with a list that reaches to the highest descriptor. */
+/** Limits the list of descriptors for a new process, which reaches to the highest one. */
 const LAST = 65_535;
 
-/** `O_NONBLOCK` and `O_CLOEXEC`, as Linux on x86 and arm shows them. */
+/** `O_NONBLOCK` and `O_CLOEXEC` on Linux on x86 and arm. */
 const NON_BLOCKING = 0o4000;
 const CLOSE_ON_EXEC = 0o2000000;
 
 /** An open descriptor, as Linux describes it. */
 export interface OpenDescriptor {
   readonly number: number;
-  /** A path, or the kind and number of what has none: `pipe:[4711]`, `anon_inode:[eventpoll]`. */
+  /** A path, or a kind and number: `pipe:[4711]`, `anon_inode:[eventpoll]`. */
   readonly target: string;
   readonly flags: number;
-  /** A time, in nanoseconds, at which what it refers to already existed. */
+  /** The earliest time of its file, in nanoseconds. */
   readonly existedNs: bigint;
 }
 
-let noted: readonly number[] = [];
+let recordedNumbers: readonly number[] = [];
 
 /**
- * Notes which descriptors this process inherited, beside the standard ones. Must be called
- * before anything is opened: what the process opens itself looks the same. The launcher
- * script passes a list on in a variable, which is taken out of the environment.
+ * Records the descriptors that this process inherited besides the standard ones. Call it before
+ * the process opens a file, since its own descriptors look the same. The launcher script passes a
+ * list in a variable, which is removed from the environment.
  */
-export function noteInheritedDescriptors(): void {
+export function recordInheritedDescriptors(): void {
   const recorded = process.env["GESTALT_CACHE_MEMORY_DESCRIPTORS"]
     ?.split(" ")
     .filter(Boolean)
@@ -35,22 +35,24 @@ export function noteInheritedDescriptors(): void {
   delete process.env["GESTALT_CACHE_MEMORY_DESCRIPTORS"];
   const numbers =
     recorded?.filter(isOpen) ?? inheritedAmong(openDescriptors(), !("Bun" in globalThis));
-  noted = numbers.filter((number) => number >= FIRST && number <= LAST).sort((a, b) => a - b);
+  recordedNumbers = numbers
+    .filter((number) => number >= FIRST && number <= LAST)
+    .sort((a, b) => a - b);
 }
 
 /**
- * What {@link noteInheritedDescriptors} noted, in ascending order. Empty on a system that does
- * not describe descriptors, unless the launcher script started the process.
+ * The descriptors that {@link recordInheritedDescriptors} found, in ascending order. Without the
+ * launcher script, empty except on Linux.
  */
 export function inheritedDescriptors(): readonly number[] {
-  return noted;
+  return recordedNumbers;
 }
 
 /**
- * Leaves out the descriptors that the runtime opens before any script runs: those of its
- * event loops and, on Node, pipes with both ends in the process. All but one of these
- * pipes do not block. The one that does belongs to libuv's signal handling; of several such
- * pipes it is the youngest, since an inherited one is older than the process.
+ * Selects the inherited descriptors. It leaves out those that the runtime opens before any script
+ * runs: those of event loops and, on Node, pipes with both ends in the process. All these pipes
+ * are non-blocking, except that of libuv's signal handling. Of several blocking pipes, that one is
+ * the youngest, since an inherited pipe is older than the process.
  */
 export function inheritedAmong(
   descriptors: readonly OpenDescriptor[],
@@ -93,7 +95,7 @@ function openDescriptors(): OpenDescriptor[] {
       const flags = Number.parseInt(/^flags:\s*(\d+)/m.exec(info)?.[1] ?? "", 8);
       return { number: Number(name), target, flags, existedNs };
     } catch {
-      // The directory that was just listed.
+      // The descriptor of the listed directory is closed by now.
       return [];
     }
   });

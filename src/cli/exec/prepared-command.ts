@@ -4,11 +4,11 @@ import { PROGRAM_NAME } from "../program-name.js";
 /** A program with its arguments. */
 export type Words = readonly [program: string, ...args: string[]];
 
-/** What a command gets that a JavaScript runtime cannot give to a process. */
+/** Properties of a new process that a JavaScript runtime cannot set. */
 export interface Preparation {
   /** Signals to ignore. The runtime resets them when it starts a process. */
   readonly ignored: ReadonlySet<NodeJS.Signals>;
-  /** Words that are not UTF-8, by their position. */
+  /** Words that are not UTF-8, by position. */
   readonly rawWords: ReadonlyMap<number, Buffer>;
   /** Variables that are not UTF-8, as `NAME=value`. */
   readonly rawVariables: readonly Buffer[];
@@ -16,18 +16,18 @@ export interface Preparation {
 
 const SHELL = "/bin/sh";
 
-/** Names for the script's own variables that no environment has. */
+/** The script's own variable, with a name that no environment has. */
 const VARIABLE = "gestalt_cache_memory_word";
 
-/** The variables that a shell keeps; it may drop others. */
+/** The names of variables that every shell keeps; it may drop others. */
 const SHELL_NAME = /^[A-Za-z_]\w*$/;
 
 /**
- * The words that start a command prepared: a shell that arranges what the runtime cannot, and
- * then becomes the command, so that the process is the same. The command itself when there
- * is nothing to arrange.
+ * The words that start a command with a {@link Preparation}. They start a shell, which sets up what
+ * the runtime cannot and then replaces itself by the command, in the same process. Returns the
+ * words unchanged when nothing is to be set up.
  *
- * @param env - the environment that the words are started in; the raw variables come on top
+ * @param env - the environment in which the words are started, without the raw variables
  */
 export function preparedCommand(
   words: Words,
@@ -40,7 +40,7 @@ export function preparedCommand(
     script.push(`trap '' ${Array.from(ignored, (name) => constants.signals[name]).join(" ")}`);
   }
   if (rawWords.size > 0) {
-    // Each word moves to the end: after all of them the order is the same.
+    // Each word is moved to the end. After the last one the order is the same as before.
     for (const index of words.keys()) {
       const raw = rawWords.get(index);
       script.push(
@@ -51,7 +51,7 @@ export function preparedCommand(
   }
   const others = Object.entries(env).filter(([name]) => !SHELL_NAME.test(name));
   const settings = [...others.map((entry) => Buffer.from(entry.join("="))), ...rawVariables];
-  // `env` sets variables of any name, but would take such a program for one of them.
+  // `env` can set variables of any name, but would read a program with "=" as a variable.
   if (settings.length > 0 && !words[0].includes("=")) {
     settings.reverse().forEach((setting) => {
       script.push(`${assigned(setting)}; set -- ${VALUE} "$@"`);
@@ -61,10 +61,10 @@ export function preparedCommand(
   return [SHELL, "-c", script.join("\n"), PROGRAM_NAME, ...words];
 }
 
-/** What {@link assigned} assigned; without the period that keeps line breaks at the end. */
+/** The value of {@link assigned}, without the period that protects trailing line breaks. */
 const VALUE = `"\${${VARIABLE}%.}"`;
 
-/** Assigns bytes, which the script itself cannot contain, to the script's variable. */
+/** A shell assignment of bytes to the script's variable, in printable characters. */
 function assigned(bytes: Buffer): string {
   const escaped = bytes
     .toString("latin1")

@@ -2,28 +2,27 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** A process that runs now. */
+/** A running process. */
 export interface RunningProcess {
   readonly pid: number;
   readonly parent: number;
-  /** When it started, in the system's own words: with the id it tells processes apart. */
+  /** The start time in the system's format. Together with the id it identifies a process. */
   readonly started: string;
 }
 
-/** How long processes may take to end after SIGTERM, before SIGKILL. */
+/** The time between SIGTERM and SIGKILL. */
 const GRACE_MS = 2_000;
 const POLL_MS = 25;
 
-/** All processes of the machine, as far as this user may see them, by their id. */
+/** All processes of the machine that this user may see, by id. */
 export function listProcesses(): ReadonlyMap<number, RunningProcess> {
   const processes = process.platform === "linux" ? fromProc() : fromPs();
   return new Map(processes.map((entry) => [entry.pid, entry]));
 }
 
 /**
- * Ends a process and everything that it started: SIGTERM, and SIGKILL for what is
- * still there after two seconds. Children of a parent that has ended belong to
- * nobody and are not found.
+ * Ends a process and its descendants: with SIGTERM, and with SIGKILL those that still run after
+ * two seconds. Children whose parent has already ended are not found.
  */
 export async function terminateTree(root: RunningProcess): Promise<void> {
   const known = new Map<number, RunningProcess>();
@@ -37,7 +36,7 @@ export async function terminateTree(root: RunningProcess): Promise<void> {
   signalAll(known, "SIGKILL");
 }
 
-/** Adds a process and its descendants to `known`, if it is the one that it was. */
+/** Adds a process and its descendants to `known`, if its id still belongs to it. */
 function addTree(root: RunningProcess, known: Map<number, RunningProcess>): void {
   const processes = listProcesses();
   if (processes.get(root.pid)?.started !== root.started) return;
@@ -63,7 +62,7 @@ function signalAll(known: ReadonlyMap<number, RunningProcess>, signal: NodeJS.Si
     try {
       process.kill(pid, signal);
     } catch {
-      // Ended meanwhile, or runs as another user.
+      // It has ended meanwhile, or runs as another user.
     }
   }
 }
@@ -78,9 +77,9 @@ function fromProc(): RunningProcess[] {
     } catch {
       continue;
     }
-    // The name stands in brackets and may hold anything, brackets and blanks included.
+    // The name is in brackets and may contain any character, also brackets and blanks.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    // One that has ended and waits to be collected counts as gone.
+    // A zombie has ended.
     if (fields[0] === "Z") continue;
     found.push({ pid: Number(name), parent: Number(fields[1]), started: fields[19] ?? "" });
   }

@@ -5,37 +5,37 @@ import { preparedCommand, type Preparation, type Words } from "./prepared-comman
 import { startCommand, type StartedCommand } from "./start-command.js";
 import { terminalSignalsGroup } from "./terminal-signals.js";
 
-/** Exit codes for a command that did not run, as shells and `env` have them. */
+/** The exit codes of shells and `env` for a command that did not run. */
 const EXIT_NOT_EXECUTABLE = 126;
 const EXIT_NOT_FOUND = 127;
 
-/** What is passed on to the command; it decides what to do about it. */
-const PASSED_ON = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
+/** The signals that are forwarded to the command. */
+const FORWARDED = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
 
-/** Those of them that a terminal sends to every process in its foreground. */
+/** The signals that a terminal sends to every process in its foreground. */
 const SENT_BY_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGQUIT"]);
 
-/** How {@link runChild} runs a command. */
+/** Options of {@link runChild}. */
 export interface ChildOptions extends Preparation {
   readonly env: Readonly<Record<string, string>>;
-  /** Called with the process id once the command runs. */
+  /** Called with the process id when the command runs. */
   readonly onStart: (pid: number) => void;
 }
 
 /**
- * Runs a command in this process's terminal and with its open descriptors, and passes
- * signals on to it, except those that are ignored.
+ * Runs a command with the terminal and the inherited descriptors of this process. Forwards
+ * signals to it, except those that are ignored.
  *
- * @returns its exit code; 128 and the signal's number when a signal ended it
- * @throws ExitStatus 127 when there is no such command, 126 when it cannot be run
+ * @returns the exit code; 128 plus the signal's number when a signal ended the command
+ * @throws ExitStatus 127 when the command does not exist, 126 when it cannot be run
  */
 export async function runChild(words: Words, options: ChildOptions): Promise<number> {
   let send: ((signal: NodeJS.Signals) => void) | undefined;
-  // Signals may come before there is a process to pass them on to.
+  // Signals that arrive before the command has started.
   const early: NodeJS.Signals[] = [];
-  for (const signal of PASSED_ON) {
+  for (const signal of FORWARDED) {
     onSignal(signal, () => {
-      // Ctrl-C has reached the command already; twice would mean "do not wait".
+      // The terminal has sent it to the command too; many programs quit at once on a second one.
       if (SENT_BY_TERMINAL.has(signal) && terminalSignalsGroup()) return;
       if (send === undefined) early.push(signal);
       else send(signal);
@@ -48,14 +48,14 @@ export async function runChild(words: Words, options: ChildOptions): Promise<num
   try {
     return await exitCode;
   } finally {
-    // The id may soon be that of another process.
+    // Another process may get the id.
     send = () => {};
   }
 }
 
 async function start(words: Words, options: ChildOptions): Promise<StartedCommand> {
   const [command] = words;
-  // What `execvp` would say; runtimes refuse an empty name in their own ways.
+  // The message of a shell; runtimes have various errors for an empty name.
   if (command === "") throw new ExitStatus(EXIT_NOT_FOUND, "'': command not found");
   const [program, ...args] = preparedCommand(words, options.env, options);
   const stdio = standardAnd(inheritedDescriptors());
@@ -66,7 +66,7 @@ async function start(words: Words, options: ChildOptions): Promise<StartedComman
   }
 }
 
-/** A list in which each of these descriptors is at its own position. */
+/** A list with each of these descriptors, and the standard ones, at its own position. */
 function standardAnd(descriptors: readonly number[]): (number | "ignore")[] {
   const length = (descriptors.at(-1) ?? 2) + 1;
   const passed = new Set([0, 1, 2, ...descriptors]);

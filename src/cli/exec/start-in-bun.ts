@@ -18,13 +18,13 @@ interface BunProcesses {
   ): { readonly pid: number };
 }
 
-/** {@link startCommand} for Bun, which passes on the number of a signal without a name. */
+/** {@link startCommand} for Bun, which reports the number of a signal without a name. */
 export function startInBun(start: CommandStart): StartedCommand {
   try {
     return spawn(start);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOEXEC") throw error;
-    // A script without a line that names its interpreter: execvp and Node start a shell.
+    // A script without a "#!" line: execvp and Node start a shell for it.
     const args = ["-c", 'exec "$@"', PROGRAM_NAME, start.program, ...start.args];
     return spawn({ ...start, program: "/bin/sh", args });
   }

@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { CommandStart, StartedCommand } from "./start-command.js";
 
-/** What the thread reports: first one of the first two, then the end. */
+/** The messages of the thread: `started` and then `ended`, or `failed`. */
 type Report =
   | { readonly kind: "started"; readonly pid: number }
   | { readonly kind: "failed"; readonly error: Pick<NodeJS.ErrnoException, "code" | "message"> }
@@ -14,8 +14,8 @@ type Report =
     };
 
 /**
- * The thread starts the command and sleeps until the gate opens; only then does its event
- * loop collect the command's exit status.
+ * The thread starts the command and blocks until the gate opens. Only then does its event loop
+ * collect the command's exit status.
  */
 const THREAD = `
   const { spawn } = require("node:child_process");
@@ -36,10 +36,10 @@ const THREAD = `
   }`;
 
 /**
- * {@link startCommand} for Node, which knows the names of signals only and has none for
- * real-time signals. Linux shows the exit status of a process that has ended until its
- * parent collects it, which libuv does before any listener of this thread runs. So
- * another thread is the parent, and collects the status after this one has read it.
+ * {@link startCommand} for Node, which reports signals by name and has no names for real-time
+ * signals. Linux shows the exit status of a zombie until its parent collects it. libuv collects it
+ * before any listener of its thread runs, so another thread starts the command: it collects the
+ * status after this thread has read it.
  */
 export function startInThread(start: CommandStart): Promise<StartedCommand> {
   const gate = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
@@ -49,7 +49,7 @@ export function startInThread(start: CommandStart): Promise<StartedCommand> {
   };
   // Other systems have no real-time signals.
   if (process.platform !== "linux") openGate();
-  // Neither preloads nor flags of this process concern the thread.
+  // The thread must not run the preload scripts and flags of this process.
   const thread = new Worker(THREAD, {
     eval: true,
     env: {},
@@ -76,7 +76,7 @@ export function startInThread(start: CommandStart): Promise<StartedCommand> {
         case "started":
           pid = report.pid;
           resolve({ pid, exitCode });
-          // It may have ended already.
+          // The command may have ended already.
           readStatus();
           break;
         case "failed":
@@ -91,16 +91,16 @@ export function startInThread(start: CommandStart): Promise<StartedCommand> {
   });
 }
 
-/** What `waitpid` would return for a process that waits to be collected; otherwise undefined. */
+/** The status that `waitpid` would return for a zombie; undefined for any other process. */
 function exitStatusOf(pid: number): number | undefined {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, "latin1");
   } catch {
-    // Where processes cannot be seen there is nothing to wait for.
+    // Without /proc the status cannot be read, so the gate need not wait for it.
     return 0;
   }
-  // The name is in brackets and may contain anything, brackets and blanks included.
+  // The name is in brackets and may contain any character, also brackets and blanks.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return fields[0] === "Z" ? Number(fields[49]) : undefined;
 }

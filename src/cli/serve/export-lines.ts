@@ -7,21 +7,21 @@ import { TLS_CA_FILE_VARIABLE } from "../../client/tls-environment.js";
 import { bindingVariables } from "../../client/binding-variables.js";
 import { shellWord } from "../shell-word.js";
 
-/** Where a server's clients find what it serves. */
+/** What the clients of a server need to know. */
 export interface ServedTargets {
-  /** The target of each binding, by its name; the empty name stands for whatever is asked for. */
+  /** The target of each binding, by its name. The empty name means a cache for any binding. */
   readonly own: ReadonlyMap<string, string>;
   /** The target that serves all bindings. */
   readonly shared: string;
-  /** The token, as a word of a shell. */
+  /** The token, as a shell word. */
   readonly tokenWord?: string | undefined;
-  /** The certificate that clients must be told to trust, as no authority vouches for it. */
+  /** The path of a self-signed certificate that clients must trust. */
   readonly trustedFile?: string | undefined;
 }
 
-/** What each client reads the authorities from that it trusts beside or instead of others. */
+/** The variables from which clients read the CA certificates to trust. */
 const TRUST_VARIABLES = [
-  // The host's SDK for Go, and our own client.
+  // The host's SDK for Go, and this project's client.
   TLS_CA_FILE_VARIABLE,
   // Node: the host's SDK for TypeScript.
   "NODE_EXTRA_CA_CERTS",
@@ -31,7 +31,7 @@ const TRUST_VARIABLES = [
   "SSL_CERT_FILE",
 ];
 
-/** The lines of a shell that tell plugins, of older and newer hosts, where their caches are. */
+/** Shell lines that export the variables by which plugins of all host generations find their caches. */
 export function exportLines({ own, shared, tokenWord, trustedFile }: ServedTargets): string {
   const names = [...own.keys()];
   const isAnonymous = names.length === 1 && names[0] === "";

@@ -4,36 +4,36 @@ import { UsageError } from "../usage-error.js";
 /** Hosts that only this machine can reach. */
 const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
 
-/** By what clients have to prove who they are. */
+/** How clients must authenticate. */
 export interface Credentials {
   readonly hasToken: boolean;
-  /** Certificates, which only `tls` addresses can ask for. */
+  /** True when `tls` addresses require client certificates. */
   readonly hasClientAuthority: boolean;
 }
 
 /**
- * Refuses addresses that other machines can reach and where clients would not have
- * to prove who they are, unless that is what the user wants.
+ * Fails for an address that other machines can reach without authentication, unless the user
+ * permits it.
  *
- * @throws UsageError naming the address and what to do
+ * @throws UsageError that names the address and the ways out
  */
-export function assertExposedOnPurpose(
+export function assertAuthenticated(
   addresses: readonly ListenAddress[],
   { hasToken, hasClientAuthority }: Credentials,
-  isOnPurpose: boolean,
+  isPermitted: boolean,
 ): void {
-  if (hasToken || isOnPurpose) return;
+  if (hasToken || isPermitted) return;
   for (const address of addresses) {
     if (!isExposed(address) || (address.kind === "tls" && hasClientAuthority)) continue;
     const text = formatListenAddress(address);
     throw new UsageError(
-      `${text} would be open to other machines; add --token-file (or --insecure-no-token), ` +
+      `${text} would be open to other machines; add --token-file or --insecure-no-token, ` +
         "or use a loopback address such as 127.0.0.1",
     );
   }
 }
 
-/** What is to be said of addresses that other machines can reach. */
+/** Warnings about addresses that other machines can reach. */
 export function exposureWarnings(
   addresses: readonly ListenAddress[],
   { hasToken, hasClientAuthority }: Credentials,
@@ -42,9 +42,9 @@ export function exposureWarnings(
     const text = formatListenAddress(address);
     const isTls = address.kind === "tls";
     if (!hasToken && !(isTls && hasClientAuthority)) {
-      return [`${text}: whoever can connect can read and change everything`];
+      return [`${text}: anyone who can connect can read and change all entries; use --token-file`];
     }
-    if (!isTls) return [`${text}: token and values travel unencrypted; tls:// would not let them`];
+    if (!isTls) return [`${text}: the token and all values are sent unencrypted; use tls://`];
     return [];
   });
 }

@@ -5,31 +5,31 @@ import { systemErrorReason } from "../system-error-reason.js";
 import { shellWord } from "../shell-word.js";
 import { UsageError } from "../usage-error.js";
 
-/** The variable with the token of a server that no flag gave one. */
+/** The variable with the token of the server; a flag takes precedence. */
 export const TOKEN_VARIABLE = "GESTALT_CACHE_TOKEN";
 
-/** Room for any token there is; headers have a limit of their own. */
+/** In characters; the client has the same limit. */
 const MAX_LENGTH = 4_096;
 
-/** Others than the owner and the group can read the file. */
+/** The mode bit of a file that every user can read. */
 const WORLD_READABLE = 0o004;
 
-/** A token, and what its user should know of where it came from. */
+/** A token and where it comes from. */
 export interface RelayToken {
   readonly text: string;
-  /** A word of a shell that stands for the token; shows it only if the command line did. */
+  /** A shell word that evaluates to the token. It contains the token only if a flag gave it. */
   readonly shellWord: string;
-  /** What is wrong with how it is kept; undefined when nothing is. */
+  /** A warning about the file of the token; undefined when there is none. */
   readonly warning?: string;
 }
 
 /**
- * The token that clients must send: from a flag, a file or the environment, in this
- * order. White space around it does not count.
+ * The token that clients must send. It comes from a flag, a file or the environment, in this
+ * order. White space around it is removed.
  *
- * @returns undefined when none was given
- * @throws UsageError when both flags are there, or the token is none that a header
- *   can carry; Error naming the file when it cannot be read
+ * @returns undefined when no token is given
+ * @throws UsageError for both flags, and for a token that cannot be sent as a header; Error that
+ *   names the file when it cannot be read
  */
 export function relayTokenFrom(
   flags: { readonly token?: string; readonly tokenFile?: string },
@@ -37,7 +37,7 @@ export function relayTokenFrom(
 ): RelayToken | undefined {
   const { token, tokenFile } = flags;
   if (token !== undefined && tokenFile !== undefined) {
-    throw new UsageError("--token and --token-file both give the token; use one");
+    throw new UsageError("use either --token or --token-file, not both");
   }
   if (token !== undefined) {
     const text = checked(token, "--token");
@@ -58,25 +58,25 @@ function tokenFromFile(path: string): RelayToken {
   } catch (error) {
     throw new Error(`cannot read ${path}: ${systemErrorReason(error)}`, { cause: error });
   }
-  const warning = `everyone on this machine can read the token in ${path}; chmod 600 it`;
+  const warning = `every user of this machine can read the token in ${path}; run: chmod 600 ${shellWord(path)}`;
   return {
     text: checked(content, `--token-file ${path}`),
-    // Others may read it in another directory.
+    // Absolute, since a client may run in another directory.
     shellWord: `"$(cat ${shellWord(resolve(path))})"`,
     ...((mode & WORLD_READABLE) === 0 ? {} : { warning }),
   };
 }
 
-/** A token that no header could carry would lock everyone out. Never shown in errors. */
+/** Checks that a token can be sent as a header. Errors do not show the token. */
 function checked(given: string, source: string): string {
   const token = given.trim();
   if (token === "") throw new UsageError(`${source}: the token is empty`);
   if (!/^[\x21-\x7e]+$/.test(token)) {
-    throw new UsageError(`${source}: a token is one word of printable ASCII characters`);
+    throw new UsageError(`${source}: the token must be one word of printable ASCII characters`);
   }
   if (token.length > MAX_LENGTH) {
     throw new UsageError(
-      `${source}: the token has ${token.length} characters, the limit is ${MAX_LENGTH}`,
+      `${source}: the token has ${token.length} characters, above the limit of ${MAX_LENGTH}`,
     );
   }
   return token;

@@ -4,7 +4,7 @@ import { addCacheFlags, type CacheFlags } from "../cache-flags.js";
 import { addControlFlags, type ControlFlags } from "../control/control-flags.js";
 import { TOKEN_VARIABLE } from "./relay-token.js";
 
-/** The flags of `serve`, as they were typed. */
+/** The flags of `serve`. */
 export interface ServeFlags extends CacheFlags, ControlFlags {
   readonly control?: boolean;
   readonly listen?: readonly string[];
@@ -19,37 +19,37 @@ export interface ServeFlags extends CacheFlags, ControlFlags {
   readonly logFormat: LogFormat;
 }
 
-/** Gives a command the flags in {@link ServeFlags}. */
+/** Adds the flags in {@link ServeFlags} to a command. */
 export function addServeFlags(command: Command): Command {
   addCacheFlags(
     command
       .option(
         "--listen <address>",
-        "unix:///path, tcp://host:port or tls://host:port; port 0 for any; " +
-          "repeat for more (default: a private Unix socket)",
+        "unix:///path, tcp://host:port or tls://host:port; port 0 selects a free port; " +
+          "repeatable (default: a private Unix socket)",
         collect,
       )
       .option(
         "--bind <name[=address]>",
-        "a cache for this binding alone, with an address of its own if one is given; repeat for more",
+        "a separate cache for this binding, optionally at its own address; repeatable",
         collect,
       ),
   );
   return addControlFlags(command)
-    .option("--control", "offer Control on TCP as well: time, faults, entries and calls")
-    .option("--token <text>", "what clients must send; others on this machine can read it in ps")
-    .option("--token-file <file>", `the same in a file; or set ${TOKEN_VARIABLE}`)
-    .option("--insecure-no-token", "let anyone who can connect from other machines use the caches")
-    .option("--tls-cert <file>", "PEM certificate of the server, for tls:// addresses")
-    .option("--tls-key <file>", "PEM key of that certificate")
-    .option("--tls-client-ca <file>", "demand client certificates that this PEM authority signed")
+    .option("--control", "serve Control on TCP as well: time, faults, entries and calls")
+    .option("--token <token>", "token that clients must send; visible to other users in ps")
+    .option("--token-file <file>", `file that contains the token; or set ${TOKEN_VARIABLE}`)
+    .option("--insecure-no-token", "permit addresses that other machines can use without a token")
+    .option("--tls-cert <file>", "certificate of the server for tls:// addresses, PEM file")
+    .option("--tls-key <file>", "private key of that certificate, PEM file")
+    .option("--tls-client-ca <file>", "require client certificates signed by this CA, PEM file")
     .addOption(
-      new Option("--log-level <level>", "how much to log on stderr")
+      new Option("--log-level <level>", "least severe level to log on stderr")
         .choices(LOG_LEVELS)
         .default("info"),
     )
     .addOption(
-      new Option("--log-format <format>", "lines for people, or JSON objects for machines")
+      new Option("--log-format <format>", "format of the log: lines of text, or of JSON")
         .choices(LOG_FORMATS)
         .default("text"),
     );

@@ -8,32 +8,32 @@ import {
 import { parseBindingNames } from "../../client/binding-variables.js";
 import { UsageError } from "../usage-error.js";
 
-/** A cache to be served. */
+/** A cache to serve. */
 export interface PlannedBinding {
-  /** Empty for a cache that serves whatever binding is asked for. */
+  /** The name of the binding; empty for a cache that serves any binding. */
   readonly name: string;
-  /** An address at which there is this binding only. */
+  /** An address that serves only this binding. */
   readonly address?: ListenAddress;
 }
 
-/** What is served, and where. */
+/** The caches to serve, and their addresses. */
 export interface ServePlan {
-  /** One with an empty name, or one or more with names. */
+  /** One binding with an empty name, or one or more with names. */
   readonly bindings: readonly PlannedBinding[];
-  /** Where all bindings are served; may be empty when there is just one. */
+  /** The addresses that serve all bindings. May be empty if there is only one binding. */
   readonly shared: readonly ListenAddress[];
 }
 
 /**
- * Plans what `--bind` and `--listen` ask for.
+ * Plans the caches and addresses of `serve` from `--bind` and `--listen`.
  *
- * Without `--bind` there is one cache, for every plugin. With it there is one for
- * each name; the `--listen` addresses serve all of them, and tell them apart by the
- * header of newer hosts. Clients that send none need an address for each binding:
- * what `--bind name=address` says, or a private Unix socket.
+ * Without `--bind` there is one cache for any binding. With `--bind` there is one cache for each
+ * name, and the `--listen` addresses serve all of them: a call names its binding in the header of
+ * newer hosts. Clients without that header need an address for each binding: the one of
+ * `--bind name=address`, or a private Unix socket.
  *
- * @param defaultSocket - the private socket of a server that was not told where to listen
- * @throws UsageError for a name or an address that is none, or is there twice
+ * @param defaultSocket - creates the path of the private default socket
+ * @throws UsageError for an invalid or repeated name or address
  */
 export function planServe(
   flags: { readonly listen?: readonly string[]; readonly bind?: readonly string[] },
@@ -56,14 +56,14 @@ export function planServe(
   return plan;
 }
 
-/** What a client's variable says to reach an address; a plain path for a Unix socket. */
+/** The target by which a client reaches an address; a plain path for a Unix socket. */
 export function clientTargetFrom(address: ListenAddress): string {
   if (address.kind === "unix") return address.path;
   const host = WILDCARDS.get(address.host) ?? address.host;
   return formatListenAddress({ ...address, host });
 }
 
-/** To listen on all addresses of the machine; a client needs one of them. */
+/** Addresses for all interfaces, with the address that a local client connects to. */
 const WILDCARDS = new Map([
   ["0.0.0.0", "127.0.0.1"],
   ["::", "::1"],
@@ -89,7 +89,7 @@ function bindingNamesFrom(names: readonly string[]): readonly string[] {
   }
 }
 
-/** Beside the shared one; named as the variable is, which no two bindings have in common. */
+/** Adds a private socket, named after the variable of the binding, which is unique. */
 function withAddress(binding: PlannedBinding, defaultSocket: () => string): PlannedBinding {
   if (binding.address !== undefined) return binding;
   const suffix = cacheSocketVariable(binding.name).slice(cacheSocketVariable().length + 1);
@@ -97,7 +97,7 @@ function withAddress(binding: PlannedBinding, defaultSocket: () => string): Plan
   return { name: binding.name, address: { kind: "unix", path } };
 }
 
-/** Clients may run in another directory than the server. */
+/** Reads an address. A socket path becomes absolute, since clients may run in another directory. */
 function addressFrom(flag: string, text: string): ListenAddress {
   try {
     const address = parseListenAddress(text.trim());
@@ -107,7 +107,7 @@ function addressFrom(flag: string, text: string): ListenAddress {
   }
 }
 
-/** Told by ourselves: "another server is listening" would send people looking for it. */
+/** Without this check, the second use would fail with "another server is listening". */
 function assertDifferent(addresses: readonly ListenAddress[]): void {
   const seen = new Set<string>();
   for (const address of addresses) {

@@ -18,14 +18,14 @@ import type { MeasuredCache } from "../../standalone/metrics/metrics-page.js";
 import type { StandaloneEndpoint } from "../../standalone/standalone-server.js";
 import type { ServePlan } from "./serve-plan.js";
 
-/** A cache of a server, with what it is served by and measured with. */
+/** A cache of a server, with its services and counters. */
 export interface ServedCache extends MeasuredCache {
   readonly cache: ControlledCache;
   readonly routes: readonly ServiceRoute[];
   readonly control: ServiceRoute;
 }
 
-/** Makes a cache for a binding; its calls are counted, and told to a log that wants to know. */
+/** Creates a cache for a binding. Its calls are counted, and logged at the level `debug`. */
 export function createServedCache(
   binding: string,
   options: ControlledCacheOptions,
@@ -48,8 +48,8 @@ export function createServedCache(
 }
 
 /**
- * The endpoints of a plan: one for what all bindings share, then one for each
- * binding that has an address of its own.
+ * The endpoints of a plan: first the one that serves all bindings, then one for each binding, which
+ * has no address if the binding has none.
  */
 export function endpointsFrom(
   plan: ServePlan,
@@ -72,7 +72,7 @@ export function endpointsFrom(
   ];
 }
 
-/** Tells of calls as such. What they were about is nobody's business. */
+/** Logs method, status and duration of calls, but no keys or values. */
 function callLogger(binding: string, calls: CallCounts, log: Log): CallObserver {
   return (method, status, startedMs) => {
     calls.add(method, status);

@@ -7,7 +7,7 @@ import {
 import { systemErrorReason } from "../system-error-reason.js";
 import { UsageError } from "../usage-error.js";
 
-/** The flags that name the files. */
+/** The flags that name certificate and key files. */
 export interface TlsFlags {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
@@ -18,15 +18,17 @@ export interface TlsFlags {
  * Reads the files that the flags name.
  *
  * @param isNeeded - whether there is a tls:// address
- * @returns undefined when there is none, and no flag
- * @throws UsageError when flags are missing, or there for nothing; Error naming the
- *   file or the problem when what they name is no good
+ * @returns undefined without a tls:// address
+ * @throws UsageError for missing flags, and for flags without a tls:// address; Error that names
+ *   the file and its problem
  */
 export function tlsCredentialsFrom(flags: TlsFlags, isNeeded: boolean): TlsCredentials | undefined {
   const { tlsCert, tlsKey, tlsClientCa } = flags;
   if (!isNeeded) {
     const isGiven = [tlsCert, tlsKey, tlsClientCa].some((flag) => flag !== undefined);
-    if (isGiven) throw new UsageError("TLS files are given, but no tls:// address");
+    if (isGiven) {
+      throw new UsageError("--tls-cert, --tls-key and --tls-client-ca need a tls:// address");
+    }
     return undefined;
   }
   if (tlsCert === undefined || tlsKey === undefined) {
@@ -43,12 +45,12 @@ export function tlsCredentialsFrom(flags: TlsFlags, isNeeded: boolean): TlsCrede
   throw new Error(`${paths[problem.part]}: ${problem.message}`);
 }
 
-/** What the user of a certificate must know; undefined when every client accepts it. */
+/** A warning about a certificate that some clients refuse; undefined otherwise. */
 export function certificateWarning(credentials: TlsCredentials): string | undefined {
   if (!isAuthority(credentials)) return undefined;
   return (
-    "the certificate of the server may sign others (basicConstraints CA:TRUE), and clients " +
-    "in Rust refuse it; make one with CA:FALSE"
+    "the server's certificate is a CA certificate (basicConstraints CA:TRUE), which clients in Rust " +
+    "refuse; use one with CA:FALSE"
   );
 }
 

@@ -3,30 +3,26 @@ import { discardBuffer } from "../discard-buffer.js";
 /**
  * Implementation notes.
  *
- * All memory of the cache is cut into blocks of one size. An entry is a chain
- * of blocks; a table beside the data links each block to the next. With one
- * size there is nothing to fragment: any free block serves any entry, so the
- * arena never needs more blocks than the entries in it, whatever was stored
- * before. What is lost is half a block an entry on average and four bytes a
- * block for the link, and both are charged to the entry.
+ * The memory of the cache is divided into blocks of one size. An entry is a chain of blocks; a
+ * separate table links each block to the next. Memory does not fragment, because any free block
+ * fits any entry: the arena never needs more blocks than its entries have. The overhead is half a
+ * block per entry on average and a link of four bytes per block. Both are charged to the entry.
  *
- * Blocks live in segments, allocated when needed and given back when empty,
- * outside the garbage-collected heap: a bound on blocks is a bound on resident
- * memory, under churn too, where a heap of strings was measured at twice its
- * live size.
+ * Blocks lie in segments outside the garbage-collected heap. A segment is allocated when needed
+ * and released when empty, so a bound on blocks is a bound on resident memory, under churn too. A
+ * heap of strings was measured at twice its live size.
  *
- * Free blocks are linked as well, in each segment for itself, and a freed run
- * is spliced back in its order. Values are therefore mostly contiguous, and
- * copying moves whole runs.
+ * The free blocks of each segment are linked too, and a freed run goes back in its order. Values
+ * are therefore mostly contiguous, and a copy moves whole runs.
  */
 
-/** The size of a block. Small enough for short values, a multiple of a word. */
+/** The size of a block: small, for short values, and a multiple of a word. */
 export const BLOCK_BYTES = 48;
 
-/** What a block costs: its bytes and its link. */
+/** The memory that a block takes: its bytes and its link. */
 export const BLOCK_COST_BYTES = BLOCK_BYTES + 4;
 
-/** The id that stands for "no block". */
+/** The id for "no block". */
 export const NO_BLOCK = -1;
 
 const BLOCK_WORDS = BLOCK_BYTES / 4;
@@ -34,16 +30,16 @@ const SEGMENT_SHIFT = 12;
 const SEGMENT_BLOCKS = 1 << SEGMENT_SHIFT;
 const SEGMENT_MASK = SEGMENT_BLOCKS - 1;
 
-/** Empty segments kept, so that a cache going up and down does not allocate each time. */
+/** The number of empty segments kept, so that a size that varies does not allocate each time. */
 const SPARE_SEGMENTS = 4;
 
-/** Below this many bytes a loop is faster than the call of a bulk copy. */
+/** Up to this many bytes a loop is faster than a call of a bulk copy. */
 const LOOP_COPY_BYTES = 48;
 
 class Segment {
   readonly bytes = new Uint8Array(SEGMENT_BLOCKS * BLOCK_BYTES);
   readonly words = new Int32Array(this.bytes.buffer);
-  /** For each block, the id of the one after it in its chain or in the free list. */
+  /** For each block, the id of the next one in its chain or in the free list. */
   readonly next = new Int32Array(SEGMENT_BLOCKS);
   freeHead: number;
   freeCount = SEGMENT_BLOCKS;
@@ -55,9 +51,8 @@ class Segment {
   }
 
   /**
-   * Gives the memory back now. Left to the garbage collector, which does not
-   * see how much hangs on a small object, it would stay resident beside the
-   * segments that come after it.
+   * Releases the memory at once. The garbage collector does not see how much memory a small
+   * object holds, and would keep it resident while new segments are allocated.
    */
   discard(): void {
     discardBuffer(this.bytes.buffer);
@@ -66,31 +61,31 @@ class Segment {
 }
 
 /**
- * Chains of fixed-size blocks. A chain is named by its first block's id. Byte
- * offsets count from the first byte of the first block. Nothing is checked:
- * callers keep within the chains that they allocated.
+ * Chains of fixed-size blocks. The id of a chain is that of its first block. A byte offset counts
+ * from the first byte of the first block. Arguments are not checked: callers must stay within the
+ * chains that they allocated.
  */
 export class BlockArena {
   readonly #segments: (Segment | undefined)[] = [];
-  /** Places in the table of segments that were given back. */
+  /** The indexes of released segments in the table. */
   readonly #gaps: number[] = [];
-  /** The segments with free blocks; blocks are taken from the last. */
-  readonly #roomy: Segment[] = [];
+  /** The segments with free blocks. New blocks come from the last one. */
+  readonly #withFreeBlocks: Segment[] = [];
   #usedBlocks = 0;
   #emptySegments = 0;
   #allocatedSegments = 0;
 
-  /** Blocks that belong to chains. */
+  /** The number of blocks in chains. */
   get usedBlocks(): number {
     return this.#usedBlocks;
   }
 
-  /** Bytes of memory held, free blocks included. */
+  /** The memory of all segments, free blocks included, in bytes. */
   get allocatedBytes(): number {
     return this.#allocatedSegments * SEGMENT_BLOCKS * BLOCK_COST_BYTES;
   }
 
-  /** A word of the chain's first block, where an entry keeps its header. */
+  /** A word of the chain's first block, which contains the header of an entry. */
   word(chain: number, index: number): number {
     return this.#segment(chain).words[(chain & SEGMENT_MASK) * BLOCK_WORDS + index] as number;
   }
@@ -99,7 +94,7 @@ export class BlockArena {
     this.#segment(chain).words[(chain & SEGMENT_MASK) * BLOCK_WORDS + index] = value;
   }
 
-  /** A new chain of `count` blocks, at least one; their content is arbitrary. */
+  /** Allocates a chain of `count` blocks, at least one. Their content is arbitrary. */
   allocate(count: number): number {
     const first = this.#takeBlock();
     this.#append(first, count - 1);
@@ -111,7 +106,7 @@ export class BlockArena {
     this.#releaseFrom(chain);
   }
 
-  /** Lengthens or shortens a chain; the bytes of the blocks that stay are kept. */
+  /** Lengthens or shortens a chain. The blocks that stay keep their content. */
   resize(chain: number, count: number, newCount: number): void {
     if (newCount === count) return;
     let last = chain;
@@ -125,7 +120,7 @@ export class BlockArena {
     }
   }
 
-  /** Copies `length` bytes of `source` to `offset` in the chain. */
+  /** Copies the first `length` bytes of `source` to `offset` in the chain. */
   write(chain: number, offset: number, source: Uint8Array, length: number): void {
     let copied = 0;
     let { block, within } = this.#seek(chain, offset);
@@ -141,7 +136,7 @@ export class BlockArena {
     }
   }
 
-  /** Copies `target.length` bytes from `offset` in the chain. */
+  /** Copies `target.length` bytes from `offset` in the chain to `target`. */
   read(chain: number, offset: number, target: Uint8Array): void {
     const length = target.length;
     let copied = 0;
@@ -188,7 +183,7 @@ export class BlockArena {
     this.#segment(block).next[block & SEGMENT_MASK] = next;
   }
 
-  /** The block that holds `offset`, and where in it. */
+  /** The block that contains `offset`, and the offset within it. */
   #seek(chain: number, offset: number): { block: number; within: number } {
     let block = chain;
     let within = offset;
@@ -199,7 +194,7 @@ export class BlockArena {
     return { block, within };
   }
 
-  /** The contiguous blocks from `block` on, as many as `bytesWanted` needs. */
+  /** The run of contiguous blocks from `block` on, no longer than `bytesWanted` needs. */
   #run(block: number, bytesWanted: number): { bytes: number; after: number } {
     const { next } = this.#segment(block);
     let bytes = BLOCK_BYTES;
@@ -223,11 +218,11 @@ export class BlockArena {
   }
 
   #takeBlock(): number {
-    const segment = this.#roomy.at(-1) ?? this.#addSegment();
+    const segment = this.#withFreeBlocks.at(-1) ?? this.#addSegment();
     const block = segment.freeHead;
     segment.freeHead = segment.next[block & SEGMENT_MASK] as number;
     if (segment.freeCount === SEGMENT_BLOCKS) this.#emptySegments--;
-    if (--segment.freeCount === 0) this.#roomy.pop();
+    if (--segment.freeCount === 0) this.#withFreeBlocks.pop();
     this.#usedBlocks++;
     return block;
   }
@@ -236,7 +231,7 @@ export class BlockArena {
     const index = this.#gaps.pop() ?? this.#segments.length;
     const segment = new Segment(index << SEGMENT_SHIFT);
     this.#segments[index] = segment;
-    this.#roomy.push(segment);
+    this.#withFreeBlocks.push(segment);
     this.#emptySegments++;
     this.#allocatedSegments++;
     return segment;
@@ -245,7 +240,7 @@ export class BlockArena {
   #releaseFrom(first: number): void {
     let head = first;
     while (head !== NO_BLOCK) {
-      // The part of the chain inside one segment goes back in one piece, in order.
+      // The part of the chain in one segment is freed as one run, in its order.
       const index = head >>> SEGMENT_SHIFT;
       const segment = this.#segments[index] as Segment;
       let tail = head;
@@ -256,7 +251,7 @@ export class BlockArena {
         count++;
         after = segment.next[tail & SEGMENT_MASK] as number;
       }
-      if (segment.freeCount === 0) this.#roomy.push(segment);
+      if (segment.freeCount === 0) this.#withFreeBlocks.push(segment);
       segment.next[tail & SEGMENT_MASK] = segment.freeHead;
       segment.freeHead = head;
       segment.freeCount += count;
@@ -274,7 +269,7 @@ export class BlockArena {
     this.#segments[index] = undefined;
     segment.discard();
     this.#gaps.push(index);
-    this.#roomy.splice(this.#roomy.lastIndexOf(segment), 1);
+    this.#withFreeBlocks.splice(this.#withFreeBlocks.lastIndexOf(segment), 1);
     this.#allocatedSegments--;
   }
 }

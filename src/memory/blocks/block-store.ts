@@ -18,13 +18,13 @@ import { KeyIndex } from "./key-index.js";
 import { RecencyList } from "./recency-list.js";
 
 /**
- * A store outside the garbage-collected heap, for large caches; README.md in this folder says
+ * A store outside the garbage-collected heap, for large caches. README.md in this folder explains
  * when to use it and how it works.
  *
  * Implementation notes. An entry is a chain of blocks in the arena, and its id is that of its
- * first block. Three structures refer to it, all through words of its header: the index (by
- * key), the recency list (by use) and the expiry heap (by deadline). `#insert` and `#remove`
- * are the only places where an entry enters and leaves them.
+ * first block. Three structures contain it and link it through words of its header: the index (by
+ * key), the recency list (by use) and the expiry heap (by deadline). Only `#insert` adds an entry
+ * to them, and only `#remove` removes it.
  */
 export class BlockStore implements CacheStore {
   #limits: StoreLimits;
@@ -78,7 +78,7 @@ export class BlockStore implements CacheStore {
       entry = this.#insert(hash, keyBytes, blocks);
     } else {
       this.#counts.overwrites++;
-      // The most recently used entry is evicted last, so making room cannot take the old version.
+      // The most recently used entry is evicted last, so making room cannot evict this one.
       this.#recency.use(entry);
       const oldBlocks = this.#blocksOf(entry);
       const growth = entryCharge(blocks) - entryCharge(oldBlocks);
@@ -181,7 +181,7 @@ export class BlockStore implements CacheStore {
     return this.#findLiveHashed(this.#hash(this.#key.bytes, keyBytes), keyBytes, now);
   }
 
-  /** The live entry with the encoded key; an expired one is reclaimed and not found. */
+  /** The live entry with the encoded key. Removes an expired one. */
   #findLiveHashed(hash: number, keyBytes: number, now: number): number {
     const entry = this.#index.find(hash, this.#key.bytes, keyBytes);
     if (entry === NO_BLOCK || this.#expiry.deadlineOf(entry) > now) return entry;
@@ -207,7 +207,7 @@ export class BlockStore implements CacheStore {
     return blocksForEntry(keyBytes, this.#arena.word(entry, HEADER.valueBytes));
   }
 
-  /** Makes room for more bytes and entries; while a resize is unfinished, only as much as is added. */
+  /** Makes room for more bytes and entries; while a resize is unfinished, only as much as this adds. */
   #makeRoomFor(bytes: number, entries: number, now: number): void {
     const maxBytes = Math.max(this.#limits.maxBytes, this.#bytes) - bytes;
     const maxEntries = Math.max(this.#limits.maxEntries ?? Infinity, this.#index.size) - entries;
@@ -234,7 +234,7 @@ export class BlockStore implements CacheStore {
     return true;
   }
 
-  /** Adds an entry for the encoded key, its value still to be written. */
+  /** Adds an entry for the encoded key. The caller writes its value. */
   #insert(hash: number, keyBytes: number, blocks: number): number {
     const arena = this.#arena;
     const entry = arena.allocate(blocks);

@@ -1,8 +1,8 @@
 import { BLOCK_BYTES, BLOCK_COST_BYTES } from "./block-arena.js";
 
 /**
- * How an entry lies in its chain of blocks: a header of words, then the key's
- * UTF-8 bytes, then the value. The first block's id is the entry's id.
+ * The layout of an entry in its chain of blocks: a header of 32-bit words, the key's UTF-8 bytes,
+ * the value. These are the words of the header, by index.
  */
 export const HEADER = {
   /** The key's hash. */
@@ -19,32 +19,32 @@ export const HEADER = {
   valueBytes: 6,
 } as const;
 
-/** Where the key begins. */
+/** The offset of the key, in bytes. */
 export const KEY_OFFSET = 7 * 4;
 
-/** What the index holds for an entry: at most two buckets of four bytes. */
+/** The memory that an entry takes in the index: at most two buckets of four bytes. */
 const INDEX_COST_BYTES = 8;
 
 /**
- * What the expiry heap holds for an entry: a deadline and an id. Charged
- * whether or not the entry has a TTL, so that a Touch never needs room.
+ * The memory that an entry takes in the expiry heap: a deadline and an id. It is charged without
+ * a TTL too, so that a Touch never needs room.
  */
 const EXPIRY_COST_BYTES = 12;
 
 /**
- * The garbage that JavaScriptCore lets gather in proportion to the cache (standalone executable).
- * Blocks lie outside the heap, so V8's garbage does not depend on their number.
+ * Covers the garbage of JavaScriptCore (standalone executable), which grows with the cache. V8's
+ * garbage does not: blocks lie outside its heap.
  */
 const GARBAGE_FACTOR = "Bun" in globalThis ? 1.1 : 1;
 
-/** How many blocks an entry takes. */
+/** The number of blocks of an entry. */
 export function blocksForEntry(keyBytes: number, valueBytes: number): number {
   return Math.ceil((KEY_OFFSET + keyBytes + valueBytes) / BLOCK_BYTES);
 }
 
 /**
- * What an entry is charged against `maxBytes`: the memory that it takes, its
- * header, links, index and expiry slots included, in bytes.
+ * The charge of an entry against `maxBytes`, in bytes: the memory that it takes, with its header,
+ * its links and its places in the index and the expiry heap.
  */
 export function entryCharge(blocks: number): number {
   const bytes = blocks * BLOCK_COST_BYTES + INDEX_COST_BYTES + EXPIRY_COST_BYTES;

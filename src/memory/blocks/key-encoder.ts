@@ -1,25 +1,22 @@
-import { CacheError } from "../../contract/cache-error.js";
+import { assertKey } from "../../contract/assert-key.js";
 
-/** Up to this many characters, encoding by hand beats the call of an encoder. */
+/** Up to this many characters a loop is faster than a call of TextEncoder. */
 const SHORT_KEY_LENGTH = 64;
 
-/** A scratch buffer above this size is not kept. */
+/** A larger buffer, in bytes, is not kept for the next key. */
 const KEPT_SCRATCH_BYTES = 64 * 1024;
 
-/**
- * Turns keys into UTF-8 in a buffer of its own, valid until the next call, so
- * that a look-up allocates nothing.
- */
+/** Encodes keys as UTF-8 into a reused buffer, so that a lookup allocates nothing. */
 export class KeyEncoder {
   readonly #encoder = new TextEncoder();
   #kept = new Uint8Array(1024);
-  /** The buffer that holds the key encoded last. */
+  /** The buffer with the encoded key, valid until the next call of {@link KeyEncoder.encode}. */
   bytes = this.#kept;
 
   /**
    * Encodes a key and returns its length in bytes.
-   * @throws CacheError `invalid_argument` when the key holds half of a
-   *   surrogate pair, which has no UTF-8 form: two such keys would become one
+   *
+   * @throws CacheError `invalid_argument` for a key with a lone surrogate
    */
   encode(key: string): number {
     if (this.bytes !== this.#kept) this.bytes = this.#kept;
@@ -35,9 +32,7 @@ export class KeyEncoder {
   }
 
   #encodeAny(key: string): number {
-    if (!key.isWellFormed()) {
-      throw new CacheError("invalid_argument", "key must be well-formed Unicode");
-    }
+    assertKey(key);
     const needed = key.length * 3;
     if (needed > this.bytes.length) {
       this.bytes = new Uint8Array(needed);

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 
-/** A keyed hash of the first `length` bytes; 32 bits, signed. */
+/** A keyed hash of the first `length` bytes: a signed 32-bit integer. */
 export type KeyHash = (bytes: Uint8Array, length: number) => number;
 
 /**
- * HalfSipHash-1-3 under a random key. Cache keys often come from outside (a
- * session id, a URL), and with a guessable hash a stranger could choose keys
- * that all fall into one bucket.
+ * Creates HalfSipHash-1-3 with a random key. Cache keys often come from outside (a session id, a
+ * URL). With a predictable hash, an attacker could choose keys that all fall into one bucket.
+ *
+ * @param seed - eight bytes
  */
 export function createKeyHash(seed: Uint8Array = randomBytes(8)): KeyHash {
   const view = new DataView(seed.buffer, seed.byteOffset, seed.byteLength);
@@ -19,7 +20,7 @@ export function createKeyHash(seed: Uint8Array = randomBytes(8)): KeyHash {
     let v2 = 0x6c796765 ^ k0;
     let v3 = 0x74656462 ^ k1;
     const wholeWords = length & ~3;
-    // One more word than the input has: its tail with the length. Then three rounds.
+    // The words of the input, one for its tail and its length, and three final rounds.
     const rounds = (wholeWords >>> 2) + 1 + 3;
     for (let round = 0; round < rounds; round++) {
       const at = round << 2;

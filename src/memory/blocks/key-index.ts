@@ -3,13 +3,12 @@ import { createInt32Array } from "../chunked-array.js";
 import { HEADER, KEY_OFFSET } from "./entry-layout.js";
 
 /**
- * Finds entries by key: a hash table whose buckets are chains through the
- * entries' headers.
+ * A hash table that finds entries by key. A bucket is a chain of entries, linked through their
+ * headers.
  *
- * It grows and shrinks by linear hashing, one bucket at a time, because a table
- * that doubles stops the process while it is rehashed (measured on a built-in
- * Map: 440 ms at a million entries) and holds two tables meanwhile. There is
- * also no limit on the number of keys below that of block ids.
+ * It grows and shrinks by linear hashing, one bucket at a time. A table that doubles blocks the
+ * process while it is rehashed (measured on a built-in Map: 440 ms at a million entries), and
+ * needs memory for two tables meanwhile. The number of keys is limited only by that of block ids.
  */
 export class KeyIndex {
   readonly #arena: BlockArena;
@@ -24,12 +23,12 @@ export class KeyIndex {
     this.#buckets.push(NO_BLOCK);
   }
 
-  /** How many entries are in the index. */
+  /** The number of entries in the index. */
   get size(): number {
     return this.#size;
   }
 
-  /** The entry with this key, given as bytes with their hash; NO_BLOCK if there is none. */
+  /** The entry with this key, given as bytes and their hash; NO_BLOCK if there is none. */
   find(hash: number, key: Uint8Array, keyBytes: number): number {
     const arena = this.#arena;
     let entry = this.#buckets.get(this.#bucketOf(hash));
@@ -46,14 +45,14 @@ export class KeyIndex {
     return NO_BLOCK;
   }
 
-  /** Adds an entry whose hash stands in its header and whose key is not in the index. */
+  /** Adds an entry. Its header must contain its hash, and its key must not be in the index. */
   insert(entry: number): void {
     this.#link(entry, this.#bucketOf(this.#arena.word(entry, HEADER.hash)));
     this.#size++;
     if (this.#size > this.#buckets.length) this.#splitBucket();
   }
 
-  /** Removes an entry that is in the index. */
+  /** Removes an entry, which must be in the index. */
   remove(entry: number): void {
     const arena = this.#arena;
     const bucket = this.#bucketOf(arena.word(entry, HEADER.hash));
@@ -80,7 +79,7 @@ export class KeyIndex {
     this.#buckets.set(bucket, entry);
   }
 
-  /** Adds a bucket and moves to it what belongs there from the one that it halves. */
+  /** Adds a bucket, and moves to it the entries that belong there from the bucket that it halves. */
   #splitBucket(): void {
     const added = this.#buckets.length;
     const halved = added - this.#halfSize;
@@ -95,7 +94,7 @@ export class KeyIndex {
     if (this.#buckets.length === 2 * this.#halfSize) this.#halfSize *= 2;
   }
 
-  /** Takes the last bucket away; the reverse of a split. */
+  /** Removes the last bucket: the reverse of a split. */
   #mergeBucket(): void {
     let entry = this.#buckets.pop();
     if (this.#buckets.length < this.#halfSize) this.#halfSize /= 2;

@@ -1,7 +1,7 @@
 import { NO_BLOCK, type BlockArena } from "./block-arena.js";
 import { HEADER } from "./entry-layout.js";
 
-/** The entries in order of their last use, linked through their headers. */
+/** A list of the entries in order of their last use, linked through their headers. */
 export class RecencyList {
   readonly #arena: BlockArena;
   #newest = NO_BLOCK;
@@ -11,7 +11,7 @@ export class RecencyList {
     this.#arena = arena;
   }
 
-  /** The least recently used entry; NO_BLOCK when there is none. */
+  /** The least recently used entry; NO_BLOCK when the list is empty. */
   get oldest(): number {
     return this.#oldest;
   }
@@ -21,12 +21,12 @@ export class RecencyList {
     return this.#newest;
   }
 
-  /** The entry used last before this one; NO_BLOCK before the oldest. */
+  /** The entry used just before this one; NO_BLOCK for the oldest. */
   olderThan(entry: number): number {
     return this.#arena.word(entry, HEADER.older);
   }
 
-  /** The entry used next after this one; NO_BLOCK after the newest. */
+  /** The entry used just after this one; NO_BLOCK for the newest. */
   newerThan(entry: number): number {
     return this.#arena.word(entry, HEADER.newer);
   }
@@ -51,7 +51,7 @@ export class RecencyList {
     else arena.setWord(older, HEADER.newer, newer);
   }
 
-  /** Makes an entry the newest, because it was used. */
+  /** Makes an entry the newest. */
   use(entry: number): void {
     if (entry === this.#newest) return;
     this.remove(entry);

@@ -1,4 +1,4 @@
-/** Factors of the units, in bytes. Decimal units are 1000s, binary ones 1024s. */
+/** The units in bytes: decimal ones are powers of 1000, binary ones of 1024. */
 const UNITS = new Map([
   ["", 1],
   ["b", 1],
@@ -11,9 +11,10 @@ const UNITS = new Map([
 ]);
 
 /**
- * A size as people write it, such as `64MiB`, `1.5 GB` or `1048576`, in whole
- * bytes (a fraction of a byte is dropped). Case does not matter. Undefined when
- * the text is no size.
+ * Reads a size such as `64MiB`, `1.5 GB` or `1048576`. Case does not matter.
+ *
+ * @returns whole bytes, a fraction of a byte dropped; undefined for any other text, and for a
+ *   size above 2^53 - 1
  */
 export function parseByteSize(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim());
@@ -23,7 +24,7 @@ export function parseByteSize(text: string): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
-/** A size for people, in the largest binary unit that gives at least 1: `64 MiB`, `1.5 KiB`. */
+/** Writes a size in the largest binary unit that gives at least 1: `64 MiB`, `1.5 KiB`, `0 B`. */
 export function formatByteSize(bytes: number): string {
   const names = ["B", "KiB", "MiB", "GiB"];
   let power = 0;

@@ -1,12 +1,12 @@
 import type { ConfigSchema } from "./schema-problems.js";
 
-/** The largest `maxBytes`. */
+/** The largest `maxBytes`: 64 GiB. */
 export const MAX_CACHE_BYTES = 64 * 2 ** 30;
 
 /**
- * Maximum and default of `maxEntryBytes`, key and value together. The host accepts replies of
- * up to 4,194,304 bytes, and the reply of a GetMany for one such entry has at most 17 of them
- * around key and value, so every entry that is stored can be read.
+ * The maximum and default of `maxEntryBytes`, key and value together. The host accepts replies of
+ * up to 4,194,304 bytes. A GetMany reply with one entry has at most 17 bytes besides its key and
+ * value, so every stored entry can be read.
  */
 export const MAX_ENTRY_BYTES = 4 * 2 ** 20 - 17;
 
@@ -19,8 +19,8 @@ export type StoreKind = (typeof STORE_KINDS)[number];
 const SIZE_PATTERN = "^[0-9]+(\\.[0-9]+)? *(([kKmMgG][iI]?)?[bB])?$";
 
 /**
- * JSON Schema of the provider's configuration. `cache_config.json`, by which the
- * host validates, is this object; a test compares them.
+ * The JSON Schema of the provider's configuration. The host validates with `cache_config.json`,
+ * which is the same schema; a test compares them.
  */
 export const CONFIG_SCHEMA = {
   $schema: "https://json-schema.org/draft/2020-12/schema",

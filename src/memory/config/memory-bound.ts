@@ -3,20 +3,19 @@ import { CacheError } from "../../contract/cache-error.js";
 import { formatByteSize } from "./byte-size.js";
 import type { MemoryCacheConfig } from "./memory-cache-config.js";
 
-/** What the process needs besides the cache: its code, calls in flight, and the garbage of both. */
+/** The memory that a process needs besides the cache: for code, calls in flight and garbage. */
 const RUNTIME_BYTES = 64 * 2 ** 20;
 
-/** How much memory a process may have, in bytes; Infinity for no limit. */
+/** The most memory that a process may use, in bytes; Infinity for no limit. */
 interface MemoryLimits {
-  /** The JavaScript heap: a share of the machine's or container's memory unless a flag says more. */
+  /** The limit of the JavaScript heap: a share of the machine's memory, or what a flag sets. */
   readonly heapBytes: number;
-  /** The container or control group. */
+  /** The limit of the container or control group. */
   readonly containerBytes: number;
 }
 
-/** The limits of this process. */
 function processMemoryLimits(): MemoryLimits {
-  // 0 or a number beyond any machine's memory when there is no limit.
+  // Without a limit, 0 or a number above the memory of any machine.
   const constrained = process.constrainedMemory();
   return {
     // The standalone executable (Bun) does not limit its heap.
@@ -26,11 +25,11 @@ function processMemoryLimits(): MemoryLimits {
 }
 
 /**
- * Refuses a bound that this process cannot keep, since it would end with an out-of-memory abort
- * once its caches are full.
+ * Checks that this process can hold the bound. Otherwise it would abort, out of memory, once its
+ * caches are full.
  *
- * @param caches - how many caches with this configuration the process holds
- * @throws CacheError `invalid_argument` that names the bound, the limit and the ways out
+ * @param caches - the number of caches with this configuration in the process
+ * @throws CacheError `invalid_argument`; the message names the bound, the limit and the ways out
  */
 export function assertMemoryHolds(
   { maxBytes, store }: MemoryCacheConfig,
@@ -44,17 +43,17 @@ export function assertMemoryHolds(
     throw new CacheError(
       "invalid_argument",
       `invalid config: /maxBytes: ${bound}${formatByteSize(maxBytes)} does not fit into the ${what}, ` +
-        `which is limited to ${formatByteSize(limitBytes)} and needs ${formatByteSize(RUNTIME_BYTES)} ` +
-        `for the process itself: use at most ${largest}MiB, or ${wayOut}`,
+        `which is limited to ${formatByteSize(limitBytes)}, of which the process itself needs ` +
+        `${formatByteSize(RUNTIME_BYTES)}: use at most ${largest}MiB, or ${wayOut}`,
     );
   };
   if (neededBytes > containerBytes) {
-    refuse("container's memory", containerBytes, "give the container more memory");
+    refuse("container's memory", containerBytes, "raise the memory limit of the container");
   }
   if (store !== "blocks" && neededBytes > heapBytes) {
     const heapMiB = Math.ceil(neededBytes / 2 ** 20);
     const wayOut =
-      "use store: blocks, which keeps entries outside the heap, or raise the heap with " +
+      "use store: blocks, which keeps entries outside the heap, or raise the heap limit with " +
       `NODE_OPTIONS=--max-old-space-size=${heapMiB}`;
     refuse("JavaScript heap", heapBytes, wayOut);
   }

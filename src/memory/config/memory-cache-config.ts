@@ -12,21 +12,21 @@ import { schemaProblems, type SchemaProblem } from "./schema-problems.js";
 
 /** The configuration of a memory cache. */
 export interface MemoryCacheConfig extends StoreLimits {
-  /** Where entries are kept: in an `lru-cache` (the default), or outside the heap in blocks. */
+  /** `lru` keeps entries in an `lru-cache`, `blocks` outside the heap. Default: `lru`. */
   readonly store?: StoreKind;
 }
 
-/** The store of a configuration that names none. */
+/** The store of a configuration without `store`. */
 export const DEFAULT_STORE: StoreKind = "lru";
 
-/** The configuration of a cache without any key: 64 MiB, and no bound on the number of entries. */
+/** The configuration without any setting: the lru store, 64 MiB, entries just below 4 MiB. */
 export const DEFAULT_MEMORY_CACHE_CONFIG: MemoryCacheConfig = {
   store: DEFAULT_STORE,
   maxBytes: 64 * 2 ** 20,
   maxEntryBytes: MAX_ENTRY_BYTES,
 };
 
-/** The keys of a valid configuration that change the cache. */
+/** A configuration that the schema accepts. */
 interface RawConfig {
   readonly store?: StoreKind;
   readonly maxBytes?: number | string;
@@ -35,10 +35,10 @@ interface RawConfig {
 }
 
 /**
- * Reads a configuration, as the host sends it or a file holds it. An empty one
- * returns the defaults.
+ * Reads a configuration, as the host sends it or a file contains it. An absent key has its
+ * default.
  *
- * @throws CacheError `invalid_argument` that lists every problem by its path
+ * @throws CacheError `invalid_argument`; the message lists every problem with its key
  */
 export function parseMemoryCacheConfig(
   value: Readonly<Record<string, unknown>>,
@@ -49,7 +49,7 @@ export function parseMemoryCacheConfig(
   throw new CacheError("invalid_argument", `invalid config: ${problems.join("; ")}`);
 }
 
-/** Applies what a schema of single values cannot say; adds what is wrong to `problems`. */
+/** Applies the rules that the schema cannot express, and adds violations to `problems`. */
 function configFromRaw(raw: RawConfig, problems: string[]): MemoryCacheConfig {
   const maxBytes = bytesFrom("maxBytes", raw.maxBytes, MAX_CACHE_BYTES, problems);
   const maxEntryBytes = bytesFrom("maxEntryBytes", raw.maxEntryBytes, MAX_ENTRY_BYTES, problems);
@@ -88,7 +88,7 @@ function describe({ key, rule }: SchemaProblem, config: Readonly<Record<string, 
   return `/${key}: unknown key; ${wayOut}`;
 }
 
-/** A wrong value for an error message, short. */
+/** A wrong value as error messages show it, shortened. */
 function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
   if (Array.isArray(value)) return "a list";

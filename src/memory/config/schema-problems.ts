@@ -1,24 +1,24 @@
 type ValueType = "integer" | "string";
 
-/** One key of a configuration: the keywords of JSON Schema that this project reads. */
+/** One key of a configuration, with the keywords of JSON Schema that this project supports. */
 export interface PropertySchema {
   readonly description: string;
-  /** One type, or several of which a value must have one. */
+  /** The type of the value, or a list of permitted types. */
   readonly type: ValueType | readonly ValueType[];
   /** Smallest number. */
   readonly minimum?: number;
   /** Largest number. */
   readonly maximum?: number;
-  /** Regular expression that a text must match; only what RE2 and JavaScript read alike. */
+  /** A regular expression that a string must match; RE2 and JavaScript must read it alike. */
   readonly pattern?: string;
-  /** The values allowed. */
+  /** The permitted values. */
   readonly enum?: readonly (string | number)[];
-  /** Texts that the pattern accepts; error messages show the first one. */
+  /** Strings that the pattern accepts. Error messages show the first one. */
   readonly examples?: readonly string[];
   readonly default?: string | number;
 }
 
-/** JSON Schema (draft 2020-12) of a configuration: an object of known keys, none required. */
+/** A JSON Schema (draft 2020-12) of a configuration: an object of known, optional keys. */
 export interface ConfigSchema {
   readonly $schema: "https://json-schema.org/draft/2020-12/schema";
   readonly title: string;
@@ -28,20 +28,20 @@ export interface ConfigSchema {
   readonly properties: Readonly<Record<string, PropertySchema>>;
 }
 
-/** What is wrong with one key of a configuration. */
+/** A problem with one key of a configuration. */
 export interface SchemaProblem {
   readonly key: string;
-  /** The rule that the value breaks, as the end of a sentence: `must be >= 1`; undefined for an unknown key. */
+  /** The rule that the value breaks, such as `must be >= 1`; undefined for an unknown key. */
   readonly rule?: string;
 }
 
 /**
- * Validates a configuration by its schema. It returns one problem for each key
- * that is wrong and an empty list for a valid configuration. A key whose value is
- * undefined counts as absent.
+ * Validates a configuration against its schema. A key with the value undefined counts as absent.
  *
- * It reads the schema itself, so no compiler of schemas runs when a provider
- * starts; {@link ConfigSchema} admits only the keywords that it knows.
+ * It interprets the schema directly, which starts faster than a schema compiler.
+ * {@link ConfigSchema} permits only the keywords that it supports.
+ *
+ * @returns one problem for each wrong key; empty for a valid configuration
  */
 export function schemaProblems(
   { properties }: ConfigSchema,
@@ -79,5 +79,5 @@ function hasType(type: ValueType, value: unknown): boolean {
 
 function typeText(type: ValueType, { examples: [example] = [] }: PropertySchema): string {
   if (type === "integer") return "an integer";
-  return example === undefined ? "a text" : `a text such as ${example}`;
+  return example === undefined ? "a string" : `a string such as ${example}`;
 }

@@ -10,7 +10,8 @@ export type PlainListenAddress =
   | { readonly kind: "tcp"; readonly host: string; readonly port: number };
 
 /**
- * Reads an address as {@link parseAddress} does, with any port.
+ * Reads `unix:///path`, an absolute path, `tcp://host:port` or `tls://host:port`. Port 0 lets the
+ * system choose a free port.
  *
  * @throws ListenError for any other text
  */

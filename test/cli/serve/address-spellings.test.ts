@@ -19,7 +19,7 @@ test.each([
   "Tls://localhost:443",
   "tls://[::1]:443",
   " tcp://127.0.0.1:1 ",
-])("what --listen takes, --target takes as the same: %j", (text) => {
+])("--listen and --target read %j as the same address", (text) => {
   expect(parseCacheTarget(text, "--target")).toEqual(listen(text));
 });
 
@@ -34,7 +34,7 @@ test.each([
   "TCP://:1",
   "tls://a:65536",
   "tcp://::1:1",
-])("neither --listen nor --target takes %j", (text) => {
+])("--listen and --target fail for %j", (text) => {
   expect(() => listen(text)).toThrow("--listen: ");
   expect(() => parseCacheTarget(text, "--target")).toThrow("--target: ");
 });

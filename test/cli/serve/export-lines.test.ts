@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { exportLines } from "../../../src/cli/serve/export-lines.js";
 import { findBinding } from "../../../src/client/binding-environment.js";
 
-/** What a shell makes of the lines. */
+/** The variables of a shell after it has evaluated the lines. */
 function environmentFrom(lines: string): Record<string, string> {
   const shown = execFileSync("sh", ["-c", `${lines}env -0`], {
     encoding: "utf8",
@@ -20,7 +20,7 @@ function environmentFrom(lines: string): Record<string, string> {
   );
 }
 
-test("one cache for whatever is asked for", () => {
+test("a cache for any binding has the variable without a name", () => {
   const lines = exportLines({ own: new Map([["", "/a b/x.sock"]]), shared: "/a b/x.sock" });
   expect(lines).toBe(
     [
@@ -32,7 +32,7 @@ test("one cache for whatever is asked for", () => {
   );
 });
 
-test("one binding has both names", () => {
+test("a single binding has the variables with and without its name", () => {
   const own = new Map([["session", "/s.sock"]]);
   const environment = environmentFrom(
     exportLines({ own, shared: "/s.sock", tokenWord: "$(echo t)" }),
@@ -48,7 +48,7 @@ test("one binding has both names", () => {
   });
 });
 
-test("several bindings, and what a client finds by them", () => {
+test("a client finds each of several bindings by the exported variables", () => {
   const own = new Map([
     ["session", "tcp://127.0.0.1:7"],
     ["rate-limit", "/r.sock"],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { assertExposedOnPurpose, exposureWarnings } from "../../../src/cli/serve/exposure.js";
+import { assertAuthenticated, exposureWarnings } from "../../../src/cli/serve/exposure.js";
 import { parseListenAddress } from "../../../src/server/listen/listen-address.js";
 
 const NOTHING = { hasToken: false, hasClientAuthority: false };
@@ -22,34 +22,34 @@ const EXPOSED = [
   "tls://example.com:1",
 ];
 
-test.each(LOCAL)("%s needs nothing", (text) => {
+test.each(LOCAL)("serve permits %s without a token", (text) => {
   const addresses = [parseListenAddress(text)];
-  expect(() => assertExposedOnPurpose(addresses, NOTHING, false)).not.toThrow();
+  expect(() => assertAuthenticated(addresses, NOTHING, false)).not.toThrow();
   expect(exposureWarnings(addresses, NOTHING)).toEqual([]);
 });
 
-test.each(EXPOSED)("%s needs a token, or the user's word", (text) => {
+test.each(EXPOSED)("serve fails for %s without a token or --insecure-no-token", (text) => {
   const addresses = [...LOCAL, text].map(parseListenAddress);
-  expect(() => assertExposedOnPurpose(addresses, NOTHING, false)).toThrow(
+  expect(() => assertAuthenticated(addresses, NOTHING, false)).toThrow(
     `${text} would be open to other machines; add --token-file`,
   );
-  expect(() => assertExposedOnPurpose(addresses, TOKEN, false)).not.toThrow();
-  expect(() => assertExposedOnPurpose(addresses, NOTHING, true)).not.toThrow();
+  expect(() => assertAuthenticated(addresses, TOKEN, false)).not.toThrow();
+  expect(() => assertAuthenticated(addresses, NOTHING, true)).not.toThrow();
 });
 
-test("client certificates do for TLS, and for nothing else", () => {
+test("client certificates replace the token for tls:// only", () => {
   const tls = parseListenAddress("tls://0.0.0.0:1");
   const tcp = parseListenAddress("tcp://0.0.0.0:2");
-  expect(() => assertExposedOnPurpose([tls], CERTIFICATES, false)).not.toThrow();
-  expect(() => assertExposedOnPurpose([tls, tcp], CERTIFICATES, false)).toThrow("tcp://0.0.0.0:2");
+  expect(() => assertAuthenticated([tls], CERTIFICATES, false)).not.toThrow();
+  expect(() => assertAuthenticated([tls, tcp], CERTIFICATES, false)).toThrow("tcp://0.0.0.0:2");
   expect(exposureWarnings([tls, tcp], CERTIFICATES)).toEqual([
-    "tcp://0.0.0.0:2: whoever can connect can read and change everything",
+    "tcp://0.0.0.0:2: anyone who can connect can read and change all entries; use --token-file",
   ]);
 });
 
-test("a token that travels unencrypted is worth a warning", () => {
+test("serve warns about a token that is sent unencrypted", () => {
   const addresses = ["tls://0.0.0.0:1", "tcp://0.0.0.0:2"].map(parseListenAddress);
   expect(exposureWarnings(addresses, TOKEN)).toEqual([
-    "tcp://0.0.0.0:2: token and values travel unencrypted; tls:// would not let them",
+    "tcp://0.0.0.0:2: the token and all values are sent unencrypted; use tls://",
   ]);
 });

@@ -6,7 +6,7 @@ const DEFAULT = "/run/private/cache.sock";
 const unix = (path: string): object => ({ kind: "unix", path });
 const tcp = (port: number): object => ({ kind: "tcp", host: "127.0.0.1", port });
 
-/** The flags, and what is planned for them. */
+/** Flags and their plans. */
 test.each([
   [{}, { bindings: [{ name: "" }], shared: [unix(DEFAULT)] }],
   [
@@ -42,11 +42,11 @@ test.each([
       shared: [tcp(0), tcp(0)],
     },
   ],
-])("%j", (flags, plan) => {
+])("planServe(%j)", (flags, plan) => {
   expect(planServe(flags, () => DEFAULT)).toEqual(plan);
 });
 
-test("a relative path is one of this directory", () => {
+test("planServe resolves a relative socket path", () => {
   const { shared } = planServe({ listen: ["unix:x.sock"] }, () => DEFAULT);
   expect(shared).toEqual([unix(join(process.cwd(), "x.sock"))]);
 });
@@ -57,7 +57,7 @@ test.each([
   [{ bind: ["=unix:///a"] }, "--bind: a binding's name must not be empty"],
   [{ bind: ["a="] }, "--bind: address is empty"],
   [{ bind: ["a=ftp://x"] }, '--bind: unsupported scheme "ftp"'],
-  [{ bind: ["a-b", "a.b"] }, "would both be GESTALT_CACHE_SOCKET_A_B"],
+  [{ bind: ["a-b", "a.b"] }, "have the same variable, GESTALT_CACHE_SOCKET_A_B"],
   [{ bind: ["token"] }, "GESTALT_CACHE_SOCKET_TOKEN, which is the token of GESTALT_CACHE_SOCKET;"],
   [{ bind: ["a=/a.sock", "a-token=/b.sock"] }, "which is the token of GESTALT_CACHE_SOCKET_A;"],
   [{ listen: ["/a", "unix:///a"] }, "unix:///a is given twice"],
@@ -65,7 +65,7 @@ test.each([
     { listen: ["tcp://localhost:7"], bind: ["a=tls://LOCALHOST:7"] },
     "tls://localhost:7 is given twice",
   ],
-])("%j is refused", (flags, message) => {
+])("planServe fails for %j", (flags, message) => {
   expect(() => planServe(flags, () => DEFAULT)).toThrow(message);
 });
 

@@ -20,7 +20,7 @@ function assertHolds(arena: BlockArena, chain: Chain): void {
   expect(Buffer.compare(read, chain.bytes)).toBe(0);
 }
 
-test("chains keep their bytes whatever is allocated, resized and released around them", () => {
+test("a chain keeps its bytes while other chains are allocated, resized and released", () => {
   const blocks = fc.oneof(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6000 }));
   const step = fc.record({ what: fc.nat({ max: 3 }), which: fc.nat(), blocks });
   fc.assert(
@@ -56,9 +56,9 @@ test("chains keep their bytes whatever is allocated, resized and released around
   );
 });
 
-test("reads, writes and comparisons at any offset meet the right bytes", () => {
+test("read, write and equals work at any offset of a fragmented chain", () => {
   const arena = new BlockArena();
-  // Every second chain is freed, so that the one under test lies in pieces.
+  // Every second chain is freed, so that the chain under test is not contiguous.
   const others = Array.from({ length: 40 }, () => arena.allocate(1));
   for (let i = 0; i < others.length; i += 2) arena.release(others[i] as number);
   const length = 30 * BLOCK_BYTES;
@@ -84,7 +84,7 @@ test("reads, writes and comparisons at any offset meet the right bytes", () => {
   expect(whole).toEqual(mirror);
 });
 
-test("memory is given back when chains go, but for a few spare segments", () => {
+test("released chains release their segments, except a few spare ones", () => {
   const arena = new BlockArena();
   const chains = Array.from({ length: 40 }, () => arena.allocate(SEGMENT_BLOCKS));
   const full = arena.allocatedBytes;
@@ -95,7 +95,7 @@ test("memory is given back when chains go, but for a few spare segments", () => 
   expect(new Set(again).size).toBe(40);
 });
 
-test("blocks of any history serve any chain: no more memory than the peak needed", () => {
+test("the arena never allocates more blocks than the peak of its chains", () => {
   const arena = new BlockArena();
   const small = Array.from({ length: 10 * SEGMENT_BLOCKS }, () => arena.allocate(1));
   const peak = arena.allocatedBytes;

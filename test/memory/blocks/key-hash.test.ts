@@ -3,7 +3,7 @@ import { createKeyHash } from "../../../src/memory/blocks/key-hash.js";
 
 const SEED = Uint8Array.from({ length: 8 }, (_, i) => i);
 
-test("equal bytes have equal hashes, whatever follows them in the buffer", () => {
+test("the key hash ignores the bytes after the key in the buffer", () => {
   const hash = createKeyHash(SEED);
   for (let length = 0; length <= 20; length++) {
     const a = new Uint8Array(32).fill(1);
@@ -13,7 +13,7 @@ test("equal bytes have equal hashes, whatever follows them in the buffer", () =>
   }
 });
 
-test("every byte, the length and the seed count", () => {
+test("the key hash depends on every byte, the length and the seed", () => {
   const hash = createKeyHash(SEED);
   const other = createKeyHash(SEED.map((byte) => byte ^ 0x55));
   const bytes = new Uint8Array(19);
@@ -26,7 +26,7 @@ test("every byte, the length and the seed count", () => {
   expect(seen.size).toBe(3 + bytes.length);
 });
 
-test("consecutive keys spread evenly over buckets", () => {
+test("the key hash spreads consecutive keys evenly over buckets", () => {
   const hash = createKeyHash();
   const buckets = new Array<number>(256).fill(0);
   for (let i = 0; i < 25_600; i++) {
@@ -34,7 +34,7 @@ test("consecutive keys spread evenly over buckets", () => {
     const bucket = hash(bytes, bytes.length) & 255;
     buckets[bucket] = (buckets[bucket] ?? 0) + 1;
   }
-  // 100 expected in each, standard deviation 10: beyond 60 either way is no accident.
+  // Expected: 100 in each bucket, with a standard deviation of 10. 60 more or less is not chance.
   expect(Math.min(...buckets)).toBeGreaterThan(40);
   expect(Math.max(...buckets)).toBeLessThan(160);
 });

@@ -38,7 +38,7 @@ const hashes: [string, KeyHash][] = [
   ["a hash of four values", (bytes, length) => length & 3],
 ];
 
-test.each(hashes)("the index agrees with a Map under %s", (_name, hash) => {
+test.each(hashes)("the key index agrees with a Map: %s", (_name, hash) => {
   const step = fc.record({ key: fc.string({ maxLength: 3 }), insert: fc.boolean() });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
@@ -60,7 +60,7 @@ test.each(hashes)("the index agrees with a Map under %s", (_name, hash) => {
   );
 });
 
-test("a hundred thousand keys come and go, each found while it is there", () => {
+test("the key index finds each of 100,000 keys while it is present", () => {
   const keys = new IndexedKeys(createKeyHash());
   const entries = Array.from({ length: 100_000 }, (_, i) => keys.insert(`key ${i}`));
   entries.forEach((entry, i) => {

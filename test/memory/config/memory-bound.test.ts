@@ -8,20 +8,20 @@ const MIB = 2 ** 20;
 const config = { maxBytes: 64 * MIB, maxEntryBytes: 1000 };
 const unlimited = { heapBytes: Infinity, containerBytes: Infinity };
 
-test("a bound that fits into heap and container is accepted", () => {
+test("assertMemoryHolds accepts a bound that fits into heap and container", () => {
   assertMemoryHolds(config, 1, { heapBytes: 128 * MIB, containerBytes: 128 * MIB });
 });
 
-test("a bound that the heap cannot hold is refused, with the limit and the ways out", () => {
+test("a bound above the heap limit fails with the limit and the ways out", () => {
   const refused = (): void => assertMemoryHolds(config, 1, { ...unlimited, heapBytes: 127 * MIB });
   expect(refused).toThrow(
-    "/maxBytes: 64 MiB does not fit into the JavaScript heap, which is limited to 127 MiB and needs " +
-      "64 MiB for the process itself: use at most 63MiB, or use store: blocks, which keeps entries " +
-      "outside the heap, or raise the heap with NODE_OPTIONS=--max-old-space-size=128",
+    "/maxBytes: 64 MiB does not fit into the JavaScript heap, which is limited to 127 MiB, of which the process itself needs " +
+      "64 MiB: use at most 63MiB, or use store: blocks, which keeps entries " +
+      "outside the heap, or raise the heap limit with NODE_OPTIONS=--max-old-space-size=128",
   );
 });
 
-test("the bounds of all caches of a process count together", () => {
+test("the bounds of all caches of a process add up", () => {
   const limits = { ...unlimited, heapBytes: 255 * MIB };
   assertMemoryHolds(config, 2, limits);
   expect(() => assertMemoryHolds(config, 3, limits)).toThrow(
@@ -29,12 +29,12 @@ test("the bounds of all caches of a process count together", () => {
   );
 });
 
-test("the blocks store needs no heap", () => {
+test("the heap limit does not apply to the blocks store", () => {
   assertMemoryHolds({ ...config, store: "blocks" }, 1, { ...unlimited, heapBytes: 50 * MIB });
 });
 
 test.each(["lru", "blocks"] as const)(
-  "a bound that the container cannot hold is refused for %s",
+  "a bound above the container's memory fails for the %s store",
   (store) => {
     const limits = { ...unlimited, containerBytes: 100 * MIB };
     expect(() => assertMemoryHolds({ ...config, store }, 1, limits)).toThrow(
@@ -43,7 +43,7 @@ test.each(["lru", "blocks"] as const)(
   },
 );
 
-test("serve refuses a bound above its heap in one line, before it listens", async () => {
+test("serve fails with one line for a bound above its heap, before it listens", async () => {
   const main = join(repositoryRoot, "dist/cli/main.js");
   const args = ["--max-old-space-size=128", main, "serve", "--max-bytes", "200MiB"];
   const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) => {

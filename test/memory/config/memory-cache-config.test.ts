@@ -8,17 +8,17 @@ import {
   parseMemoryCacheConfig,
 } from "../../../src/memory/config/memory-cache-config.js";
 
-test("cache_config.json is the schema that the provider validates by", () => {
+test("cache_config.json is equal to the schema of the provider", () => {
   const file = readFileSync(new URL("../../../cache_config.json", import.meta.url), "utf8");
   expect(JSON.parse(file)).toEqual(CONFIG_SCHEMA);
 });
 
 describe("parseMemoryCacheConfig", () => {
-  test("gives the defaults for an empty configuration", () => {
+  test("returns the defaults for an empty configuration", () => {
     expect(parseMemoryCacheConfig({})).toEqual(DEFAULT_MEMORY_CACHE_CONFIG);
   });
 
-  test("accepts a namespace, which changes nothing", () => {
+  test("accepts a namespace, which has no effect", () => {
     expect(parseMemoryCacheConfig({ namespace: "session" })).toEqual(DEFAULT_MEMORY_CACHE_CONFIG);
   });
 
@@ -36,11 +36,11 @@ describe("parseMemoryCacheConfig", () => {
 
   test.each([
     [{ maxBytes: 0 }, "/maxBytes: must be >= 1, got 0"],
-    [{ maxBytes: 1.5 }, "/maxBytes: must be an integer or a text such as 64MiB, got 1.5"],
-    [{ maxBytes: "lots" }, '/maxBytes: must be an integer or a text such as 64MiB, got "lots"'],
+    [{ maxBytes: 1.5 }, "/maxBytes: must be an integer or a string such as 64MiB, got 1.5"],
+    [{ maxBytes: "lots" }, '/maxBytes: must be an integer or a string such as 64MiB, got "lots"'],
     [
       { maxEntryBytes: [1] },
-      "/maxEntryBytes: must be an integer or a text such as 1MiB, got a list",
+      "/maxEntryBytes: must be an integer or a string such as 1MiB, got a list",
     ],
     [{ maxBytes: "0MB" }, '/maxBytes: must be 1 to 68719476736 bytes, got "0MB"'],
     [{ maxBytes: "999999GiB" }, '/maxBytes: must be 1 to 68719476736 bytes, got "999999GiB"'],
@@ -53,21 +53,21 @@ describe("parseMemoryCacheConfig", () => {
     [{ maxEntries: {} }, "/maxEntries: must be an integer, got an object"],
     [{ maxEntries: 10n }, "/maxEntries: must be an integer, got 10"],
     [{ maxEntries: 2 ** 60 }, "/maxEntries: must be <= 9007199254740991, got 1152921504606847000"],
-    [{ namespace: 5 }, "/namespace: must be a text, got 5"],
+    [{ namespace: 5 }, "/namespace: must be a string, got 5"],
     [{ maxByte: 5 }, "/maxByte: unknown key; did you mean maxBytes?"],
     [{ MaxEntryByte: 5 }, "/MaxEntryByte: unknown key; did you mean maxEntryBytes?"],
     [
       { maxBytes: 1000, maxEntryBytes: 1001 },
       "/maxEntryBytes: must be at most maxBytes (1000), got 1001",
     ],
-  ])("refuses %o", (value, problem) => {
+  ])("fails for %o", (value, problem) => {
     expect(() => parseMemoryCacheConfig(value)).toThrow(
       new CacheError("invalid_argument", `invalid config: ${problem}`),
     );
   });
 
   test.each(["ttl", "size", "max", "name", "toString", "__proto__", "", "x".repeat(1000)])(
-    "lists the known keys for an unknown key that resembles none of them: %j",
+    "lists the known keys for an unknown key that is similar to none: %j",
     (key) => {
       const config = Object.fromEntries([[key, 1]]);
       expect(() => parseMemoryCacheConfig(config)).toThrow(
@@ -83,11 +83,11 @@ describe("parseMemoryCacheConfig", () => {
     ["entries", "maxEntries"],
     ["maxEntires", "maxEntries"],
     ["nameSpace", "namespace"],
-  ])("suggests for %s the key %s", (key, suggestion) => {
+  ])("suggests, for the unknown key %s, the key %s", (key, suggestion) => {
     expect(() => parseMemoryCacheConfig({ [key]: 1 })).toThrow(`did you mean ${suggestion}?`);
   });
 
-  test("lists every problem in one answer", () => {
+  test("lists every problem in one error", () => {
     const config = { maxBytes: -1, maxEntries: "many", ttl: 5, "__proto__ ": 1 };
     for (const path of ["/maxBytes:", "/maxEntries:", "/ttl:", "/__proto__ :"]) {
       expect(() => parseMemoryCacheConfig(config)).toThrow(path);
@@ -109,7 +109,7 @@ test.each([
   ["1e6", undefined],
   ["10 TiB", undefined],
   ["9".repeat(40), undefined],
-])("the size %j is %s bytes", (text, bytes) => {
+])("parseByteSize reads %j as %s bytes", (text, bytes) => {
   expect(parseByteSize(text)).toBe(bytes);
 });
 
@@ -120,6 +120,6 @@ test.each([
   [1536, "1.5 KiB"],
   [2 ** 26, "64 MiB"],
   [5 * 2 ** 40, "5120 GiB"],
-])("%d bytes read as %s", (bytes, text) => {
+])("formatByteSize writes %d bytes as %s", (bytes, text) => {
   expect(formatByteSize(bytes)).toBe(text);
 });

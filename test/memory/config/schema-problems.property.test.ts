@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { CONFIG_SCHEMA } from "../../../src/memory/config/config-schema.js";
 import { schemaProblems, type ConfigSchema } from "../../../src/memory/config/schema-problems.js";
 
-/** A schema with every keyword that {@link ConfigSchema} admits, in combinations. */
+/** A schema with combinations of every keyword that {@link ConfigSchema} permits. */
 const EVERY_KEYWORD: ConfigSchema = {
   ...CONFIG_SCHEMA,
   properties: {
@@ -31,7 +31,7 @@ function createJudge(schema: ConfigSchema): (config: object) => string[] {
   };
 }
 
-/** Values near the edges of the schemas, and any others. */
+/** Values near the bounds of the schemas, and arbitrary ones. */
 const value = fc.oneof(
   fc.constantFrom("64MiB", "1.5 GB", "0", "64 MiBs", "\n1", "1\n", "lru", "high", "abc", "b", ""),
   fc.constantFrom(0, -0, 1, 2, 3, 7, 8, -2, -3, 64 * 2 ** 30, 64 * 2 ** 30 + 1, 2 ** 53, 1.5),
@@ -43,7 +43,7 @@ const value = fc.oneof(
 test.each([
   ["the configuration's schema", CONFIG_SCHEMA],
   ["a schema with every keyword", EVERY_KEYWORD],
-])("Ajv and schemaProblems find the same keys wrong by %s", (_, schema: ConfigSchema) => {
+])("Ajv and schemaProblems reject the same keys: %s", (_, schema: ConfigSchema) => {
   const wrongByAjv = createJudge(schema);
   const key = fc.oneof(
     { weight: 5, arbitrary: fc.constantFrom(...Object.keys(schema.properties)) },

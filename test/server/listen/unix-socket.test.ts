@@ -36,7 +36,7 @@ function canConnect(path: string): Promise<boolean> {
   });
 }
 
-test("the file is private, alone, accepting, and gone after release", async () => {
+test("the socket file is private, accepts at once, and is removed on release", async () => {
   const path = tempSocketPath();
   const umask = process.umask(0);
   onTestFinished(() => void process.umask(umask));
@@ -50,7 +50,7 @@ test("the file is private, alone, accepting, and gone after release", async () =
   release();
 });
 
-test("whoever connects the moment the file is there is accepted", async () => {
+test("a connection succeeds as soon as the file exists", async () => {
   const path = tempSocketPath();
   const listening = listenOnUnixSocket(server(), path);
   while (!existsSync(path)) await new Promise((resolve) => setImmediate(resolve));
@@ -59,7 +59,7 @@ test("whoever connects the moment the file is there is accepted", async () => {
   await listening;
 });
 
-test("a path of 103 bytes works, one more is refused, counted in bytes", async () => {
+test("a path of 103 bytes works, and one of 104 bytes is refused", async () => {
   const directory = tempDirectory();
   const pathOf = (bytes: number): string =>
     join(directory, "é".padEnd(bytes - Buffer.byteLength(directory) - 2, "x"));
@@ -71,7 +71,7 @@ test("a path of 103 bytes works, one more is refused, counted in bytes", async (
   expect(readdirSync(directory)).toHaveLength(1);
 });
 
-test("a short name at the end of a long directory", async () => {
+test("a short name works in a directory with a long path", async () => {
   const parent = tempDirectory();
   const directory = join(parent, "d".repeat(103 - 2 - Buffer.byteLength(parent) - 1));
   mkdirSync(directory);
@@ -91,7 +91,7 @@ test("a stale socket is replaced", async () => {
   expect(await canConnect(path)).toBe(true);
 });
 
-test("a live socket is refused and stays", async () => {
+test("a socket with a listener is refused and stays", async () => {
   const path = tempSocketPath();
   const first = await listenOnUnixSocket(server(), path);
   const { ino } = statSync(path);
@@ -103,7 +103,7 @@ test("a live socket is refused and stays", async () => {
   first.release();
 });
 
-test("a regular file and a link are refused and left alone", async () => {
+test("a regular file and a link are refused and stay", async () => {
   const path = tempSocketPath();
   writeFileSync(path, "precious");
   const link = join(tempDirectory(), "link");
@@ -113,7 +113,7 @@ test("a regular file and a link are refused and left alone", async () => {
   expect(readFileSync(path, "utf8")).toBe("precious");
 });
 
-test("what somebody else put at our path is not removed", async () => {
+test("release does not remove another server's file", async () => {
   const path = tempSocketPath();
   const ours = await listenOnUnixSocket(server(), path);
   rmSync(path);
@@ -126,7 +126,7 @@ test("what somebody else put at our path is not removed", async () => {
   expect(readFileSync(path, "utf8")).toBe("precious");
 });
 
-test("two servers that replace the same stale socket: one of them wins", async () => {
+test("of two servers that replace the same stale socket, one listens", async () => {
   const path = tempSocketPath();
   await leaveStaleSocket(path);
   const both = await Promise.allSettled([
@@ -137,7 +137,7 @@ test("two servers that replace the same stale socket: one of them wins", async (
   expect(await canConnect(path)).toBe(true);
 });
 
-test("no directory, and a directory in the way", async () => {
+test("a missing directory, and a directory at the path, are refused", async () => {
   const directory = tempDirectory();
   await expect(listenOnUnixSocket(server(), join(directory, "no", "x.sock"))).rejects.toThrow(
     /^cannot listen on .*: there is no directory .*no$/,

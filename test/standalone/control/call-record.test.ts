@@ -85,8 +85,10 @@ test("a watch that is not read is bounded, and says how many calls it left out",
   let read = 0;
   for (; read < 10_000; read++) await watched.next();
   record.add(call("late"));
-  const { value } = await watched.next();
-  expect(value).toEqual({ call: call("late"), dropped: 100 });
+  expect(await watched.next()).toEqual({
+    done: false,
+    value: { call: call("late"), dropped: 100 },
+  });
   await watched.return(undefined);
   expect(record.isIdle).toBe(true);
 });

@@ -51,7 +51,7 @@ class Rig {
   }
 }
 
-test("a slow request that moves is waited for, one that trickles is not", () => {
+test("a slow request with progress may continue, and one without is closed", () => {
   const rig = new Rig();
   rig.begin();
   for (let second = 0; second < 60; second++) {
@@ -67,7 +67,7 @@ test("a slow request that moves is waited for, one that trickles is not", () => 
   expect(rig.socket.written).toMatch(/^HTTP\/1\.1 408 /);
 });
 
-test("a reply that is not taken is waited for longer, and cut off without a word", () => {
+test("an unread reply is cut off after writeStallTimeoutMs", () => {
   const rig = new Rig();
   rig.begin();
   rig.request.complete = true;
@@ -80,7 +80,7 @@ test("a reply that is not taken is waited for longer, and cut off without a word
   expect([rig.socket.isOver, rig.socket.written]).toEqual([true, ""]);
 });
 
-test("a reply that is still to come, or a stream without news, may take its time", () => {
+test("a pending reply, and an idle stream, are not timed", () => {
   const rig = new Rig();
   rig.begin();
   rig.request.complete = true;
@@ -90,7 +90,7 @@ test("a reply that is still to come, or a stream without news, may take its time
   expect(rig.socket.isOver).toBe(false);
 });
 
-test("an idle connection ends, counted from its last answer", () => {
+test("an idle connection is closed, counted from its last response", () => {
   const rig = new Rig();
   rig.wait(handshakeTimeoutMs - 500);
   rig.begin();
@@ -104,7 +104,7 @@ test("an idle connection ends, counted from its last answer", () => {
   expect([rig.socket.isOver, rig.socket.written]).toEqual([true, ""]);
 });
 
-test("a request that keeps the server waiting makes room for others after a second", () => {
+test("a stalled request gives way after a second", () => {
   const rig = new Rig();
   rig.begin();
   rig.nowMs += 999;
@@ -118,7 +118,7 @@ test("a request that keeps the server waiting makes room for others after a seco
   expect(rig.connection.unusedMs()).toBe(1_000);
 });
 
-test("a closing connection answers what it has been asked, and ends", () => {
+test("a closing connection completes its requests, and closes", () => {
   const rig = new Rig();
   rig.begin();
   rig.connection.close();

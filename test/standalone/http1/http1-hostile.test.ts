@@ -47,7 +47,7 @@ const header = fc.oneof(
   fc.tuple(line, line),
 );
 
-test("whatever a client writes, others are served, and nothing unexpected happens", async () => {
+test("arbitrary bytes do not affect other clients", async () => {
   const { place, logged } = await serveStandalone();
   await fc.assert(
     fc.asyncProperty(
@@ -77,7 +77,7 @@ test("whatever a client writes, others are served, and nothing unexpected happen
 const VALUE_BYTES = 2 ** 20;
 const MAX_BYTES_IN_FLIGHT = 4 * VALUE_BYTES;
 
-test("replies that nobody reads are bounded, and given up when their clients go", async () => {
+test("unread replies are bounded, and dropped when their clients leave", async () => {
   const provider = createMapProvider();
   await provider.set("a", new Uint8Array(VALUE_BYTES), { ttlMs: undefined });
   const routes = createProviderServices(provider, { requireConfigure: false }).filter(

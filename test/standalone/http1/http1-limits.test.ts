@@ -35,7 +35,7 @@ const JSON_POST = `${POST}content-type: application/json\r\n`;
 test.each([
   ["nothing", ""],
   ["half a preface of HTTP/2", "PRI * HT"],
-])("a client that says %s is sent away", async (_, text) => {
+])("a client that sends %s is disconnected", async (_, text) => {
   const { place } = await serveStandalone({ limits: SOON });
   const { socket, received, isOver } = open(place);
   socket.write(text);
@@ -47,7 +47,7 @@ test.each([
   ["no headers to the end", "GET /metrics HTTP/1.1\r\nhost:"],
   ["no body to the end", `${JSON_POST}content-length: 10\r\n\r\n{`],
   ["no chunk to the end", `${JSON_POST}transfer-encoding: chunked\r\n\r\n5\r\n{`],
-])("a request with %s is answered with 408", async (_, text) => {
+])("a request with %s gets 408", async (_, text) => {
   const { place } = await serveStandalone({ limits: SOON });
   const { socket, received, isOver } = open(place);
   socket.write(text);
@@ -55,7 +55,7 @@ test.each([
   expect(received()).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
 });
 
-test("a body that trickles in is not waited for", async () => {
+test("a body without progress gets 408", async () => {
   const { place } = await serveStandalone({ limits: SOON });
   const { socket, received, isOver } = open(place);
   socket.write(`${JSON_POST}content-length: 1000\r\n\r\n`);
@@ -76,7 +76,7 @@ test("headers above the limit get 431", async () => {
 test.each([
   ["of known length", { "content-length": "3000" }],
   ["in chunks", { "transfer-encoding": "chunked" }],
-])("a body above the limit, %s, is refused by its protocol", async (_, length) => {
+])("a body above the limit, %s, is refused in its protocol", async (_, length) => {
   const { place } = await serveStandalone({ limits: { maxRequestBytes: 2_000 } });
   const answer = await requestHttp1(place, {
     path: "/gestalt.provider.v1.Cache/Get",
@@ -88,7 +88,7 @@ test.each([
   expect(answer.body).toContain('{"code":"resource_exhausted"');
 });
 
-test("bodies share one budget, and give back what they took", async () => {
+test("bodies share one budget, and release it", async () => {
   const { place } = await serveStandalone({
     limits: { maxBytesInFlight: 300_000, smallReplyReserveBytes: 0, readStallTimeoutMs: 60_000 },
   });
@@ -115,7 +115,7 @@ test("bodies share one budget, and give back what they took", async () => {
   expect((await requestHttp1(place, ask)).status).toBe(200);
 });
 
-test("one connection too many ends the one that is idle the longest", async () => {
+test("a connection too many closes the longest idle one", async () => {
   const { place } = await serveStandalone({ limits: { maxConnections: 2 } });
   const get = "GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n";
   const [first, second] = [open(place), open(place)];
@@ -128,7 +128,7 @@ test("one connection too many ends the one that is idle the longest", async () =
   expect(second.isOver()).toBe(false);
 });
 
-test("a connection is used again, and closed when it is idle", async () => {
+test("a connection is reused, and closed when it is idle", async () => {
   const { place } = await serveStandalone({ limits: { ...SOON, handshakeTimeoutMs: 200 } });
   const { socket, received, isOver } = open(place);
   for (const count of [1, 2, 3]) {
@@ -139,7 +139,7 @@ test("a connection is used again, and closed when it is idle", async () => {
   expect(received()).not.toContain("408");
 });
 
-test("requests sent in one go are answered in order", async () => {
+test("pipelined requests are answered in order", async () => {
   const { place } = await serveStandalone();
   const { socket, received } = open(place);
   const body = '{"key":"a"}';
@@ -153,7 +153,7 @@ test("requests sent in one go are answered in order", async () => {
   ]);
 });
 
-test("a client may close its side as soon as it has asked", async () => {
+test("a client may close its side after its request", async () => {
   const { place } = await serveStandalone();
   const { socket, received, isOver } = open(place);
   const body = '{"key":"a"}';
@@ -162,7 +162,7 @@ test("a client may close its side as soon as it has asked", async () => {
   expect(received()).toMatch(/^HTTP\/1\.1 200 OK[^]*\{\}$/);
 });
 
-test("a request that is cut off harms nobody", async () => {
+test("a request that is cut off does not affect others", async () => {
   const { place, logged } = await serveStandalone();
   const { socket } = open(place);
   socket.write(`${JSON_POST}content-length: 100\r\n\r\n{`, () => socket.destroy());
@@ -171,7 +171,7 @@ test("a request that is cut off harms nobody", async () => {
   expect(logged()).not.toContain("ERROR");
 });
 
-test("what is no HTTP gets 400", async () => {
+test("bytes that are not HTTP get 400", async () => {
   const { place } = await serveStandalone();
   const { socket, received, isOver } = open(place);
   socket.write("\0\0\0 hello\r\n\r\n");

@@ -36,7 +36,7 @@ test.each([
   ["GET", "/nothing", {}, "", 404],
   ["DELETE", "/metrics", {}, "", 405],
 ])(
-  "%s http://localhost%s is answered as without the host",
+  "%s http://localhost%s gets the same response as without the host",
   async (method, path, headers, body, status) => {
     const { place } = await serveStandalone();
     for (const target of [path, `http://localhost${path}`]) {
@@ -46,7 +46,7 @@ test.each([
   },
 );
 
-test("with a token, absolute targets need it as others do, but for the health check", async () => {
+test("absolute targets need the token, except the health check", async () => {
   const { place } = await serveStandalone({ token: "s3cret" });
   const status = async (path: string, headers = {}): Promise<number> => {
     const method = path.endsWith("/metrics") ? "GET" : "POST";
@@ -57,7 +57,7 @@ test("with a token, absolute targets need it as others do, but for the health ch
   expect(await status("http://localhost/grpc.health.v1.Health/Check", JSON_TYPE)).toBe(200);
 });
 
-test("curl, which takes the server for its proxy", async () => {
+test("curl can use the server as its proxy", async () => {
   const { place } = await serveStandalone({ address: { kind: "tcp", host: "127.0.0.1", port: 0 } });
   const origin = `http://127.0.0.1:${"port" in place ? place.port : 0}`;
   const args = ["--silent", "--fail", "--max-time", "10", "--proxy", origin, `${origin}/metrics`];

@@ -2,8 +2,8 @@
 // @generated from file gestalt_cache_memory/v1/statistics.proto (package gestalt_cache_memory.v1, syntax proto3)
 /* eslint-disable */
 
-// What this project's own servers offer beside the contract. The host knows
-// nothing of it, and a provider under the host does not serve it.
+// A service of this project's own servers. It is not part of the contract, and
+// a provider under the host does not serve it.
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
@@ -33,35 +33,35 @@ export const GetStatisticsRequestSchema: GenMessage<GetStatisticsRequest> = /*@_
  */
 export type GetStatisticsResponse = Message<"gestalt_cache_memory.v1.GetStatisticsResponse"> & {
   /**
-   * Entries held now; expired ones count until they are reclaimed.
+   * Entries held now. An expired entry counts until it is removed.
    *
    * @generated from field: int64 entries = 1;
    */
   entries: bigint;
 
   /**
-   * What the entries are charged now, in bytes.
+   * The charge of all entries, in bytes.
    *
    * @generated from field: int64 bytes = 2;
    */
   bytes: bigint;
 
   /**
-   * The bound on `bytes`.
+   * The limit on `bytes`.
    *
    * @generated from field: int64 max_bytes = 3;
    */
   maxBytes: bigint;
 
   /**
-   * Reads that found a live entry.
+   * Keys read that were live.
    *
    * @generated from field: int64 hits = 4;
    */
   hits: bigint;
 
   /**
-   * Reads that did not.
+   * Keys read that were missing or expired.
    *
    * @generated from field: int64 misses = 5;
    */
@@ -75,42 +75,42 @@ export type GetStatisticsResponse = Message<"gestalt_cache_memory.v1.GetStatisti
   sets: bigint;
 
   /**
-   * Those of the writes that replaced a live entry.
+   * Writes that replaced a live entry.
    *
    * @generated from field: int64 overwrites = 7;
    */
   overwrites: bigint;
 
   /**
-   * Live entries removed on demand.
+   * Live entries that a Delete or DeleteMany removed.
    *
    * @generated from field: int64 deletes = 8;
    */
   deletes: bigint;
 
   /**
-   * Live entries touched.
+   * Live entries that a Touch found.
    *
    * @generated from field: int64 touches = 9;
    */
   touches: bigint;
 
   /**
-   * Entries gone because of time.
+   * Entries removed because their TTL was over.
    *
    * @generated from field: int64 expired = 10;
    */
   expired: bigint;
 
   /**
-   * Entries gone because of space.
+   * Live entries removed to make room.
    *
    * @generated from field: int64 evicted = 11;
    */
   evicted: bigint;
 
   /**
-   * Writes refused because the entry was too large.
+   * Writes that failed because the entry was too large.
    *
    * @generated from field: int64 refused = 12;
    */
@@ -125,13 +125,14 @@ export const GetStatisticsResponseSchema: GenMessage<GetStatisticsResponse> = /*
   messageDesc(file_gestalt_cache_memory_v1_statistics, 1);
 
 /**
- * StatisticsService tells what a cache holds and did since it was started.
+ * StatisticsService reports what a cache holds, and the counts of its
+ * operations since it was created.
  *
  * @generated from service gestalt_cache_memory.v1.StatisticsService
  */
 export const StatisticsService: GenService<{
   /**
-   * GetStatistics reads the figures as they are now; it counts as no use of the cache.
+   * GetStatistics reads the current figures. It does not count as use of an entry.
    *
    * @generated from rpc gestalt_cache_memory.v1.StatisticsService.GetStatistics
    */
