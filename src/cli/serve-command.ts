@@ -90,22 +90,30 @@ async function serve(flags: ServeFlags): Promise<void> {
     controlOnTcp: flags.control,
     log,
   });
-  let page: PageServer | undefined;
+  let startingPage: Promise<PageServer> | undefined;
+  const close = async (): Promise<void> => {
+    const server = await starting.catch(() => undefined);
+    const page = await startingPage?.catch(() => undefined);
+    const closed = caches.map(({ cache }) => cache.close());
+    await Promise.all([server?.close(), page?.close()]);
+    await Promise.all(closed);
+    for (const cache of caches) logStatistics(cache, flags, log);
+    await callFile?.close();
+  };
   // Before the sockets exist, so that a signal never leaves their files behind.
   stopOnSignals({
-    async close() {
-      const server = await starting.catch(() => undefined);
-      const closed = caches.map(({ cache }) => cache.close());
-      await Promise.all([server?.close(), page?.close()]);
-      await Promise.all(closed);
-      for (const cache of caches) logStatistics(cache, flags, log);
-      await callFile?.close();
-    },
+    close,
     log: (line) => log.write("error", line),
   });
   const server = await starting;
   keepServingOnErrors((line) => log.write("error", line));
-  if (flags.ui === true) page = await startPage(caches, log);
+  if (flags.ui === true) {
+    startingPage = startPage(caches, log);
+    await startingPage.catch(async (error: unknown) => {
+      await close();
+      throw error;
+    });
+  }
 
   log.write("info", "serving", { version: VERSION, maxBytes: config.maxBytes });
   for (const address of server.addresses.flat()) {

@@ -262,12 +262,15 @@ describe.skipIf(chromiumPath === undefined)("the page", { timeout: 60_000 }, () 
     expect(errors.filter((text) => !statuses.includes(text))).toEqual([]);
   });
 
-  test("times to live count down while the clock runs", async () => {
-    const { page } = await openPage({ seed: [{ key: "short", value: "1", ttlMs: 4_000 }] });
-    const row = rows(page, "entry-table");
-    await row.getByText("3s").waitFor();
-    await row.getByText("2s").waitFor();
-    // The page follows the cache by itself.
+  test("times to live count down while the clock runs, and the page follows the cache", async () => {
+    const seed = [{ key: "short", value: "1", ttlMs: 600_000 }];
+    const { page, caches } = await openPage({ seed });
+    const row = rows(page, "entry-table").filter({ hasText: "short" });
+    await row.waitFor();
+    const shown = /9m \d\ds/.exec(await row.innerText())?.[0] ?? "";
+    expect(shown).not.toBe("");
+    await row.filter({ hasNotText: shown }).filter({ hasText: "9m " }).waitFor();
+    await caches.clock.advance(600_000);
     await listed(page, "0 entries");
   });
 

@@ -45,6 +45,8 @@ export class EntryTable {
   #asked = 0;
   #loadedMs = 0;
   #seen = "";
+  /** What the last page had. */
+  #found = "";
   #entryCount = 0n;
 
   constructor(options: EntryTableOptions) {
@@ -92,6 +94,7 @@ export class EntryTable {
     const { entries, hits, sets, deletes, touches, expired, evicted } = figures;
     const seen = [entries, hits, sets, deletes, touches, expired, evicted].join();
     this.#entryCount = entries;
+    this.#showState();
     if (seen === this.#seen || performance.now() - this.#loadedMs < REFRESH_MS) return;
     if (this.#region.matches(":hover") || this.#region.contains(document.activeElement)) return;
     this.#seen = seen;
@@ -121,11 +124,16 @@ export class EntryTable {
     this.#body.replaceChildren(...entries.map((entry) => this.#rowOf(entry)));
     this.#previous.disabled = this.#tokens.length === 1;
     this.#next.disabled = nextPageToken === "";
-    const page = `Page ${formatCount(this.#tokens.length)}`;
     const count = entries.length;
     const found = count === 1 ? "1 entry" : `${formatCount(count)} entries`;
-    const all = prefix === "" ? "" : " with this prefix";
-    this.#state.textContent = `${page}: ${found}${all}, ${formatCount(this.#entryCount)} in the cache`;
+    const which = prefix === "" ? "" : " with this prefix";
+    this.#found = `Page ${formatCount(this.#tokens.length)}: ${found}${which}`;
+    this.#showState();
+  }
+
+  #showState(): void {
+    if (this.#found === "") return;
+    this.#state.textContent = `${this.#found}, ${formatCount(this.#entryCount)} in the cache`;
   }
 
   #rowOf({ key, size, charge, ttl }: Entry): HTMLTableRowElement {

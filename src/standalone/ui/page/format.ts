@@ -52,7 +52,11 @@ export function formatMilliseconds(ms: number): string {
   return `${ms < 10 ? ms.toFixed(2) : Math.round(ms)} ms`;
 }
 
-/** A key that is shown in a line; the empty one has to be seen as well. */
+/** The most characters of a key that are shown. */
+const MAX_KEY_LENGTH = 256;
+
+/** A key that is shown in a line: a long one is cut, and the empty one has to be seen as well. */
 export function formatKey(key: string): string {
+  if (key.length > MAX_KEY_LENGTH) return `${key.slice(0, MAX_KEY_LENGTH)}…`;
   return key === "" ? '""' : key;
 }

@@ -1,4 +1,4 @@
-import { ConnectError } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { byId } from "./dom.js";
 
 const problem = byId("problem", HTMLElement);
@@ -28,9 +28,11 @@ export function showConnection(error?: unknown): void {
   if (connection.textContent !== text) connection.textContent = text;
 }
 
-/** Does what the user asked for, and shows a problem. */
+/** Does what the user asked for, and shows a problem. What the page itself stops is none. */
 export function attempt(action: () => Promise<void>): void {
-  action().catch(showProblem);
+  action().catch((error: unknown) => {
+    if (!(error instanceof ConnectError && error.code === Code.Canceled)) showProblem(error);
+  });
 }
 
 /** The text of an error; of a call the status comes first. */
