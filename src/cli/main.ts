@@ -5,17 +5,15 @@
  * Only this module reads the arguments and sets the exit code of the process.
  */
 import { hostEnvironmentFrom } from "../host/host-environment.js";
-import { limitHeapGarbage } from "../server/limits/heap-garbage.js";
-import { keepSignalsIgnored } from "../host/ignored-signals.js";
 import { restoreDroppedVariables } from "./dropped-variables.js";
+import { prepareProcess } from "./prepare-process.js";
 import { PROGRAM_NAME } from "./program-name.js";
 
-limitHeapGarbage();
-keepSignalsIgnored();
 restoreDroppedVariables();
 
 async function main(args: readonly string[]): Promise<number> {
   if (args.length > 0 || hostEnvironmentFrom(process.env) === undefined) {
+    prepareProcess();
     const [{ runCommandLine }, { recordInheritedDescriptors }] = await Promise.all([
       import("./command-line.js"),
       import("./exec/inherited-descriptors.js"),

@@ -1,5 +1,6 @@
 import { serveCacheProvider } from "../host/serve-cache-provider.js";
 import { provider } from "../memory/provider.js";
+import { prepareProcess } from "./prepare-process.js";
 
 /**
  * Serves the memory provider under the host. The build bundles this module and all that it loads
@@ -9,5 +10,6 @@ import { provider } from "../memory/provider.js";
  * @throws Error for the person who reads it, when the socket cannot be served
  */
 export async function serveMemoryProvider(): Promise<void> {
+  prepareProcess();
   await serveCacheProvider(provider);
 }

@@ -32,21 +32,20 @@ export interface StopOptions {
  *
  * Only this module and the main module of the command line end the process.
  *
- * @returns stops the process in the same way for another reason; it exits with 0, or with the
- *   given code
+ * @returns stops the process in the same way for another reason
  */
-export function stopOnSignals({ close, log }: StopOptions): (exitCode?: number) => void {
+export function stopOnSignals({ close, log }: StopOptions): () => void {
   let stoppedAtMs: number | undefined;
 
-  const stop = (exitCode = 0): void => {
+  const stop = (): void => {
     if (stoppedAtMs !== undefined) return;
     stoppedAtMs = performance.now();
     setTimeout(() => {
       log(`stopped after ${STOP_DEADLINE_MS} ms without waiting for what was left to close`);
-      process.exit(exitCode);
+      process.exit(0);
     }, STOP_DEADLINE_MS);
     close().then(
-      () => process.exit(exitCode),
+      () => process.exit(0),
       (error: unknown) => {
         log(errorLine(error, "error while closing"));
         process.exit(1);

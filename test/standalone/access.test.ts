@@ -11,14 +11,14 @@ const HEADER = "x-gestalt-host-service-relay-token";
 const UNAUTHENTICATED = 16;
 const GET = "/gestalt.provider.v1.Cache/Get";
 
-/** What a client may send instead of the token, and what it is told. */
+/** What a client may send instead of the token, and the error message. */
 const WRONG = [
   ["no token", {}, "a token is required"],
-  ["a wrong token", { [HEADER]: "s3creT" }, "not the one that is expected"],
-  ["an empty token", { [HEADER]: "" }, "not the one that is expected"],
-  ["the token twice", { [HEADER]: `${TOKEN}, ${TOKEN}` }, "not the one that is expected"],
+  ["a wrong token", { [HEADER]: "s3creT" }, "the token is wrong"],
+  ["an empty token", { [HEADER]: "" }, "the token is wrong"],
+  ["the token twice", { [HEADER]: `${TOKEN}, ${TOKEN}` }, "the token is wrong"],
   ["another scheme", { authorization: `Basic ${TOKEN}` }, "a token is required"],
-  ["a wrong bearer", { authorization: `Bearer ${TOKEN}x` }, "not the one that is expected"],
+  ["a wrong bearer", { authorization: `Bearer ${TOKEN}x` }, "the token is wrong"],
 ] as const;
 
 describe.each(WRONG)("%s", (_, headers, message) => {
