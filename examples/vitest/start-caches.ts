@@ -1,12 +1,15 @@
 import { startEphemeralCache } from "gestalt-cache-memory/testing";
+import { afterAll, beforeEach } from "vitest";
 
-/** Starts a fresh cache for each binding before the first test, and closes them after the last. */
-export default async function setup(): Promise<() => Promise<void>> {
-  const caches = await startEphemeralCache({
-    bindings: ["sessions", "rate-limits"],
-    config: { maxBytes: "16MiB" },
-  });
-  // The test processes inherit these variables, and so do the programs that they start.
-  Object.assign(process.env, caches.env);
-  return () => caches.close();
-}
+/** Caches of this test file. Their time stands still until a test advances it. */
+export const caches = await startEphemeralCache({
+  bindings: ["sessions", "rate-limits"],
+  config: { maxBytes: "16MiB" },
+  clock: "manual",
+});
+
+// The code under test finds them here, and so do the processes that it starts.
+Object.assign(process.env, caches.env);
+
+beforeEach(() => caches.reset());
+afterAll(() => caches.close());

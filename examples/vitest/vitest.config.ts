@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { globalSetup: ["./start-caches.ts"] },
+  test: { setupFiles: ["./start-caches.ts"] },
 });

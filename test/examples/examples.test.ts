@@ -34,7 +34,7 @@ test(
 
 test("the vitest example starts its caches and passes", { timeout: TIMEOUT_MS }, async () => {
   const { code, output } = await createExampleProject("vitest").run("npm test");
-  expect(output).toMatch(/Tests +2 passed/);
+  expect(output).toMatch(/Tests +3 passed/);
   expect(code).toBe(0);
 });
 
