@@ -10,7 +10,7 @@ import { Cache } from "../dist/client/index.js";
 import { startEphemeralCache } from "../dist/testing.js";
 
 const PICTURE = join(import.meta.dirname, "../docs/images/page.png");
-const SIZE = { width: 1160, height: 860 };
+const SIZE = { width: 1080, height: 780 };
 
 /** The seconds of load that the picture shows. */
 const SECONDS = 60;
