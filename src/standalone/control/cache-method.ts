@@ -9,7 +9,7 @@ export const CACHE_METHODS = [
   "touch",
 ] as const;
 
-/** One of {@link CACHE_METHODS}. */
+/** The name of an operation of the cache. */
 export type CacheMethod = (typeof CACHE_METHODS)[number];
 
 /**
