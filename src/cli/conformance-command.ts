@@ -1,7 +1,9 @@
+import { writeFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import type { ConformanceReport } from "../conformance/report.js";
 import { escapeControls } from "../contract/printable-text.js";
 import { CONFORMANCE_CASES } from "../conformance/cases/all-cases.js";
+import { renderBadge } from "../conformance/report/render-badge.js";
 import { renderJson } from "../conformance/report/render-json.js";
 import { renderJunit } from "../conformance/report/render-junit.js";
 import { renderTap } from "../conformance/report/render-tap.js";
@@ -26,6 +28,7 @@ import { readConfigFile } from "./config-file.js";
 import { durationParser } from "./duration-flag.js";
 import { ExitStatus } from "./exit-status.js";
 import { PROGRAM_NAME } from "./program-name.js";
+import { systemErrorReason } from "./system-error-reason.js";
 import { UsageError } from "./usage-error.js";
 
 /** Something failed, or the run did not come to its end. */
@@ -36,6 +39,7 @@ const RENDERERS = {
   json: renderJson,
   junit: renderJunit,
   tap: renderTap,
+  badge: renderBadge,
 } as const satisfies Record<string, (report: ConformanceReport) => string>;
 
 const EXAMPLES = `
@@ -46,8 +50,8 @@ Examples:
   $ ${PROGRAM_NAME} conformance --only ttl,touch/shortens --report tap -- ./provider
   $ ${PROGRAM_NAME} conformance --list --profile strict
 
-A command is started exactly as gestaltd starts it, for some cases once more each; what
-serves at a target may be shared, as only keys of this run are touched.
+A command is started as gestaltd starts it, and for some cases once more each. The backend of
+a command or a target may be shared: only keys of this run are touched.
 
 Exit code: 0 when the provider conforms, ${EXIT_DOES_NOT_CONFORM} when a case failed or the run ended early,
 2 for a command typed wrongly.`;
@@ -61,6 +65,7 @@ interface ConformanceFlags extends SubjectFlags {
   readonly skip?: readonly string[];
   readonly profile: ConformanceProfile;
   readonly report: keyof typeof RENDERERS;
+  readonly junit?: string;
   readonly list?: boolean;
 }
 
@@ -80,7 +85,11 @@ export function createConformanceCommand(): Command {
         .choices(CONFORMANCE_PROFILES)
         .default("required"),
     )
-    .option("--only <cases>", "only these case ids or themes; repeat or use commas", addNames)
+    .option(
+      "--only <cases>",
+      "only these ids, or themes in the profile; repeat or use commas",
+      addNames,
+    )
     .option("--skip <cases>", "not these case ids or themes; repeat or use commas", addNames)
     .option(
       "--ttl-unit <duration>",
@@ -94,6 +103,7 @@ export function createConformanceCommand(): Command {
         .choices(Object.keys(RENDERERS))
         .default("text"),
     )
+    .option("--junit <file>", "also write a JUnit report into this file")
     .option("--list", "list the cases instead of running them")
     .addHelpText("after", EXAMPLES)
     .action(conformance);
@@ -125,8 +135,17 @@ async function conformance(words: readonly string[], flags: ConformanceFlags): P
     ...(startTimeout === undefined ? {} : { startTimeoutMs: startTimeout }),
   });
   progress.clear();
+  if (flags.junit !== undefined) await writeReport(flags.junit, renderJunit(report));
   await writeStandardOutput(forTerminal(RENDERERS[flags.report](report)));
   if (!report.conforms) throw new ExitStatus(EXIT_DOES_NOT_CONFORM);
+}
+
+async function writeReport(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (error) {
+    throw new Error(`cannot write ${path}: ${systemErrorReason(error)}`, { cause: error });
+  }
 }
 
 /** What a provider said may be anything; a terminal must not act on it. */

@@ -32,7 +32,7 @@ export interface CacheContext {
   readonly key: (tail?: string) => string;
   /**
    * A key taken as it is, without the prefix; its entry is removed after the case.
-   * @throws CaseSkipped when there is an entry in a cache that others may use
+   * @throws CaseSkipped when there is an entry already, which may belong to somebody else
    */
   readonly bareKey: (key: string) => Promise<string>;
 }

@@ -15,6 +15,8 @@ export {
   type ItFunction,
 } from "./register-conformance.js";
 export type { CaseOutcome, CaseResult, ConformanceReport } from "./report.js";
+export { KIT_VERSION } from "./kit-version.js";
+export { renderBadge } from "./report/render-badge.js";
 export { renderJson } from "./report/render-json.js";
 export { renderJunit } from "./report/render-junit.js";
 export { renderTap } from "./report/render-tap.js";

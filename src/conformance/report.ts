@@ -1,3 +1,4 @@
+import { KIT_VERSION } from "./kit-version.js";
 import type { CaseFacts } from "./conformance-case.js";
 import type { ConformanceProfile } from "./select-cases.js";
 
@@ -22,6 +23,8 @@ export type CaseResult = CaseOutcome & {
 
 /** Everything that a run found out. */
 export interface ConformanceReport {
+  /** The version of the kit, which decides what conforming means. */
+  readonly kitVersion: string;
   /** What was tested. */
   readonly subject: string;
   readonly profile: ConformanceProfile;
@@ -48,6 +51,7 @@ export function createReport(
     run.results.filter((result) => result.outcome === outcome).length;
   const failed = count("failed");
   return {
+    kitVersion: KIT_VERSION,
     ...rest,
     passed: count("passed"),
     failed,

@@ -16,7 +16,7 @@ import { inProcessSubject, type CreateProvider } from "./subjects/in-process-sub
 export interface ConformanceOptions {
   /** Default `required`. */
   readonly profile?: ConformanceProfile;
-  /** Ids or themes; when given, only these cases run, whatever their level. */
+  /** Ids, whatever their level, or themes, within the profile; when given, only these cases run. */
   readonly only?: readonly string[] | undefined;
   /** Ids or themes to leave out. */
   readonly skip?: readonly string[] | undefined;

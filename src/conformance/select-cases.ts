@@ -22,7 +22,10 @@ const LEVELS: Readonly<Record<ConformanceProfile, readonly ConformanceLevel[]>> 
 /** Which cases to run. */
 export interface CaseSelection {
   readonly profile: ConformanceProfile;
-  /** Ids or themes, such as `ttl/expires` or `ttl`; when given, only these, of any level. */
+  /**
+   * Ids or themes, such as `ttl/expires` or `ttl`; when given, only these. A theme stands for
+   * its cases in the profile, an id for its case whatever the level.
+   */
   readonly only?: readonly string[] | undefined;
   /** Ids or themes to leave out. */
   readonly skip?: readonly string[] | undefined;
@@ -48,7 +51,8 @@ export function selectCases(
     );
   }
   const wanted = (each: ConformanceCase): boolean =>
-    only ? only.some((name) => isNamed(each, name)) : LEVELS[profile].includes(each.level);
+    only?.includes(each.id) ||
+    ((only?.includes(themeOf(each)) ?? true) && LEVELS[profile].includes(each.level));
   return cases.filter((each) => wanted(each) && !skip.some((name) => isNamed(each, name)));
 }
 

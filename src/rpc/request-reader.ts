@@ -1,6 +1,16 @@
 import { isUtf8 } from "node:buffer";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 
+/** By their numbers. */
+const WIRE_TYPES = [
+  WireType.Varint,
+  WireType.Bit64,
+  WireType.LengthDelimited,
+  WireType.StartGroup,
+  WireType.EndGroup,
+  WireType.Bit32,
+];
+
 /** Strings up to this many bytes are checked here instead of by a native call. */
 const SHORT_STRING_BYTES = 64;
 
@@ -62,8 +72,8 @@ export class RequestReader extends BinaryReader {
   skipField(tag: number): void {
     const fieldNumber = tag >>> 3;
     if (fieldNumber === 0) throw new Error("invalid field number 0");
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- skip() refuses other numbers
-    const wireType: WireType = tag & 7;
+    const wireType = WIRE_TYPES[tag & 7];
+    if (wireType === undefined) throw new Error(`cannot skip wire type ${tag & 7}`);
     // skip() accepts varints of any length; the specification ends them after ten bytes.
     if (wireType === WireType.Varint) this.uint32();
     else this.skip(wireType, fieldNumber);

@@ -273,11 +273,7 @@ const SOCKET_FAULTS = [
       if (version !== 3) refuse(9, `host speaks ${version}; this provider versions 2 to 5, or 3`);
       return right(request);
     }),
-    fails: [
-      "lifecycle/versions-2-to-5",
-      "lifecycle/unknown-option-refused",
-      "lifecycle/problems-by-path",
-    ],
+    fails: ["lifecycle/versions-2-to-5"],
   },
   {
     fault: "accepts every protocol version",
@@ -390,6 +386,13 @@ const COMMAND_FAULTS = [
       };
     },
     fails: ["process/socket-accepts-when-visible"],
+  },
+  {
+    fault: "ends when the host's pid is not its parent's",
+    apply: ({ life }) => {
+      life.hostIsGone = (hostPid) => process.ppid !== hostPid;
+    },
+    fails: ["process/host-pid-gone-ends"],
   },
   {
     fault: "serves before it is configured",

@@ -1,5 +1,6 @@
 import type { CaseFacts, ConformanceCase, ConformanceLevel } from "../../src/conformance/index.js";
 import { groupBySection } from "../../src/conformance/report/section-names.js";
+import type { ExpectedFailures } from "../interop/expected-failures.js";
 import type { Fault } from "./fault.js";
 
 const NEEDS: Readonly<Record<ConformanceCase["needs"], string>> = {
@@ -15,6 +16,7 @@ const NEEDS: Readonly<Record<ConformanceCase["needs"], string>> = {
 export function renderCatalogue(
   cases: readonly ConformanceCase[],
   faults: readonly Fault[],
+  sdkFailures: Readonly<Record<string, ExpectedFailures>>,
 ): string {
   const count = (level: ConformanceLevel): number =>
     cases.filter((each) => each.level === level).length;
@@ -41,7 +43,20 @@ Every case below fails for at least one of them.
 ${groupBySection(cases, ({ section }) => section)
   .map(([title, group]) => `## ${title}\n\n${group.map(entryOf).join("\n")}`)
   .join("\n\n")}
+
+## What Gestalt's SDKs decide
+
+A provider on one of these SDKs fails the cases below whatever its author does. The tests of this
+project run the SDKs that registries carry, and fail when a case of their lists passes.
+
+${Object.entries(sdkFailures)
+  .map(([sdk, failures]) => `### ${sdk}\n\n${Object.entries(failures).map(failureOf).join("\n")}`)
+  .join("\n\n")}
 `;
+}
+
+function failureOf([id, reason]: readonly [id: string, reason: string]): string {
+  return `- \`${id}\`: ${reason}.`;
 }
 
 function sample(faults: readonly Fault[]): string {

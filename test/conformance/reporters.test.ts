@@ -1,5 +1,9 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
+import schema from "../../docs/conformance-report.schema.json" with { type: "json" };
 import {
+  KIT_VERSION,
+  renderBadge,
   renderJson,
   renderJunit,
   renderTap,
@@ -54,7 +58,7 @@ test("a run that ended early does not conform, even without a failure", () => {
 describe("as text", () => {
   test("there is a table by section, in the contract's order, and every failure in full", () => {
     expect(renderText(report)).toBe(
-      `unix:///x.sock, profile required
+      `unix:///x.sock, profile required, kit ${KIT_VERSION}
 
   section  passed  failed  skipped
   3.1 Get       0       0        1
@@ -98,7 +102,7 @@ describe("as JUnit", () => {
   test("it is a suite with an escaped test case each", () => {
     expect(renderJunit(report)).toBe(
       `<?xml version="1.0" encoding="UTF-8"?>
-<testsuite name="gestalt cache conformance: unix:///x.sock" tests="3" failures="1" errors="0" skipped="1" time="1.512">
+<testsuite name="gestalt cache conformance ${KIT_VERSION}: unix:///x.sock" tests="3" failures="1" errors="0" skipped="1" time="1.512">
   <testcase classname="ttl" name="ttl/one: It holds &lt;what&gt; it &quot;says&quot; &amp; more." time="0.012"/>
   <testcase classname="ttl" name="ttl/two: It holds &lt;what&gt; it &quot;says&quot; &amp; more." time="1.500">
     <failure message="expected found, 1 byte &quot;v&quot;, received not found">Set(&quot;k\ufffd&quot;, 1 byte &quot;v&quot;, no ttl) -&gt; OK&#10;Get(&quot;k&quot;) -&gt; not found</failure>
@@ -122,6 +126,7 @@ describe("as TAP", () => {
     expect(renderTap(report)).toBe(
       `TAP version 14
 1..3
+# Gestalt cache conformance ${KIT_VERSION}
 ok 1 - ttl/one: It holds <what> it "says" & more.
 not ok 2 - ttl/two: It holds <what> it "says" & more.
   ---
@@ -139,4 +144,29 @@ ok 3 - get/three: It holds <what> it "says" & more. # SKIP needs \\#1
   test("what ended a run early bails out", () => {
     expect(renderTap(endedEarly)).toMatch(/\nBail out! it went away\n$/);
   });
+});
+
+test.each([report, endedEarly])("as JSON, it is what the published schema describes", (each) => {
+  const validate = new Ajv2020({ strictTypes: false }).compile(schema);
+  expect(validate(JSON.parse(renderJson(each))), JSON.stringify(validate.errors)).toBe(true);
+  expect(validate({ ...each, kitVersion: undefined })).toBe(false);
+  const [first] = each.results;
+  expect(validate({ ...each, results: [{ ...first, outcome: "failed" }] })).toBe(false);
+});
+
+test("as a badge, it says the profile and the number of cases, or what went wrong", () => {
+  const messageOf = (each: ConformanceReport): unknown =>
+    (JSON.parse(renderBadge(each)) as { message: unknown }).message;
+  expect(JSON.parse(renderBadge(report))).toEqual({
+    schemaVersion: 1,
+    label: `Gestalt cache conformance ${KIT_VERSION}`,
+    message: "1 failed",
+    color: "red",
+  });
+  expect(
+    messageOf(createReport({ ...report, results: report.results.slice(0, 1), problem: undefined })),
+  ).toBe("required, 1 cases");
+  expect(messageOf(createReport({ ...report, results: [], problem: "gone" }))).toBe(
+    "not completed",
+  );
 });

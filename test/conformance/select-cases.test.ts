@@ -15,14 +15,16 @@ test.each([
   expect([...new Set(selected.map(({ level }) => level))].toSorted()).toEqual(levels.toSorted());
 });
 
-test("only picks by theme and id, of any level", () => {
+test("only picks themes within the profile, and ids of any level", () => {
   expect(idsOf({ profile: "required", only: ["bounds/max-bytes", "connection"] })).toEqual([
     "bounds/max-bytes",
     "connection/escaped-path-authority",
-    "connection/any-authority",
     "connection/abandoned-calls",
     "connection/several-at-once",
   ]);
+  expect(idsOf({ profile: "recommended", only: ["connection"] })).toContain(
+    "connection/any-authority",
+  );
 });
 
 test("skip leaves out by theme and id, also of what only picked", () => {

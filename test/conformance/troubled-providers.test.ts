@@ -4,6 +4,7 @@ import net from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import {
   commandSubject,
+  renderText,
   runConformance,
   targetSubject,
   type ConformanceOptions,
@@ -12,7 +13,7 @@ import {
 import { frameMessage } from "../../src/conformance/grpc/grpc-frame.js";
 import { tempSocketPath } from "../support/temp-directory.js";
 import { failuresOf } from "./failures.js";
-import { bind, createParts, createServer } from "./independent-provider.mjs";
+import { bind, createParts, createServer, type Parts } from "./independent-provider.mjs";
 import { createTinyProvider } from "./tiny-provider.js";
 
 const QUICK: ConformanceOptions = { callTimeoutMs: 300, startTimeoutMs: 1500 };
@@ -30,6 +31,15 @@ async function listen(server: net.Server): Promise<string> {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
+  return path;
+}
+
+/** Serves a provider of these parts at a fresh path until the test ends. */
+async function serve(parts: Parts): Promise<string> {
+  const server = createServer(parts);
+  const path = tempSocketPath();
+  await bind(server, `unix:${path}`);
+  onTestFinished(() => server.forceShutdown());
   return path;
 }
 
@@ -148,6 +158,28 @@ describe("a run ends with a report against a target", () => {
     expect((await runAt(await listen(server))).problem).toMatch(problem);
   });
 
+  test("that expects a token", async () => {
+    const server = answering({ ...GRPC, "grpc-status": "16", "grpc-message": "no token" });
+    const report = await runAt(await listen(server));
+    expect(report.problem).toBe(
+      "the target expects a token, and the one sent is missing or wrong: UNAUTHENTICATED: no token",
+    );
+    expect(report).toMatchObject({ failed: 0, conforms: false });
+  });
+
+  test("that refuses its configuration", async () => {
+    const parts = createParts();
+    parts.lifecycle["ConfigureProvider"] = () => {
+      throw Object.assign(new Error(), { code: 3, details: "redis: connection refused" });
+    };
+    const report = await runAt(await serve(parts));
+    expect(report.problem).toBe(
+      "the provider cannot be configured: INVALID_ARGUMENT: redis: connection refused",
+    );
+    expect(report).toMatchObject({ failed: 0, conforms: false });
+    expect(renderText(report).split("\n\n")[1]).toBe(`The run ended early: ${report.problem}.`);
+  });
+
   test("that resets every call", async () => {
     const server = http2.createServer().on("stream", (stream) => {
       stream.on("error", () => undefined);
@@ -159,11 +191,7 @@ describe("a run ends with a report against a target", () => {
   test("that hangs in one operation only, after three calls of it", async () => {
     const parts = createParts();
     parts.cache["Touch"] = () => new Promise(() => undefined);
-    const server = createServer(parts);
-    const path = tempSocketPath();
-    await bind(server, `unix:${path}`);
-    onTestFinished(() => server.forceShutdown());
-    const report = await runAt(path, { only: ["delete/removes", "touch"] });
+    const report = await runAt(await serve(parts), { only: ["delete/removes", "touch"] });
     expect(report.problem).toBe("the provider left 3 calls without an answer");
     expect(report).toMatchObject({ passed: 1, failed: 3, conforms: false });
     expect(failuresOf(report)[0]).toBe(
@@ -176,7 +204,9 @@ describe("a run ends with a report against a command", () => {
   test("that does not exist", async () => {
     const subject = commandSubject({ command: "/nonexistent/provider", args: [] });
     const report = await runConformance(subject, QUICK);
-    expect(report.problem).toMatch(/does not start: exit code 127/);
+    expect(report.problem).toBe(
+      'the provider does not start: the command "/nonexistent/provider" was not found',
+    );
   });
 
   test("that ends at once, and shows what it printed", async () => {
@@ -230,7 +260,7 @@ function crashing(condition: string): string {
         process.exit(9);
       }
       stream.on("error", () => {});
-      if (path.endsWith("/Set")) {
+      if (/[/](Get|Set)$/.test(path)) {
         stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
         stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
         stream.end(Buffer.alloc(5));

@@ -3,6 +3,7 @@ import type { WireContext } from "../case-context.js";
 import { checkEqual, checkRefused, checkStored, fail } from "../check.js";
 import type { ConformanceCase } from "../conformance-case.js";
 import {
+  configureAccepted,
   configureAsHost,
   HOST_PROTOCOL_VERSIONS,
   versionsInRange,
@@ -65,7 +66,7 @@ export const lifecycleCases: readonly ConformanceCase[] = [
     id: "lifecycle/start-provider",
     title: "StartProvider of a configured provider answers the agreed protocol version.",
     section: "4",
-    level: "required",
+    level: "recommended",
     reason: "Hosts that start providers explicitly check the version once more.",
     needs: "lifecycle",
     async run({ lifecycle, configured }) {
@@ -169,7 +170,7 @@ async function checkConfigRefused(
   matching: RegExp,
 ): Promise<void> {
   const config = { ...configured.config, ...options };
-  const call = lifecycle.configure({ name: configured.name, config, protocolVersion: 5 });
+  const call = configureAccepted(lifecycle, { name: configured.name, config });
   await checkRefused(call, "INVALID_ARGUMENT", {
     matching,
     meaning: `a message that fits ${String(matching)}`,

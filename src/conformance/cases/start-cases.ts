@@ -3,6 +3,8 @@ import { CallFailed, type CacheUnderTest } from "../cache-under-test.js";
 import { checkRefused, checkStored, fail } from "../check.js";
 import type { ConformanceCase } from "../conformance-case.js";
 import { CaseSkipped } from "../failure.js";
+import { configureAccepted, generationsInRange } from "../process/configure-as-host.js";
+import type { HostGeneration } from "../process/host-environment.js";
 import { HOST_LAUNCH_RECORDS } from "../process/host-launch-records.js";
 import type { HostStart } from "../process/running-provider.js";
 import { bytes } from "./sample-bytes.js";
@@ -13,18 +15,18 @@ export const startCases: readonly ConformanceCase[] = [
     title: "The provider listens on the path in GESTALT_PLUGIN_SOCKET.",
     section: "4",
     level: "required",
-    reason: "It is the name that hosts use today.",
+    reason: "It is the name that hosts of protocol versions 2 to 4 set.",
     needs: "process",
-    run: (context) => checkServes(context, { generation: "older" }),
+    run: (context) => checkServesGeneration(context, "older", { generation: "older" }),
   },
   {
     id: "process/provider-socket",
     title: "The provider listens on the path in GESTALT_PROVIDER_SOCKET.",
     section: "4",
-    level: "recommended",
-    reason: "It is the name that newer hosts use.",
+    level: "required",
+    reason: "It is the only name that hosts of protocol version 5 set.",
     needs: "process",
-    run: (context) => checkServes(context, { generation: "newer" }),
+    run: (context) => checkServesGeneration(context, "newer", { generation: "newer" }),
   },
   {
     id: "process/newer-name-first",
@@ -33,7 +35,7 @@ export const startCases: readonly ConformanceCase[] = [
     level: "recommended",
     reason: "A host that sets both keeps the old one for providers that know no other.",
     needs: "process",
-    run: (context) => checkServes(context, { generation: "newer first" }),
+    run: (context) => checkServesGeneration(context, "newer", { generation: "newer first" }),
   },
   {
     id: "process/without-name",
@@ -61,7 +63,7 @@ export const startCases: readonly ConformanceCase[] = [
     id: "process/before-configure",
     title: "Cache calls before ConfigureProvider are FAILED_PRECONDITION.",
     section: "3",
-    level: "required",
+    level: "recommended",
     reason: "Without its configuration a provider would write to the wrong place.",
     needs: "process",
     async run({ start, connect, key }) {
@@ -89,12 +91,8 @@ export const startCases: readonly ConformanceCase[] = [
     needs: "process",
     async run({ start, connect, config, key }) {
       const { cache, lifecycle } = connect(await start());
-      const wrong = {
-        name: "conformance",
-        config: { ...config, maxBytes: -1 },
-        protocolVersion: 5,
-      };
-      await checkRefused(lifecycle.configure(wrong), "INVALID_ARGUMENT");
+      const wrong = { config: { ...config, maxBytes: -1 } };
+      await checkRefused(configureAccepted(lifecycle, wrong), "INVALID_ARGUMENT");
       await checkRefused(cache.get(key()), "FAILED_PRECONDITION");
     },
   },
@@ -109,10 +107,9 @@ export const startCases: readonly ConformanceCase[] = [
       if (Object.keys(config).length > 0)
         throw new CaseSkipped("the provider needs a configuration");
       const { cache, lifecycle } = connect(await start());
-      await lifecycle.identity();
       for (const record of HOST_LAUNCH_RECORDS) {
         try {
-          await lifecycle.configure({ name: "cache", config: record, protocolVersion: 3 });
+          await configureAccepted(lifecycle, { name: "cache", config: record });
         } catch (error) {
           if (!(error instanceof CallFailed)) throw error;
           fail(`OK to the launch record ${JSON.stringify(record)}`, error.message);
@@ -124,6 +121,25 @@ export const startCases: readonly ConformanceCase[] = [
     },
   },
 ];
+
+/**
+ * Checks a start that only hosts of one generation make.
+ *
+ * @throws CaseSkipped when the provider accepts no protocol version of such hosts
+ */
+async function checkServesGeneration(
+  context: ProcessContext,
+  generation: HostGeneration,
+  start: HostStart,
+): Promise<void> {
+  const identity = await context.connect(await context.start()).lifecycle.identity();
+  if (!generationsInRange(identity).has(generation)) {
+    throw new CaseSkipped(
+      "the provider accepts no protocol version of the hosts that set this variable",
+    );
+  }
+  await checkServes(context, start);
+}
 
 /** Started this way, the provider must go through the host's steps and hold a value. */
 async function checkServes(context: ProcessContext, start: HostStart): Promise<void> {

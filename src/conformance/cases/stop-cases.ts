@@ -19,6 +19,9 @@ const ORPHAN_MS = 3000;
 /** How long a provider without clients is watched for ending by itself. */
 const DISCONNECTED_MS = 300;
 
+/** How long a provider is watched for ending while its host lives; they look every 500 ms or so. */
+const WATCHED_MS = 1200;
+
 /** How long a signal takes to reach a provider, at most. */
 const SIGNAL_MS = 50;
 
@@ -144,6 +147,10 @@ export const stopCases: readonly ConformanceCase[] = [
       });
       try {
         const provider = await start({ parentPid: host.pid ?? 0 });
+        await Promise.race([sleep(WATCHED_MS), provider.exit]);
+        if (provider.exited) {
+          fail("a provider that stays while its host lives", showExit(provider.exited));
+        }
         host.kill("SIGKILL");
         transcript.note("(killed the process named as the host)");
         await orphanEnds(provider);

@@ -15,6 +15,9 @@ const LONG_TTLS: readonly (readonly [name: string, ttl: WireDuration])[] = [
   ["10,000 years", { seconds: 315_576_000_000n, nanos: 0 }],
 ];
 
+/** Half of it, which is how long after an end the kit looks, is well below 999 ms. */
+const LONGEST_UNIT_BETWEEN_MS = 1000;
+
 export const ttlCases: readonly ConformanceCase[] = [
   {
     id: "ttl/expires",
@@ -125,17 +128,28 @@ export const ttlCases: readonly ConformanceCase[] = [
     waits: true,
     async run({ cache, key, time }) {
       const seconds = BigInt(Math.max(1, Math.ceil((2 * time.unitMs) / 1000)));
-      const [both, half] = [key("both"), key("half")];
+      const [onlyNanos, onlySeconds, both] = [key("nanos"), key("seconds"), key("both")];
+      const value = bytes("v");
+      const short = await time.lease({ seconds: 0n, nanos: 999_000_000 }, (ttl) =>
+        cache.set(onlyNanos, value, ttl),
+      );
       const whole = await time.lease({ seconds, nanos: 0 }, (ttl) =>
-        cache.set(half, bytes("v"), ttl),
+        cache.set(onlySeconds, value, ttl),
       );
-      const lease = await time.lease({ seconds, nanos: 999_000_000 }, (ttl) =>
-        cache.set(both, bytes("v"), ttl),
+      const sum = await time.lease({ seconds, nanos: 999_000_000 }, (ttl) =>
+        cache.set(both, value, ttl),
       );
+      await time.shortOf(whole);
+      time.checkLive(await cache.get(both), value, sum);
       await time.past(whole);
-      await checkAbsent(cache, half);
-      time.checkLive(await cache.get(both), bytes("v"), lease);
-      await time.past(lease);
+      await checkAbsent(cache, onlySeconds);
+      // Between the two ends there is less than a second, which a longer unit passes over.
+      if (time.exact || time.unitMs <= LONGEST_UNIT_BETWEEN_MS) {
+        time.checkLive(await cache.get(both), value, sum);
+      }
+      await time.past(short);
+      await checkAbsent(cache, onlyNanos);
+      await time.past(sum);
       await checkAbsent(cache, both);
     },
   },
@@ -171,7 +185,7 @@ export const ttlCases: readonly ConformanceCase[] = [
   },
   {
     id: "ttl/negative-says-why",
-    title: "The error for a negative TTL says that ttl must be >= 0.",
+    title: "The error for a negative TTL names the ttl.",
     section: "3.7",
     level: "recommended",
     reason: "The message reaches the plugin's author as it is.",
@@ -180,7 +194,7 @@ export const ttlCases: readonly ConformanceCase[] = [
       await checkRefused(
         cache.set(key(), bytes("v"), { seconds: -1n, nanos: 0 }),
         "INVALID_ARGUMENT",
-        { matching: /ttl must be >= 0/, meaning: 'a message with "ttl must be >= 0"' },
+        { matching: /ttl/i, meaning: "a message that names the ttl" },
       );
     },
   },
@@ -188,7 +202,7 @@ export const ttlCases: readonly ConformanceCase[] = [
     id: "ttl/malformed-nanos-refused",
     title: "A Duration whose nanos are outside +-999,999,999 is INVALID_ARGUMENT.",
     section: "3.7",
-    level: "required",
+    level: "recommended",
     reason: "It is no Duration; what it was meant to say is a guess.",
     needs: "wire",
     async run(context) {
@@ -200,7 +214,7 @@ export const ttlCases: readonly ConformanceCase[] = [
     id: "ttl/malformed-signs-refused",
     title: "A Duration whose seconds and nanos differ in sign is INVALID_ARGUMENT.",
     section: "3.7",
-    level: "required",
+    level: "recommended",
     reason: "It is no Duration; what it was meant to say is a guess.",
     needs: "wire",
     async run(context) {
@@ -212,7 +226,7 @@ export const ttlCases: readonly ConformanceCase[] = [
     id: "ttl/malformed-seconds-refused",
     title: "A Duration of more than 315,576,000,000 seconds is INVALID_ARGUMENT.",
     section: "3.7",
-    level: "required",
+    level: "recommended",
     reason: "Beyond it, dates and 64-bit nanoseconds overflow into the past.",
     needs: "wire",
     async run(context) {

@@ -4,7 +4,7 @@ import { clearTimeout, setTimeout } from "node:timers";
 import { NoAnswer } from "../cache-under-test.js";
 import { messageFromBody } from "./grpc-frame.js";
 import { requestHeaders } from "./grpc-request.js";
-import { statusNameFromCode, type StatusName } from "./status.js";
+import { statusFromHttp, statusNameFromCode, type StatusName } from "./status.js";
 
 /** A gRPC answer as it came. */
 export interface GrpcReply {
@@ -193,8 +193,10 @@ function replyFromParts(
   if (headers === undefined) throw new NoAnswer("the connection closed before an answer");
   const httpStatus = Number(headers[":status"]);
   const contentType = headers["content-type"] ?? "none";
-  if (httpStatus !== 200) {
-    throw new NoAnswer(`no gRPC answer: HTTP status ${httpStatus}, content-type ${contentType}`);
+  const hasStatus = (trailers ?? headers)["grpc-status"] !== undefined;
+  if (httpStatus !== 200 && !hasStatus) {
+    const statusMessage = `HTTP status ${httpStatus}, content-type ${contentType}`;
+    return { status: statusFromHttp(httpStatus), statusMessage, message: undefined };
   }
   if (!contentType.startsWith("application/grpc")) {
     throw new NoAnswer(`no gRPC answer: content-type ${contentType}`);

@@ -3,12 +3,23 @@ import { CallFailed } from "../cache-under-test.js";
 import type { ProviderConfig } from "../case-context.js";
 import { fail } from "../check.js";
 import type { LifecycleUnderTest } from "../grpc/lifecycle-client.js";
+import type { HostGeneration } from "./host-environment.js";
 import { CONFIGURED_NAME } from "./start-provider.js";
 
 /** The protocol versions that hosts speak, newest first. */
 export const HOST_PROTOCOL_VERSIONS = [5, 4, 3, 2] as const;
 
-/** The versions of hosts that a provider says it can work with. */
+/** Hosts of this protocol version and later set only the newer names of the variables. */
+const NEWER_NAMES_FROM = 5;
+
+/** The names that hosts of a version which the provider accepts set. */
+export function generationsInRange(identity: ProviderIdentity): ReadonlySet<HostGeneration> {
+  return new Set(
+    versionsInRange(identity).map((version) => (version >= NEWER_NAMES_FROM ? "newer" : "older")),
+  );
+}
+
+/** The versions of hosts that a provider says it can work with, newest first. */
 export function versionsInRange(identity: ProviderIdentity): readonly number[] {
   const { minProtocolVersion: min, maxProtocolVersion: max } = identity;
   // Zero means that the provider does not say.
@@ -18,21 +29,21 @@ export function versionsInRange(identity: ProviderIdentity): readonly number[] {
 }
 
 /**
- * Does what a host does before it uses a provider: asks who it is, configures
- * it, asks once more. Takes the newest version that the provider accepts.
+ * Configures a provider with the newest protocol version that it accepts.
  *
  * @returns the version that was sent, and the one that came back
+ * @throws CallFailed when the provider refuses the configuration
+ * @throws ConformanceFailure when its range has none of the hosts' versions
  */
-export async function configureAsHost(
+export async function configureAccepted(
   lifecycle: LifecycleUnderTest,
-  config: ProviderConfig,
+  { name = CONFIGURED_NAME, config }: { readonly name?: string; readonly config: ProviderConfig },
 ): Promise<{ readonly sent: number; readonly echoed: number }> {
   const identity = await lifecycle.identity();
   const versions = versionsInRange(identity);
   for (const [index, protocolVersion] of versions.entries()) {
     try {
-      const echoed = await lifecycle.configure({ name: CONFIGURED_NAME, config, protocolVersion });
-      await lifecycle.identity();
+      const echoed = await lifecycle.configure({ name, config, protocolVersion });
       return { sent: protocolVersion, echoed };
     } catch (error) {
       const another = error instanceof CallFailed && error.status === "FAILED_PRECONDITION";
@@ -41,4 +52,19 @@ export async function configureAsHost(
   }
   const { minProtocolVersion: min, maxProtocolVersion: max } = identity;
   return fail("a protocol version between 2 and 5", `versions ${min} to ${max} only`);
+}
+
+/**
+ * Does what a host does before it uses a provider: asks for its identity, configures it, and
+ * asks for its identity again.
+ *
+ * @returns the protocol version that was sent, and the one that came back
+ */
+export async function configureAsHost(
+  lifecycle: LifecycleUnderTest,
+  config: ProviderConfig,
+): Promise<{ readonly sent: number; readonly echoed: number }> {
+  const versions = await configureAccepted(lifecycle, { config });
+  await lifecycle.identity();
+  return versions;
 }

@@ -39,6 +39,12 @@ export function showExit({ code, signal }: ProviderExit): string {
 /** How long a provider has to end after SIGTERM before the kit kills it. */
 const GRACE_MS = 500;
 
+/** Why a command does not start, in words for the codes of the system. */
+const START_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: "was not found",
+  EACCES: "is not executable",
+};
+
 /** Groups that still run, so that none outlives the kit. */
 const running = new Set<RunningProvider>();
 
@@ -80,6 +86,8 @@ export class RunningProvider {
   readonly allGone: Promise<void>;
   /** How it ended; undefined while it runs. */
   exited: ProviderExit | undefined;
+  /** Why the command could not be started; undefined when it was. */
+  notStarted: string | undefined;
   /** How often the socket was there and yet refused a connection. */
   refusals = 0;
   /** The connection by which its readiness was found. */
@@ -104,7 +112,11 @@ export class RunningProvider {
         resolve(this.exited);
       };
       this.#child.once("exit", (code, signal) => end({ code, signal }));
-      this.#child.once("error", () => end({ code: 127, signal: null }));
+      this.#child.once("error", ({ code = "no reason given" }: NodeJS.ErrnoException) => {
+        const reason = START_ERRORS[code] ?? code;
+        this.notStarted = `the command ${JSON.stringify(request.command)} ${reason}`;
+        end({ code: 127, signal: null });
+      });
     });
     this.allGone = new Promise((resolve) => {
       const end = (): void => {

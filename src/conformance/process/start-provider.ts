@@ -78,6 +78,24 @@ async function spawnProvider(
   return new RunningProvider({ ...child, environment, directory, socketPath });
 }
 
+/** How a start differs from the usual one, in the host's variables and their values. */
+export function describeStart({ generation, parentPid, named, underParent }: HostStart): string {
+  const sockets = {
+    older: "GESTALT_PLUGIN_SOCKET alone",
+    newer: "GESTALT_PROVIDER_SOCKET alone",
+    "newer first": "another path in GESTALT_PLUGIN_SOCKET than in GESTALT_PROVIDER_SOCKET",
+  };
+  const differences = [
+    ...(generation === undefined ? [] : [sockets[generation]]),
+    ...(parentPid === undefined
+      ? []
+      : PARENT_PID_VARIABLES.map((variable) => `${variable}=${parentPid}`)),
+    ...(named === false ? ["neither GESTALT_PLUGIN_NAME nor GESTALT_APP_NAME"] : []),
+    ...(underParent === true ? ["a shell as its parent"] : []),
+  ];
+  return differences.length === 0 ? "" : ` with ${differences.join(", ")}`;
+}
+
 function socketVariables(
   socketPath: string,
   generation: HostStart["generation"],
@@ -102,9 +120,11 @@ async function waitUntilReady(
   let problem = "no socket";
   const fail = (received: string): never => {
     const expected = `a provider that answers on its socket within ${startTimeoutMs} ms`;
-    throw new ConformanceFailure(expected, `${received}; ${provider.output.tail()}`);
+    const output = provider.notStarted === undefined ? `; ${provider.output.tail()}` : "";
+    throw new ConformanceFailure(expected, `${received}${output}`);
   };
   for (;;) {
+    if (provider.notStarted !== undefined) return fail(provider.notStarted);
     if (provider.exited) return fail(showExit(provider.exited));
     if (performance.now() >= deadline) return fail(problem);
     if (signal.aborted) return fail("an interruption");

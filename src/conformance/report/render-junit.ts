@@ -3,11 +3,11 @@ import { themeOf } from "../select-cases.js";
 
 /** A report as JUnit XML, which CI systems show: one suite, one class a theme. */
 export function renderJunit(report: ConformanceReport): string {
-  const { subject, results, problem, durationMs } = report;
+  const { subject, results, problem, durationMs, kitVersion } = report;
   // What ended the run early belongs to no case, yet must not pass for success.
   const errors = problem === undefined ? 0 : 1;
   const attributes = [
-    ["name", `gestalt cache conformance: ${subject}`],
+    ["name", `gestalt cache conformance ${kitVersion}: ${subject}`],
     ["tests", String(results.length + errors)],
     ["failures", String(report.failed)],
     ["errors", String(errors)],

@@ -1,8 +1,12 @@
 import type { CaseResult, ConformanceReport } from "../report.js";
 
 /** A report in the Test Anything Protocol, version 14. */
-export function renderTap({ results, problem }: ConformanceReport): string {
-  const lines = ["TAP version 14", `1..${results.length}`];
+export function renderTap({ results, problem, kitVersion }: ConformanceReport): string {
+  const lines = [
+    "TAP version 14",
+    `1..${results.length}`,
+    `# Gestalt cache conformance ${kitVersion}`,
+  ];
   for (const [index, result] of results.entries()) lines.push(...pointOf(result, index + 1));
   if (problem !== undefined) lines.push(`Bail out! ${oneLine(problem)}`);
   return `${lines.join("\n")}\n`;

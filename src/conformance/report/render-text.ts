@@ -3,13 +3,13 @@ import { groupBySection } from "./section-names.js";
 
 /** A report for people: a table by section, then what failed, what was skipped, and the sum. */
 export function renderText(report: ConformanceReport): string {
-  const { results, subject, profile, problem } = report;
+  const { results, subject, profile, problem, kitVersion } = report;
   const blocks = [
-    `${subject}, profile ${profile}`,
+    `${subject}, profile ${profile}, kit ${kitVersion}`,
+    problem === undefined ? "" : `The run ended early: ${problem}.`,
     tableOf(results),
     ...results.filter((result) => result.outcome === "failed").map(failureOf),
     skippedOf(results),
-    problem === undefined ? "" : `The run ended early: ${problem}.`,
     summaryOf(report),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;

@@ -10,7 +10,7 @@ import {
   type ProviderCommand,
   type RunningProvider,
 } from "../process/running-provider.js";
-import { startProvider } from "../process/start-provider.js";
+import { describeStart, startProvider } from "../process/start-provider.js";
 import type { CaseWorkspace, ConformanceSubject, SubjectSettings } from "../subject.js";
 import { configureForRun } from "./configure-for-run.js";
 import { SharedProvider } from "./shared-provider.js";
@@ -29,8 +29,13 @@ export function commandSubject(command: ProviderCommand): ConformanceSubject {
     open: async (settings) => {
       const shared = new SharedProvider(async () => {
         const provider = await startProvider(command, {}, settings);
-        await configureForRun(channelOf(provider, settings), settings.config);
-        return provider;
+        try {
+          await configureForRun(channelOf(provider, settings), settings);
+          return provider;
+        } catch (error) {
+          await provider.end();
+          throw error;
+        }
       });
       if (SHARED_NEEDS.some((need) => settings.needs.has(need))) await shared.running();
       const offer = async (workspace: CaseWorkspace): Promise<WireContext> =>
@@ -79,7 +84,7 @@ function createProcessContext(
     config: settings.config,
     key: (tail) => keys.next(tail),
     start: async (start = {}) => {
-      transcript.note(`(started the command${noteOf(start)})`);
+      transcript.note(`(started the command${describeStart(start)})`);
       const provider = await startProvider(command, start, settings);
       workspace.defer(() => provider.end());
       return provider;
@@ -108,7 +113,7 @@ function wireContextOf(
   settings: SubjectSettings,
   workspace: CaseWorkspace,
 ): WireContext {
-  const options = { ...channelOptionsOf(provider, settings), ...settings, shared: false };
+  const options = { ...channelOptionsOf(provider, settings), ...settings, shared: true };
   return createWireContext(channelOf(provider, settings), options, workspace);
 }
 
@@ -121,9 +126,4 @@ function channelOptionsOf(
   { callTimeoutMs }: SubjectSettings,
 ): { readonly connect: () => net.Socket; readonly timeoutMs: number } {
   return { connect: () => net.connect({ path: provider.socketPath }), timeoutMs: callTimeoutMs };
-}
-
-function noteOf(start: object): string {
-  const differences = Object.entries(start).map(([name, value]) => `${name}: ${String(value)}`);
-  return differences.length === 0 ? "" : ` with ${differences.join(", ")}`;
 }

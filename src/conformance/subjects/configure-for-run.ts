@@ -1,34 +1,60 @@
 import { CallFailed, NoAnswer } from "../cache-under-test.js";
-import type { ProviderConfig } from "../case-context.js";
 import { ConformanceFailure, ProviderGone } from "../failure.js";
+import { createCacheClient } from "../grpc/cache-client.js";
 import type { GrpcChannel } from "../grpc/grpc-channel.js";
 import { createLifecycleClient } from "../grpc/lifecycle-client.js";
 import { configureAsHost } from "../process/configure-as-host.js";
+import type { SubjectSettings } from "../subject.js";
 import { Transcript } from "../transcript.js";
 
 /**
- * Configures the provider that most cases share. A provider that answers, even
- * wrongly, goes on to the cases, which say what is wrong with it; only one that
- * gives no answer at all is not worth a hundred failures.
+ * Configures the provider that most cases share.
  *
  * @returns false when it has no ProviderLifecycle, as a cache without a host has none
- * @throws ProviderGone when there is no gRPC answer
+ * @throws ProviderGone when every case would fail for one reason: no gRPC answer, a refused
+ *   configuration, a missing token
  */
 export async function configureForRun(
   channel: GrpcChannel,
-  config: ProviderConfig,
+  { config, keys }: Pick<SubjectSettings, "config" | "keys">,
 ): Promise<boolean> {
+  const probe = keys.next("probe");
   try {
     await configureAsHost(createLifecycleClient(channel, new Transcript()), config);
     return true;
   } catch (error) {
-    if (error instanceof NoAnswer) {
-      throw new ProviderGone(`the provider cannot be configured: ${error.message}`, {
+    if (error instanceof CallFailed && error.status === "UNIMPLEMENTED") {
+      await assertServesCache(channel, probe, "it serves neither ProviderLifecycle nor Cache");
+      return false;
+    }
+    if (error instanceof ConformanceFailure) {
+      // The cases say what is wrong, unless none of them can use the cache.
+      await assertServesCache(channel, probe, error.message);
+      return true;
+    }
+    throw goneFor(error) ?? error;
+  }
+}
+
+/** @throws ProviderGone when not even a Get is answered, for the reason given */
+async function assertServesCache(channel: GrpcChannel, key: string, reason: string): Promise<void> {
+  try {
+    await createCacheClient(channel).get(key);
+  } catch (error) {
+    if (error instanceof CallFailed && error.status !== "UNAUTHENTICATED") {
+      throw new ProviderGone(`the provider cannot be configured: ${reason} (${error.message})`, {
         cause: error,
       });
     }
-    if (error instanceof CallFailed) return error.status !== "UNIMPLEMENTED";
-    if (error instanceof ConformanceFailure) return true;
-    throw error;
+    throw goneFor(error) ?? error;
   }
+}
+
+function goneFor(error: unknown): ProviderGone | undefined {
+  if (!(error instanceof CallFailed || error instanceof NoAnswer)) return undefined;
+  const isRefused = error instanceof CallFailed && error.status === "UNAUTHENTICATED";
+  const problem = isRefused
+    ? "the target expects a token, and the one sent is missing or wrong"
+    : "the provider cannot be configured";
+  return new ProviderGone(`${problem}: ${error.message}`, { cause: error });
 }

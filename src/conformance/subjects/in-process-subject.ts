@@ -71,9 +71,10 @@ async function openProvider(
   workspace.defer(() => provider.closeProvider());
   await provider.configureProvider(CONFIGURED_NAME, { ...config });
   const cache = createInProcessCache(provider, settings.callTimeoutMs);
+  // A backend that others use has a time of its own.
   const ticker = manual ? manualTicker(clock) : realTicker(workspace.signal);
   const unitMs = manual ? MANUAL_UNIT_MS : settings.ttlUnitMs;
-  return { ...createCacheContext(cache, { ticker, unitMs, shared: false }, workspace), provider };
+  return { ...createCacheContext(cache, { ticker, unitMs, shared: !manual }, workspace), provider };
 }
 
 /**

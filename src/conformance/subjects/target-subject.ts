@@ -34,7 +34,7 @@ export function targetSubject(
         headers,
       };
       const channel = new GrpcChannel(options);
-      const isProvider = await configureForRun(channel, settings.config);
+      const isProvider = await configureForRun(channel, settings);
       const offer = (workspace: CaseWorkspace): ReturnType<typeof createWireContext> =>
         createWireContext(channel, { ...options, ...settings, shared: true }, workspace);
       return {

@@ -1,0 +1,53 @@
+/** Cases that a provider on an SDK cannot pass, and why: the SDK decides them, not the author. */
+export type ExpectedFailures = Readonly<Record<string, string>>;
+
+/** gestalt-sdk 0.0.1a29 on PyPI. */
+export const PYTHON_FAILURES: ExpectedFailures = {
+  "bounds/accepted-can-be-read": "the SDK has no error for a value that is too large: UNKNOWN",
+  "process/before-configure": "the SDK serves the cache before ConfigureProvider",
+  "ttl/below-a-millisecond-expires": "the SDK's TTL is a timedelta, which counts microseconds",
+  "ttl/malformed-nanos-refused": "the SDK accepts any Duration",
+  "ttl/malformed-signs-refused": "the SDK accepts any Duration",
+  "ttl/malformed-seconds-refused": "the SDK accepts any Duration",
+  "process/parent-death-ends": "the SDK does not watch its parent",
+  "process/host-pid-gone-ends": "the SDK does not watch its host",
+};
+
+/** gestalt-sdk 0.0.1-alpha.26 on crates.io. */
+export const RUST_FAILURES: ExpectedFailures = {
+  "bounds/request-above-4-mib": "the SDK's server accepts messages of up to 4 MiB",
+  "connection/any-authority": "the SDK refuses an authority that is no URL's",
+  "connection/escaped-path-authority": "the SDK refuses an authority that is no URL's",
+  "process/before-configure": "the SDK serves the cache before ConfigureProvider",
+  "process/host-pid-gone-ends": "the SDK ends when the host's pid is not its parent's",
+  "process/sigterm-exit-code": "the SDK handles SIGINT only",
+  "process/sigterm-finishes-calls": "the SDK handles SIGINT only",
+  "process/sigterm-removes-socket": "the SDK handles SIGINT only",
+  "ttl/malformed-seconds-refused": "the SDK accepts any number of seconds",
+};
+
+/** The Go SDK, which no registry carries; seen on gestaltd's source tree of 2026-06. */
+const GO_FAILURES: ExpectedFailures = {
+  "bounds/request-above-4-mib": "the SDK's server accepts messages of up to 4 MiB",
+  "process/host-pid-gone-ends": "the SDK ends when the host's pid is not its parent's",
+  "ttl/malformed-seconds-refused": "the SDK accepts any number of seconds",
+};
+
+/** The TypeScript SDK, which no registry carries; seen on gestaltd's source tree of 2026-06. */
+const TYPESCRIPT_FAILURES: ExpectedFailures = {
+  "connection/any-authority": "the SDK's process ends on an authority that is no URL",
+  "connection/escaped-path-authority": "the SDK's process ends on an authority that is no URL",
+  "set-many/negative-ttl-writes-nothing": "the SDK takes a negative TTL for none",
+  "touch/negative-ttl-refused": "the SDK takes a negative TTL for none",
+  "ttl/below-a-millisecond-expires": "the SDK rounds down, and zero means for ever",
+  "ttl/malformed-seconds-refused": "the SDK accepts any number of seconds",
+  "ttl/negative-refused": "the SDK takes a negative TTL for none",
+};
+
+/** What each SDK decides, by its name for people. */
+export const SDK_FAILURES: Readonly<Record<string, ExpectedFailures>> = {
+  Go: GO_FAILURES,
+  "Python (gestalt-sdk 0.0.1a29)": PYTHON_FAILURES,
+  "Rust (gestalt-sdk 0.0.1-alpha.26)": RUST_FAILURES,
+  TypeScript: TYPESCRIPT_FAILURES,
+};
