@@ -36,7 +36,7 @@ const UNUSED = `
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-describe.skipIf(chromiumPath === undefined)("the page", { timeout: 60_000 }, () => {
+describe.skipIf(chromiumPath === undefined)("the page", { timeout: 120_000 }, () => {
   let browser: Browser;
 
   beforeAll(async () => (browser = await launchChromium()), 60_000);
