@@ -33,15 +33,15 @@ describe("clock", () => {
 
   test.each([
     [["advance"], "clock advance needs a duration, such as 5m"],
-    [["advance", "5"], "clock advance: Use a time such as 5m or 500ms"],
-    [["advance", "4000000d"], "clock advance: Use a time from 0s to 3652500d"],
+    [["advance", "5"], /clock advance: .*5m/],
+    [["advance", "4000000d"], /clock advance: .*3652500d/],
     [["freeze", "5m"], "clock freeze takes no duration"],
     [["back"], "'back' is invalid for argument 'action'"],
   ])("%j is typed wrongly", async (words, problem) => {
     const { run } = await startCachesForCommands();
     const { code, stderr } = await run(["clock", ...words]);
     expect(code).toBe(2);
-    expect(stderr).toContain(problem);
+    expect(stderr).toMatch(problem);
   });
 });
 
@@ -167,7 +167,10 @@ describe("dump and load", () => {
     expect(linesOf(await run(["reset"]))).toEqual(["removed entries: 8"]);
     expect(caches.entries()).toEqual([]);
     expect(linesOf(await runProcess(["load", "-"], dump.stdout))).toEqual(["wrote entries: 8"]);
-    expect(caches.entries()).toEqual(before);
+    // As text: a comparison of long arrays takes a minute.
+    const shown = (entries: typeof before): object[] =>
+      entries.map((entry) => ({ ...entry, value: Buffer.from(entry.value).toString("base64") }));
+    expect(shown(caches.entries())).toEqual(shown(before));
   });
 
   test("100,000 entries, each with a TTL of its own, in order of use", async () => {
