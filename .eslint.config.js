@@ -30,7 +30,8 @@ export default defineConfig(
   {
     files: ["src/**/*.ts"],
     // A process under a host runs no tests; the tests of this file move its timer.
-    ignores: ["src/host/parent-watch.ts"],
+    // The page runs in a browser.
+    ignores: ["src/host/parent-watch.ts", "src/standalone/ui/page/**"],
     rules: {
       // Test frameworks replace these globals, and what waits for one of them never ends.
       "no-restricted-globals": [

@@ -40,7 +40,7 @@ await build({
   ...common,
   entryPoints: ["src/cli/main.ts", "src/cli/ts-runtime.ts"],
   // commander and yaml are CommonJS; the npm package carries them.
-  external: ["./provider-process.js", "./shared-cache.js", "commander", "yaml"],
+  external: ["./provider-process.js", "./shared-cache.js", "commander", "yaml", "#page"],
 });
 // Chunks import it from their own directory.
 writeFileSync("dist/cli/chunks/shared-cache.js", 'export * from "../shared-cache.js";\n');

@@ -19,8 +19,11 @@ const GENERATORS = {
   ],
 };
 
-/** Only by name: docs/stats-watch.svg differs each time. */
-const NAMED = { picture: ["npm run --silent build", "node scripts/draw-stats-watch.mjs"] };
+/** Only by name: docs/stats-watch.svg and docs/images/page.png differ each time. */
+const NAMED = {
+  picture: ["npm run --silent build", "node scripts/draw-stats-watch.mjs"],
+  page: ["npm run --silent build", "node scripts/draw-page.mjs"],
+};
 
 const ALL = { ...GENERATORS, ...NAMED };
 const names = process.argv.slice(2);

@@ -41,6 +41,7 @@ const EXAMPLES = `
 Examples:
   $ ${PROGRAM_NAME} exec -- npm test
   $ ${PROGRAM_NAME} exec --bind session --bind rate-limit --stats -- npm test
+  $ ${PROGRAM_NAME} exec --ui -- npm start
   $ ${PROGRAM_NAME} exec --clock manual --seed entries.jsonl --fault get=unavailable:2 -- npm test
   $ eval "$(${PROGRAM_NAME} exec --bind session --print-env sh)"
   $ ${PROGRAM_NAME} exec --bind session --print-env github >> "$GITHUB_ENV"
@@ -100,7 +101,12 @@ async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
     const files = pathsFrom({ seedFile: flags.seed, recordFile: flags.record });
     // The caches read it again. An error in it is reported here, as theirs has no output.
     seedFrom(flags.seed);
-    const control = { clock, ...(faults === undefined ? {} : { faults }), ...files };
+    const control = {
+      clock,
+      ...(faults === undefined ? {} : { faults }),
+      ...files,
+      ui: flags.ui === true,
+    };
     await printEnvironment({ bindings, config, ...prefix, ...control }, flags.printEnv);
     return;
   }
@@ -117,6 +123,7 @@ async function exec(words: readonly string[], flags: ExecFlags): Promise<void> {
     seed,
     ...(flags.fault === undefined ? {} : { faults: flags.fault }),
     ...(callFile === undefined ? {} : { onCall: (call) => callFile.add(call, call.binding) }),
+    ...(flags.ui === true ? { onPageLink: printPageLink } : {}),
     report: (error, where) => printLine(errorLine(error, where)),
     onDirectory: (directory) => void guards.push(startExecGuard(directory)),
   }).catch((error: unknown) => {
@@ -183,6 +190,7 @@ async function printEnvironment(
     if (!(await writeStandardOutput(text))) {
       throw new Error("cannot print the variables: standard output is closed");
     }
+    if (caches.pageLink !== undefined) printPageLink(caches.pageLink);
     await caches.keep();
   } finally {
     caches.release();
@@ -220,6 +228,10 @@ function writeReport(path: string, report: string): void {
   } catch (error) {
     printLine(`cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+function printPageLink(url: string): void {
+  printLine(`open the page; the link works once: ${url}`);
 }
 
 function printLine(line: string): void {

@@ -7,6 +7,7 @@ import { createStreamLog, type Log } from "../standalone/log.js";
 import type { ControlledCacheOptions } from "../standalone/control/controlled-cache.js";
 import { createControlledCache } from "../standalone/control/create-controlled-cache.js";
 import { startStandaloneServer } from "../standalone/standalone-server.js";
+import type { PageServer } from "../standalone/ui/page-server.js";
 import { isSelfSigned } from "../standalone/tls-credentials.js";
 import { VERSION } from "../version.js";
 import { cacheConfigFromFlags } from "./cache-flags.js";
@@ -29,6 +30,7 @@ Examples:
   $ ${PROGRAM_NAME} serve --bind session --bind rate-limit --max-bytes 256MiB
   $ ${PROGRAM_NAME} serve --listen tcp://127.0.0.1:7070 --config cache.yaml
   $ ${PROGRAM_NAME} serve --seed entries.jsonl --record calls.jsonl
+  $ ${PROGRAM_NAME} serve --ui
   $ ${PROGRAM_NAME} serve --listen tls://0.0.0.0:7070 --token-file token \\
       --tls-cert server.pem --tls-key server.key
 
@@ -72,7 +74,8 @@ async function serve(flags: ServeFlags): Promise<void> {
       ? undefined
       : openCallFile(flags.record, (line) => log.write("error", line));
   const { clock, fault: faults } = flags;
-  const options = { config, clock, faults, keepCalls: callFile !== undefined };
+  const keepCalls = callFile !== undefined || flags.ui === true;
+  const options = { config, clock, faults, keepCalls };
   const caches = await servedCaches(plan, options, log);
   for (const { binding, cache } of caches) {
     await cache.load(seed);
@@ -87,20 +90,30 @@ async function serve(flags: ServeFlags): Promise<void> {
     controlOnTcp: flags.control,
     log,
   });
+  let startingPage: Promise<PageServer> | undefined;
+  const close = async (): Promise<void> => {
+    const server = await starting.catch(() => undefined);
+    const page = await startingPage?.catch(() => undefined);
+    const closed = caches.map(({ cache }) => cache.close());
+    await Promise.all([server?.close(), page?.close()]);
+    await Promise.all(closed);
+    for (const cache of caches) logStatistics(cache, flags, log);
+    await callFile?.close();
+  };
   // Before the sockets exist, so that a signal never leaves their files behind.
   stopOnSignals({
-    async close() {
-      const server = await starting.catch(() => undefined);
-      const closed = caches.map(({ cache }) => cache.close());
-      await server?.close();
-      await Promise.all(closed);
-      for (const cache of caches) logStatistics(cache, flags, log);
-      await callFile?.close();
-    },
+    close,
     log: (line) => log.write("error", line),
   });
   const server = await starting;
   keepServingOnErrors((line) => log.write("error", line));
+  if (flags.ui === true) {
+    startingPage = startPage(caches, log);
+    await startingPage.catch(async (error: unknown) => {
+      await close();
+      throw error;
+    });
+  }
 
   log.write("info", "serving", { version: VERSION, maxBytes: config.maxBytes });
   for (const address of server.addresses.flat()) {
@@ -145,6 +158,22 @@ async function servedCaches(
     caches.push(createServedCache(binding, cache, log));
   }
   return caches;
+}
+
+/** Starts the page of `--ui`, which is loaded for that alone. */
+async function startPage(caches: readonly ServedCache[], log: Log): Promise<PageServer> {
+  const { startPageServer } = await import("../standalone/ui/page-server.js");
+  return startPageServer({
+    bindings: new Map(
+      caches.map(({ binding, routes, control }) => [binding, [...routes, control]] as const),
+    ),
+    version: VERSION,
+    // Without the link nobody can open the page, whatever is logged besides.
+    onLink: (url) =>
+      log.write(log.keeps("info") ? "info" : "error", "open the page; the link works once", {
+        url,
+      }),
+  });
 }
 
 /** The client targets of a plan, from those of its endpoints, which are in the order of the plan. */

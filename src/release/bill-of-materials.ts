@@ -27,19 +27,22 @@ const DEVELOPMENT = "cdx:npm:package:development";
 /** The package whose runtime every executable contains. */
 const RUNTIME = "bun";
 
+/** The packages for development that the page of `--ui` contains, besides those for run time. */
+const IN_PAGE = ["@connectrpc/connect-web", "uplot"];
+
 /** Room for the list of every package in the lock file; it takes about 400 kB. */
 const MAX_OUTPUT_BYTES = 64 * 2 ** 20;
 
 /**
  * Makes a software bill of materials of a release, in CycloneDX: `npm sbom` of the package's
- * lock file, reduced to what its executables contain. That is the packages needed at run time
- * and Bun's runtime, on which the package depends for development only. The document has
+ * lock file, reduced to what its executables contain. That is the packages needed at run time,
+ * and, of those for development, Bun's runtime and what the page contains. The document has
  * neither a time nor a serial number, so the same lock file and the same npm give the same
  * bytes.
  *
  * @param root - directory of the package
  * @param version - the release's, which may differ from the package's
- * @throws Error when npm does not run or the lock file does not contain Bun
+ * @throws Error when npm does not run or the lock file does not contain one of the latter
  */
 export async function createBillOfMaterials(root: string, version: string): Promise<string> {
   const args = ["sbom", "--sbom-format=cyclonedx", "--sbom-type=application"];
@@ -54,10 +57,12 @@ function billOfRelease(bill: Bill, version: string): object {
   const { metadata, components, dependencies } = bill;
   const root = metadata.component;
   const parts = components
-    .filter((part) => part.name === RUNTIME || !part.properties?.some(isDevelopmentMark))
-    .map((part) => (part.name === RUNTIME ? withoutMark(part) : part));
-  if (!parts.some(({ name }) => name === RUNTIME)) {
-    throw new Error(`the lock file does not contain ${RUNTIME}`);
+    .filter((part) => isContained(part) || !part.properties?.some(isDevelopmentMark))
+    .map((part) => (isContained(part) ? withoutMark(part) : part));
+  for (const contained of [RUNTIME, ...IN_PAGE]) {
+    if (!parts.some((part) => nameOf(part) === contained)) {
+      throw new Error(`the lock file does not contain ${contained}`);
+    }
   }
   // npm names the package after its directory, and its references after package.json.
   const name = root["bom-ref"].replace(/@[^@]*$/, "");
@@ -81,11 +86,21 @@ function billOfRelease(bill: Bill, version: string): object {
   };
 }
 
+/** True for a package for development that every executable contains. */
+function isContained(part: Component): boolean {
+  return [RUNTIME, ...IN_PAGE].includes(nameOf(part));
+}
+
+/** The name of a package with its scope, by its reference such as `@scope/name@1.2.3`. */
+function nameOf(part: Component): string {
+  return part["bom-ref"].replace(/@[^@]*$/, "");
+}
+
 function isDevelopmentMark({ name }: { readonly name: string }): boolean {
   return name === DEVELOPMENT;
 }
 
 function withoutMark(part: Component): Component {
   const properties = part.properties?.filter((each) => !isDevelopmentMark(each)) ?? [];
-  return { ...part, type: "platform", properties };
+  return { ...part, ...(part.name === RUNTIME ? { type: "platform" } : {}), properties };
 }

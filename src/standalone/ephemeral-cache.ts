@@ -53,6 +53,11 @@ export interface EphemeralCacheOptions {
   readonly faults?: readonly FaultRule[];
   /** Called with each call when it has ended; `calls()` returns the last ones. */
   readonly onCall?: (call: RecordedCall & { readonly binding: string }) => void;
+  /**
+   * Serves a page that shows and changes the caches, on a free loopback port, and is called with
+   * each link to it. A link works once; the next one follows when it has been used.
+   */
+  readonly onPageLink?: (url: string) => void;
   /** Receives errors that no client can be told; default: prints them to stderr. */
   readonly report?: (error: unknown, where: string) => void;
   /** Called with the directory that must be removed if this process is killed. */
@@ -148,15 +153,24 @@ export async function startEphemeralCache(
     log: createLog({ level: "error", format: "text", output: () => {} }),
     report: report ?? reportToStderr,
   });
+  const { onPageLink } = options;
+  const startingPage =
+    onPageLink === undefined
+      ? undefined
+      : // Loaded for this alone.
+        import("./ui/page-server.js").then(({ startPageServer }) =>
+          startPageServer({ bindings: routes, version: VERSION, onLink: onPageLink }),
+        );
   const close = async (): Promise<void> => {
     const closed = closeCaches();
     const server = await starting.catch(() => undefined);
-    await server?.close();
+    const page = await startingPage?.catch(() => undefined);
+    await Promise.all([server?.close(), page?.close()]);
     await closed;
     await removeSocketDirectory(directory);
   };
   try {
-    await starting;
+    await Promise.all([starting, startingPage]);
   } catch (error) {
     await close();
     throw error;

@@ -110,6 +110,8 @@ test("the installation links the command", () => {
 test("the archive contains the build, the sources that hosts compile, and the documents", () => {
   const sources = readdirSync(join(repositoryRoot, "src"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
+    // The page is carried built.
+    .filter((file) => !/^standalone\/ui\/(page\/|.*\.d\.ts$)/.test(file))
     .filter((file) => !file.startsWith("release/") || file.startsWith("release/build/"));
   const built = sources.flatMap((file) => {
     // The command with its chunks, and the scripts that authors' packages start.
@@ -117,7 +119,7 @@ test("the archive contains the build, the sources that hosts compile, and the do
     const stem = `dist/${file.replace(/\.ts$/, "")}`;
     return [`src/${file}`, `${stem}.js`, `${stem}.d.ts`];
   });
-  built.push("dist/cli/main.js", "dist/cli/ts-runtime.js");
+  built.push("dist/cli/main.js", "dist/cli/ts-runtime.js", "dist/ui/page.js");
   // Files that an earlier build left in dist must not be published.
   const scripts = ownDescription()["scripts"] as Record<string, string>;
   expect(scripts["prepack"]).toMatch(/rmSync\('dist',.*&& npm run --silent build$/);

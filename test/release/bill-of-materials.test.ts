@@ -41,15 +41,15 @@ function packagesIn({ dependencies = {} }: Tree): Set<string> {
   ]);
 }
 
-test("it lists what npm lists for the same lock file, and the runtime", () => {
+test("it lists what npm lists for the same lock file, the runtime, and what the page contains", () => {
   const args = ["ls", "--omit=dev", "--all", "--json", "--package-lock-only", "--loglevel=error"];
   const tree = JSON.parse(
     execFileSync("npm", args, { cwd: repositoryRoot, encoding: "utf8" }),
   ) as Tree;
   const listed = bill.components.map(({ name, version }) => `${name}@${version}`);
-  const bun = listed.filter((each) => each.startsWith("bun@"));
-  expect(bun).toHaveLength(1);
-  expect(listed.sort()).toEqual([...packagesIn(tree), ...bun].sort());
+  const built = listed.filter((each) => /^(bun|uplot|@connectrpc\/connect-web)@/.test(each));
+  expect(built).toHaveLength(3);
+  expect(listed.sort()).toEqual([...packagesIn(tree), ...built].sort());
 });
 
 test("it describes the release, and every reference resolves", () => {

@@ -39,6 +39,7 @@ function contentKey(): string {
   const hash = createHash("sha256");
   const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" });
   for (const file of [
+    "scripts/build-page.mjs",
     "package.json",
     "package-lock.json",
     ...sources.map((each) => `src/${each}`),

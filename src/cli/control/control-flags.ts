@@ -19,6 +19,7 @@ export interface ControlFlags {
   readonly clock: ClockMode;
   readonly fault?: readonly FaultRule[];
   readonly record?: string;
+  readonly ui?: boolean;
 }
 
 /** Gives a command the flags in {@link ControlFlags}. */
@@ -36,7 +37,11 @@ export function addControlFlags(command: Command): Command {
         "repeat for more",
       collectRule,
     )
-    .option("--record <file>", "append each call to a file, as lines of JSON, without values");
+    .option("--record <file>", "append each call to a file, as lines of JSON, without values")
+    .option(
+      "--ui",
+      "serve a page that shows and changes the caches; prints a link that works once",
+    );
 }
 
 /**

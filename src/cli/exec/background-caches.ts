@@ -30,12 +30,16 @@ export interface BackgroundOptions {
   /** Absolute paths: entries to begin with, and where calls are appended. */
   readonly seedFile?: string;
   readonly recordFile?: string;
+  /** Serve the page. */
+  readonly ui?: boolean;
 }
 
 /** Caches in a background process. */
 export interface BackgroundCaches {
   /** The variables of the caches, and the id of their process. */
   readonly env: Readonly<Record<string, string>>;
+  /** The link to the page; undefined without `ui`. */
+  readonly pageLink: string | undefined;
   /** Keeps the caches running until they are killed. */
   keep(): Promise<void>;
   /** Disconnects from the process. It ends unless {@link BackgroundCaches.keep} was called. */
@@ -43,7 +47,9 @@ export interface BackgroundCaches {
 }
 
 /** The one message that the background process sends. */
-type Announcement = { readonly env: Record<string, string> } | { readonly problem: string };
+type Announcement =
+  | { readonly env: Record<string, string>; readonly pageLink?: string | undefined }
+  | { readonly problem: string };
 
 /** The message to the background process that keeps it running. */
 const KEEP = "keep";
@@ -81,6 +87,7 @@ export async function startBackgroundCaches(options: BackgroundOptions): Promise
   if ("problem" in announced) throw new Error(announced.problem);
   return {
     env: { ...announced.env, [BACKGROUND_PID_VARIABLE]: String(child.pid) },
+    pageLink: announced.pageLink,
     keep: () =>
       new Promise((resolve, reject) => {
         child.send(KEEP, (error) => (error ? reject(error) : resolve()));
@@ -96,7 +103,7 @@ export async function startBackgroundCaches(options: BackgroundOptions): Promise
 export function createBackgroundCommand(): Command {
   return new Command(BACKGROUND_COMMAND).action(async () => {
     const announce = (announcement: Announcement): void => void process.send?.(announcement);
-    const { config, seedFile, recordFile, ...options } = await new Promise<BackgroundOptions>(
+    const { config, seedFile, recordFile, ui, ...options } = await new Promise<BackgroundOptions>(
       (resolve) => {
         process.once("message", (message) => resolve(message as BackgroundOptions));
       },
@@ -105,8 +112,11 @@ export function createBackgroundCommand(): Command {
       // The process has no output.
       const log = (): void => {};
       const callFile = recordFile === undefined ? undefined : openCallFile(recordFile, log);
+      let pageLink: string | undefined;
       const caches = await startEphemeralCache({
         ...options,
+        // Only the first link can be printed.
+        ...(ui === true ? { onPageLink: (url: string) => (pageLink ??= url) } : {}),
         config: { ...config },
         seed: seedFrom(seedFile),
         ...(callFile === undefined ? {} : { onCall: (call) => callFile.add(call, call.binding) }),
@@ -123,7 +133,7 @@ export function createBackgroundCommand(): Command {
         if (!isKept) stop();
       };
       process.once("disconnect", endUnlessKept);
-      if (process.connected) announce({ env: { ...caches.env } });
+      if (process.connected) announce({ env: { ...caches.env }, pageLink });
       else endUnlessKept();
     } catch (error) {
       announce({ problem: error instanceof Error ? error.message : String(error) });

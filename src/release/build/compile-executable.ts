@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -37,6 +38,9 @@ const OPTIONS = [
   "--no-compile-autoload-bunfig",
 ];
 
+/** Builds the page of `--ui`, a part of the command. The npm package carries it built instead. */
+const PAGE_BUILD = "scripts/build-page.mjs";
+
 /** Bun writes the names of the entry and of the output into the executable. */
 const FIXED_NAME = "provider";
 
@@ -60,6 +64,7 @@ export async function compileExecutable(compilation: Compilation): Promise<void>
     const compiled = join(work, FIXED_NAME);
     const entryPath = entry.kind === "module" ? entry.path : join(work, `${FIXED_NAME}-entry.ts`);
     if (entry.kind === "source") await writeFile(entryPath, entry.text);
+    else if (existsSync(join(root, PAGE_BUILD))) await run(bun, [PAGE_BUILD], root);
     const defined =
       version === undefined ? [] : ["--define", `RELEASE_VERSION=${JSON.stringify(version)}`];
     const platform = target === undefined ? [] : [`--target=${target}`];
