@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import type { CacheStatistics } from "../../src/memory/statistics.js";
+import { medianOf } from "../support/median.js";
 
 interface Report {
   readonly maxBytes: number;
@@ -21,12 +22,14 @@ test.each(["lru", "blocks"])(
     for (const { bytes } of samples) expect(bytes).toBeLessThanOrEqual(maxBytes);
     expect(samples.at(-1)?.evicted).toBeGreaterThan(1000);
     expect(samples.at(-1)?.expired).toBeGreaterThan(1000);
+    // A quarter has rounds of every size of values. Its median leaves out what the garbage
+    // collector was about to collect when a sample was taken.
     const quarter = samples.length / 4;
-    const peakOf = (from: number, to: number): number =>
-      Math.max(...samples.slice(from, to).map(({ residentBytes }) => residentBytes));
-    const late = peakOf(3 * quarter, 4 * quarter);
-    expect(late).toBeLessThan(peakOf(2 * quarter, 3 * quarter) + maxBytes / 4);
-    expect(late).toBeLessThan(peakOf(0, 1) + maxBytes + 32 * 2 ** 20);
+    const residentIn = (from: number): number =>
+      medianOf(samples.slice(from, from + quarter).map(({ residentBytes }) => residentBytes));
+    const late = residentIn(3 * quarter);
+    expect(late).toBeLessThan(residentIn(2 * quarter) + maxBytes / 4);
+    expect(late).toBeLessThan((samples[0]?.residentBytes ?? 0) + maxBytes + 32 * 2 ** 20);
     expect(emptied).toMatchObject({ entries: 0, bytes: 0 });
   },
 );

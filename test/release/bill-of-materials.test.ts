@@ -34,7 +34,8 @@ interface Tree {
 
 /** Every package under a tree, once, as `name@version`. */
 function packagesIn({ dependencies = {} }: Tree): Set<string> {
-  const entries = Object.entries(dependencies);
+  // npm also lists optional peers that are not installed, without a version.
+  const entries = Object.entries(dependencies).filter(([, { version }]) => version !== undefined);
   return new Set([
     ...entries.map(([name, { version = "" }]) => `${name}@${version}`),
     ...entries.flatMap(([, tree]) => [...packagesIn(tree)]),

@@ -161,7 +161,7 @@ export async function startCluster({ hasReplicas = false } = {}): Promise<Runnin
   const settings = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"];
   for (let count = 0; count < (hasReplicas ? 6 : 3); count++) {
     // The port of the cluster's bus is 10,000 above this one.
-    const port = await freePort(20_000, 50_000);
+    const port = await freePort(12_000, 22_000);
     nodes.push(await new RunningServer(port, settings).start());
   }
   const clients = await Promise.all(nodes.map((node) => node.client()));
