@@ -122,7 +122,8 @@ export class ClusterServers implements ServerGroup {
     const name = formatAddress(address);
     const known = this.#links.get(name);
     if (known !== undefined) return known;
-    const open = (events: ConnectionEvents): Promise<ServerConnection> =>
+    // Async, so that a file that cannot be read fails the attempt.
+    const open = async (events: ConnectionEvents): Promise<ServerConnection> =>
       ServerConnection.open(
         serverTarget(this.#config, address, this.#trackedPrefix),
         events,

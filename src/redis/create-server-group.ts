@@ -24,7 +24,8 @@ export function createServerGroup(
   const { timeoutMs = SHARED_DEFAULTS.timeoutMs, sentinel } = config;
   const [address = { host: "localhost", port: 6379 }] = addressesFrom(config);
   return new SingleServer(
-    (own) =>
+    // Async, so that a file that cannot be read fails the attempt.
+    async (own) =>
       sentinel === undefined
         ? ServerConnection.open(serverTarget(config, address, trackedPrefix), own, clock)
         : openPrimary(config, trackedPrefix, own, clock),

@@ -191,8 +191,11 @@ export class ServerConnection {
   close(reason: string): void {
     if (this.#lostReason !== undefined) return;
     this.#lostReason = reason;
-    this.#events.onLost(reason);
-    this.#client.destroy();
+    try {
+      this.#events.onLost(reason);
+    } finally {
+      this.#client.destroy();
+    }
   }
 
   async #shakeHands(prefix: string | undefined): Promise<void> {

@@ -1,9 +1,15 @@
+import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createMemoryCacheProvider } from "../../src/memory/memory-cache-provider.js";
 import { errorFromReply } from "../../src/redis/server-error.js";
 import { TieredCacheProvider } from "../../src/redis/tiered-cache-provider.js";
-import { bytes, failure, isNear, sharedProvider, textOf } from "./support/caches.js";
-import { describeWithServer, startServer, type RunningServer } from "./support/servers.js";
+import { bytes, failure, isNear, sharedProvider, textOf, until } from "./support/caches.js";
+import {
+  describeWithServer,
+  startClusterOfOne,
+  startServer,
+  type RunningServer,
+} from "./support/servers.js";
 
 const PASSWORD = "s3cret-Pa55word";
 
@@ -64,6 +70,28 @@ describeWithServer("with a server", () => {
       await provider.set("k", bytes("v"));
       expect(await textOf(provider, "k")).toBe("v");
     }
+  });
+
+  test("a password file that is missing for a while only delays the next connection", async () => {
+    const node = await startClusterOfOne(PASSWORD);
+    for (const [target, place] of [
+      [server, { url: server.url }],
+      [node, { cluster: [node.url] }],
+    ] as const) {
+      const file = target.writeFile("rotated", PASSWORD);
+      const provider = await sharedProvider({ ...place, passwordFile: file });
+      rmSync(file);
+      const client = await target.client(PASSWORD);
+      await client.sendCommand(["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]);
+      client.destroy();
+      const isUnreadable = async (): Promise<boolean> =>
+        (await provider.healthCheck()).message?.includes("rotated (ENOENT)") === true;
+      await until(isUnreadable, "the file cannot be read");
+      target.writeFile("rotated", PASSWORD);
+      await until(async () => (await provider.healthCheck()).ready, "it is connected again");
+      await provider.set("k", bytes("v"));
+    }
+    await node.stop();
   });
 
   test("a wrong or missing password is FAILED_PRECONDITION, and is not shown", async () => {

@@ -155,6 +155,23 @@ export async function startSentinels(): Promise<RunningSentinels> {
   return { primary, replica, sentinels, stop };
 }
 
+/** Starts a cluster of one primary, which holds all slots. */
+export async function startClusterOfOne(password?: string): Promise<RunningServer> {
+  const secured = password === undefined ? [] : ["--requirepass", password];
+  const args = ["--cluster-enabled", "yes", ...secured];
+  const node = await new RunningServer(await freePort(12_000, 22_000), args).start();
+  const client = await node.client(password);
+  await client.sendCommand(["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
+  for (let attempt = 0; ; attempt++) {
+    const info = String(await client.sendCommand(["CLUSTER", "INFO"]));
+    if (info.includes("cluster_state:ok")) break;
+    if (attempt > 400) throw new Error("the cluster does not come up");
+    await delay(25);
+  }
+  client.destroy();
+  return node;
+}
+
 /** Starts a cluster of three primaries, and a replica of each if wanted. */
 export async function startCluster({ hasReplicas = false } = {}): Promise<RunningServer[]> {
   const nodes: RunningServer[] = [];
