@@ -150,7 +150,8 @@ export class NearCache {
   /** Starts over, empty, with other limits. */
   resize(config: MemoryCacheConfig): void {
     this.#config = config;
-    this.#clear();
+    this.#raiseVersions();
+    this.#replaceStore();
   }
 
   close(): void {
@@ -201,10 +202,17 @@ export class NearCache {
     if (remainingMs > 0) this.#sweeper.reschedule();
   }
 
+  /** Replaces the store rather than emptying it, so that no number of entries makes it take long. */
   #clear(): void {
+    this.#raiseVersions();
+    if (this.#store.statistics().entries > 0) this.#replaceStore();
+  }
+
+  #raiseVersions(): void {
     for (const state of this.#pending.values()) state.version++;
-    if (this.#store.statistics().entries === 0) return;
-    // Replaced rather than emptied, so that no number of entries makes the loss take long.
+  }
+
+  #replaceStore(): void {
     this.#store = createStore(this.#config, this.#clock, this.#counts);
     this.#sweeper.watch(this.#store);
   }

@@ -234,3 +234,16 @@ test("a TTL runs from the start of the operation", () => {
   expect(near.get(KEY)).toBeUndefined();
   near.close();
 });
+
+test("other limits hold at once, also for a near cache without entries", () => {
+  const near = new NearCache(CONFIG, 60_000, { now: () => 1 });
+  near.enable();
+  const early = near.beginRead("early");
+  near.resize(parseMemoryCacheConfig({ maxBytes: "2MiB", maxEntries: 1 }));
+  near.end(early, bytes("1"));
+  expect(near.get("early")).toBeUndefined();
+  for (const key of ["a", "b"]) near.end(near.beginRead(key), bytes("1"));
+  const { entries, maxBytes } = near.statistics();
+  expect({ entries, maxBytes }).toEqual({ entries: 1, maxBytes: 2 * 2 ** 20 });
+  near.close();
+});
