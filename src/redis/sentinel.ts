@@ -30,11 +30,13 @@ export async function openPrimary(
       const primary = await primaryFrom(config, sentinel, name, clock);
       const target = serverTarget(config, primary, trackedPrefix);
       const connection = await ServerConnection.open(target, events, clock);
-      const role = await connection.sendWithin(target.timeoutMs, ["ROLE"]);
-      if (Array.isArray(role) && String(role[0]) === "master") return connection;
-      const reason = `${connection.address} is not a primary`;
-      connection.close(reason);
-      problems.push(`${formatAddress(sentinel)}: ${reason}`);
+      try {
+        await assertPrimary(connection, target.timeoutMs);
+        return connection;
+      } catch (error) {
+        connection.close(connectionProblem(error));
+        throw error;
+      }
     } catch (error) {
       problems.push(`${formatAddress(sentinel)}: ${connectionProblem(error)}`);
     }
@@ -44,6 +46,13 @@ export async function openPrimary(
     `no sentinel names a primary "${name}" that answers: ${why}`,
     false,
   );
+}
+
+/** @throws ConnectionLostError unless the server calls itself a primary */
+async function assertPrimary(connection: ServerConnection, timeoutMs: number): Promise<void> {
+  const role = await connection.sendWithin(timeoutMs, ["ROLE"]);
+  if (Array.isArray(role) && String(role[0]) === "master") return;
+  throw new ConnectionLostError(`${connection.address} is not a primary`, false);
 }
 
 async function primaryFrom(

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { keySlot } from "../../src/redis/key-slot.js";
-import { bytes, isNear, sharedProvider, textOf, until } from "./support/caches.js";
+import { bytes, failure, isNear, sharedProvider, textOf, until } from "./support/caches.js";
 import {
   describeWithServer,
   PRIMARY_NAME,
@@ -39,12 +39,17 @@ function steadyCalls(provider: Awaited<ReturnType<typeof sharedProvider>>): () =
 describeWithServer("a fail-over", () => {
   test("by Sentinel is followed without a restart", async () => {
     const { primary, replica, sentinels, ...running } = await startSentinels();
-    const provider = await sharedProvider({
-      sentinel: { name: PRIMARY_NAME, nodes: sentinels.map(({ url }) => url) },
-      timeoutMs: 500,
-    });
-    await provider.set("a", bytes("1"));
+    const sentinel = { name: PRIMARY_NAME, nodes: sentinels.map(({ url }) => url) };
     const oldPrimary = await primary.client();
+    // A server that does not say that it is the primary is not used, nor kept connected.
+    await oldPrimary.sendCommand("ACL SETUSER limited on >pw ~* +@all -role".split(" "));
+    const limited = { sentinel, username: "limited", password: "pw" };
+    expect((await failure(() => sharedProvider(limited))).code).toBe("failed_precondition");
+    const isLeft = async (): Promise<boolean> =>
+      !String(await oldPrimary.sendCommand(["CLIENT", "LIST"])).includes("user=limited");
+    await until(isLeft, "the connections are closed");
+    const provider = await sharedProvider({ sentinel, timeoutMs: 500 });
+    await provider.set("a", bytes("1"));
     await until(
       async () => Number(await oldPrimary.sendCommand(["WAIT", "1", "1000"])) === 1,
       "copied",
