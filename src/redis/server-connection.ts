@@ -200,6 +200,13 @@ export class ServerConnection {
 
   async #shakeHands(prefix: string | undefined): Promise<void> {
     const connecting = this.#client.connect();
+    // The client cannot cancel a connection that is being made: it may still succeed after close().
+    connecting.then(
+      () => {
+        if (this.#lostReason !== undefined) this.#client.destroy();
+      },
+      () => {},
+    );
     const closed = new Promise<never>((_, reject) => {
       this.#client.once("end", () => reject(this.#lostError(false)));
     });
