@@ -1,6 +1,7 @@
 import type { Clock } from "../contract/clock.js";
 import { nodeTimers } from "../contract/timers.js";
 import { SHARED_DEFAULTS, type SharedCacheConfig } from "../memory/config/shared-config.js";
+import { unfitnessOf } from "./cluster-health.js";
 import { clusterTableFrom, redirectionFrom, type ClusterTable } from "./cluster-table.js";
 import { keySlot } from "./key-slot.js";
 import {
@@ -23,6 +24,9 @@ const REFRESH_INTERVAL_MS = 200;
 
 const NO_EVENTS: ConnectionEvents = { onInvalidate: () => {}, onLost: () => {} };
 
+/** A server's address, and a question for its table. */
+type TableSource = readonly [name: string, ask: () => Promise<ClusterTable>];
+
 /**
  * The primaries of a cluster, each with a connection of its own. A table says which primary holds a
  * slot. It is read again when a server redirects a command, and several times a second while a
@@ -38,6 +42,9 @@ export class ClusterServers implements ServerGroup {
   #table: ClusterTable = [];
   #refreshing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Why connected servers must not be used, by `host:port`, until they answer a ping well. */
+  readonly #unfit = new Map<string, string>();
+  #isUp = false;
   #isClosed = false;
   #closedReconnects = 0;
 
@@ -80,8 +87,10 @@ export class ClusterServers implements ServerGroup {
         return (await sendAll(connection, asking, bytes)).filter((_, index) => index % 2 === 1);
       } catch (error) {
         const redirection = redirectionFrom(error, host);
-        if (redirection?.isMoved === true || errorWord(error) === "CLUSTERDOWN")
-          this.#refreshSoon();
+        if (redirection?.isMoved === true) this.#refreshSoon();
+        if (errorWord(error) === "CLUSTERDOWN") {
+          this.#markUnfit(connection.address, `${connection.address} calls the cluster down`);
+        }
         if (redirection === undefined || redirections >= MAX_REDIRECTIONS) throw error;
         ({ host } = redirection.address);
         link = this.#linkTo(redirection.address);
@@ -95,14 +104,23 @@ export class ClusterServers implements ServerGroup {
   }
 
   async ping(): Promise<void> {
-    const pings = Array.from(this.#links.values(), async (link) => {
-      await (await link.connection()).ping(this.#timeoutMs);
+    const pings = Array.from(this.#links, async ([name, link]) => {
+      const reason = await unfitnessOf(await link.connection(), this.#timeoutMs);
+      if (this.#links.get(name) !== link) return;
+      if (reason === undefined) {
+        this.#unfit.delete(name);
+        return;
+      }
+      this.#markUnfit(name, reason);
+      throw new ConnectionLostError(reason, false);
     });
     await Promise.all(pings);
+    this.#upWhenComplete();
   }
 
   get problem(): string | undefined {
     for (const { problem } of this.#links.values()) if (problem !== undefined) return problem;
+    for (const reason of this.#unfit.values()) return reason;
     return this.#links.size === 0 ? "no server of the cluster is known" : undefined;
   }
 
@@ -133,7 +151,7 @@ export class ClusterServers implements ServerGroup {
       onInvalidate: (key) => this.#events.onInvalidate(key),
       onUp: () => this.#upWhenComplete(),
       onDown: () => {
-        this.#events.onDown();
+        this.#down();
         this.#refreshSoon();
       },
     });
@@ -142,8 +160,24 @@ export class ClusterServers implements ServerGroup {
     return link;
   }
 
+  /** Each onUp empties the near cache, so one is enough until the next onDown. */
   #upWhenComplete(): void {
-    if (this.problem === undefined) this.#events.onUp();
+    if (this.#isUp || this.problem !== undefined) return;
+    this.#isUp = true;
+    this.#events.onUp();
+  }
+
+  #down(): void {
+    this.#isUp = false;
+    this.#events.onDown();
+  }
+
+  /** Looks for the server that replaces one that answers, but must not be used. */
+  #markUnfit(name: string, reason: string): void {
+    if (!this.#links.has(name)) return;
+    this.#unfit.set(name, reason);
+    this.#down();
+    this.#refreshSoon();
   }
 
   /** Reads the table again, soon, and until all servers are connected. */
@@ -179,22 +213,29 @@ export class ClusterServers implements ServerGroup {
   #apply(table: ClusterTable): void {
     if (this.#isClosed) return;
     const names = table.map(nameOf);
-    if (names.some((name, slot) => name !== nameOf(this.#table[slot]))) this.#events.onDown();
+    if (names.some((name, slot) => name !== nameOf(this.#table[slot]))) this.#down();
     this.#table = table;
     for (const address of new Set(table)) if (address !== undefined) this.#linkTo(address);
     for (const [name, link] of this.#links) {
       if (names.includes(name)) continue;
       this.#links.delete(name);
+      this.#unfit.delete(name);
       this.#closedReconnects += reconnectsOf(link);
       link.close();
     }
     this.#upWhenComplete();
   }
 
-  /** Asks a server that is connected, or else one that the configuration names. */
+  /**
+   * Asks a server that is connected, or else one that the configuration names. The table of a server
+   * that must not be used may be outdated, so it is asked last.
+   */
   async #readTable(): Promise<ClusterTable> {
     const problems: string[] = [];
-    for (const ask of [...this.#connected(), ...this.#named()]) {
+    const all = [...this.#connected(), ...this.#named()];
+    const isUnfit = ([name]: TableSource): boolean => this.#unfit.has(name);
+    const sources = [...all.filter((source) => !isUnfit(source)), ...all.filter(isUnfit)];
+    for (const [, ask] of sources) {
       try {
         return await ask();
       } catch (error) {
@@ -204,21 +245,27 @@ export class ClusterServers implements ServerGroup {
     throw new ConnectionLostError(problems.join("; "), false);
   }
 
-  #connected(): (() => Promise<ClusterTable>)[] {
-    const connected = [...this.#links.values()].filter(({ problem }) => problem === undefined);
-    return connected.map((link) => async () => this.#tableOf(await link.connection()));
+  #connected(): TableSource[] {
+    const connected = [...this.#links].filter(([, { problem }]) => problem === undefined);
+    return connected.map(([name, link]) => [
+      name,
+      async () => this.#tableOf(await link.connection()),
+    ]);
   }
 
-  #named(): (() => Promise<ClusterTable>)[] {
-    return addressesFrom(this.#config).map((address) => async () => {
-      const target = serverTarget(this.#config, address, undefined);
-      const connection = await ServerConnection.open(target, NO_EVENTS, this.#clock);
-      try {
-        return await this.#tableOf(connection);
-      } finally {
-        connection.close("done");
-      }
-    });
+  #named(): TableSource[] {
+    return addressesFrom(this.#config).map((address) => [
+      formatAddress(address),
+      async () => {
+        const target = serverTarget(this.#config, address, undefined);
+        const connection = await ServerConnection.open(target, NO_EVENTS, this.#clock);
+        try {
+          return await this.#tableOf(connection);
+        } finally {
+          connection.close("done");
+        }
+      },
+    ]);
   }
 
   async #tableOf(connection: ServerConnection): Promise<ClusterTable> {

@@ -19,9 +19,13 @@ export interface ServerGroup {
   run(key: string, commands: readonly Command[], bytes?: number): Promise<readonly Reply[]>;
   /** Keys with the same number may be read by one command. */
   groupOf(key: string): number;
-  /** Settled when each server has answered a PING that was sent after this call. */
+  /**
+   * Settled when each server has answered a PING that was sent after this call.
+   *
+   * @throws ConnectionLostError when a server is not connected, or answers that it must not be used
+   */
   ping(): Promise<void>;
-  /** Why calls fail now; undefined while all servers are connected. */
+  /** Why calls fail now; undefined while all servers can be used. */
   readonly problem: string | undefined;
   /** How many connections were made, the first ones not counted. */
   readonly reconnects: number;

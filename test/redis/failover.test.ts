@@ -107,6 +107,20 @@ describeWithServer("a fail-over", () => {
     for (const node of nodes) await node.stop();
   }, 60_000);
 
+  test("that demotes a primary which still answers is followed without a call", async () => {
+    const nodes = await startCluster({ hasReplicas: true });
+    const provider = await sharedProvider({ cluster: [nodes[0]?.url] });
+    await provider.set("a", bytes("1"));
+    const replica = await (nodes[4] as RunningServer).client();
+    await replica.sendCommand(["CLUSTER", "FAILOVER"]);
+    const isUsed = async (): Promise<boolean> =>
+      String(await replica.sendCommand(["CLIENT", "LIST"])).includes("gestalt-cache-memory");
+    await until(isUsed, "the new primary is used");
+    await until(async () => (await provider.healthCheck()).ready, "all servers are connected");
+    replica.destroy();
+    for (const node of nodes) await node.stop();
+  }, 60_000);
+
   test("of slots to another primary is followed while it happens (MOVED and ASK)", async () => {
     const nodes = await startCluster();
     const provider = await sharedProvider({ cluster: nodes.map(({ url }) => url) });

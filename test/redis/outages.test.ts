@@ -2,7 +2,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bytes, failure, isNear, sharedProvider, textOf, until } from "./support/caches.js";
 import { startProxy } from "./support/cutting-proxy.js";
-import { describeWithServer, startServer, type RunningServer } from "./support/servers.js";
+import {
+  describeWithServer,
+  startClusterOfOne,
+  startServer,
+  type RunningServer,
+} from "./support/servers.js";
 
 /** Some tolerance for a busy machine. */
 const TOLERANCE_MS = 400;
@@ -161,5 +166,43 @@ describeWithServer("a lost server", () => {
     server.signal("SIGCONT");
     await delay(0);
     await Promise.allSettled(calls);
+  });
+});
+
+describeWithServer("a cluster", () => {
+  let node: RunningServer;
+  beforeAll(async () => {
+    node = await startClusterOfOne();
+  });
+  afterAll(async () => node.stop());
+
+  test("that is down while its servers answer ends near values until it is up", async () => {
+    const provider = await sharedProvider({ cluster: [node.url], maxStaleMs: 60_000 });
+    const client = await node.client();
+    await provider.set("a", bytes("1"));
+    expect(isNear(provider, "a")).toBe(true);
+    await client.sendCommand(["CLUSTER", "DELSLOTS", "0"]);
+    await until(async () => !(await provider.healthCheck()).ready, "it is noticed");
+    expect((await provider.healthCheck()).message).toContain("is cut off from its cluster");
+    expect(isNear(provider, "a")).toBe(false);
+    // Another read of the table does not make it usable.
+    await delay(300);
+    expect((await provider.healthCheck()).ready).toBe(false);
+    await client.sendCommand(["CLUSTER", "ADDSLOTS", "0"]);
+    await until(async () => (await provider.healthCheck()).ready, "it is up again");
+    await provider.set("a", bytes("2"));
+    expect(isNear(provider, "a")).toBe(true);
+    client.destroy();
+  });
+
+  test("keeps its near values when its table is read again and has not changed", async () => {
+    const provider = await sharedProvider({ cluster: [node.url] });
+    const client = await node.client();
+    await client.sendCommand(["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]);
+    await until(() => provider.statistics().shared?.reconnects === 1, "it is connected again");
+    await provider.set("a", bytes("1"));
+    await delay(400);
+    expect(isNear(provider, "a")).toBe(true);
+    client.destroy();
   });
 });
