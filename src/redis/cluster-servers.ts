@@ -76,11 +76,12 @@ export class ClusterServers implements ServerGroup {
       this.#refreshSoon();
       throw new ConnectionLostError("no server of the shared cache holds this key's slot", false);
     }
+    const deadline = this.#clock.now() + this.#timeoutMs;
     let { host } = owner;
     let link = this.#linkTo(owner);
     let isAsking = false;
     for (let redirections = 0; ; redirections++) {
-      const connection = await link.connection();
+      const connection = await link.connectionFor(commands.length, bytes, deadline);
       try {
         if (!isAsking) return await sendAll(connection, commands, bytes);
         const asking = commands.flatMap((command) => [["ASKING"], command]);
@@ -147,14 +148,15 @@ export class ClusterServers implements ServerGroup {
         events,
         this.#clock,
       );
-    const link = new ServerLink(open, {
-      onInvalidate: (key) => this.#events.onInvalidate(key),
+    const events = {
+      onInvalidate: (key: string | null) => this.#events.onInvalidate(key),
       onUp: () => this.#upWhenComplete(),
       onDown: () => {
         this.#down();
         this.#refreshSoon();
       },
-    });
+    };
+    const link = new ServerLink(open, events, this.#clock);
     this.#links.set(name, link);
     link.startInBackground();
     return link;

@@ -29,7 +29,9 @@ export function createServerGroup(
       sentinel === undefined
         ? ServerConnection.open(serverTarget(config, address, trackedPrefix), own, clock)
         : openPrimary(config, trackedPrefix, own, clock),
+    sentinel !== undefined,
     timeoutMs,
     events,
+    clock,
   );
 }

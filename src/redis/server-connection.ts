@@ -2,6 +2,7 @@ import { clearInterval, setInterval } from "node:timers";
 import type { Clock } from "../contract/clock.js";
 import { nodeTimers } from "../contract/timers.js";
 import { ConnectionLostError, connectionProblem } from "./server-error.js";
+import { WaitingCommands } from "./waiting-commands.js";
 
 /** A command: its name and its arguments. */
 export type Command = readonly (string | Buffer)[];
@@ -35,10 +36,6 @@ export interface ConnectionEvents {
 /** Makes a client; set by the first connection. */
 let createClient: ((options: object) => unknown) | undefined;
 
-/** The most commands of one connection that wait for a reply, and their most bytes. */
-const MAX_WAITING_COMMANDS = 50_000;
-const MAX_WAITING_BYTES = 128 * 2 ** 20;
-
 /**
  * One connection to a server, from its handshake until it is lost; it never reconnects, so replies
  * and invalidations of two connections cannot mix. Commands are pipelined in the order of `send`.
@@ -53,9 +50,8 @@ export class ServerConnection {
   readonly #client: RedisClient;
   readonly #events: ConnectionEvents;
   readonly #clock: Clock;
+  readonly #waiting = new WaitingCommands();
   #lostReason: string | undefined;
-  #waitingCommands = 0;
-  #waitingBytes = 0;
   #lastReplyAt = 0;
 
   private constructor(
@@ -138,20 +134,14 @@ export class ServerConnection {
    */
   async send(command: Command, bytes = 0): Promise<Reply> {
     if (this.#lostReason !== undefined) throw this.#lostError(false);
-    if (this.#waitingCommands >= MAX_WAITING_COMMANDS || this.#waitingBytes > MAX_WAITING_BYTES) {
-      const waiting = `${this.#waitingCommands} commands already wait for ${this.address}`;
-      throw new ConnectionLostError(`the shared cache is overloaded: ${waiting}`, false);
-    }
-    this.#waitingCommands++;
-    this.#waitingBytes += bytes;
+    this.#waiting.add(1, bytes, this.address);
     try {
       return await this.#client.sendCommand(command);
     } catch (error) {
       // A reply of the server, unless the connection was lost while it was waited for.
       throw this.lostReason === undefined ? error : this.#lostError(true);
     } finally {
-      this.#waitingCommands--;
-      this.#waitingBytes -= bytes;
+      this.#waiting.remove(1, bytes);
       this.#lastReplyAt = this.#clock.now();
     }
   }

@@ -1,7 +1,9 @@
+import type { Clock } from "../contract/clock.js";
 import type { MaybePromise } from "../contract/maybe-promise.js";
 import { nodeTimers } from "../contract/timers.js";
 import type { ConnectionEvents, ServerConnection } from "./server-connection.js";
 import { ConnectionLostError, connectionProblem } from "./server-error.js";
+import { WaitingCommands } from "./waiting-commands.js";
 
 /** The wait before an attempt to connect, after the first one: doubled each time, up to a bound. */
 const MIN_BACKOFF_MS = 50;
@@ -23,6 +25,8 @@ export interface LinkEvents {
 export class ServerLink {
   readonly #open: (events: ConnectionEvents) => Promise<ServerConnection>;
   readonly #events: LinkEvents;
+  readonly #clock: Clock;
+  readonly #waiting = new WaitingCommands();
   #connection: ServerConnection | undefined;
   #connecting: Promise<ServerConnection> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -32,9 +36,14 @@ export class ServerLink {
   #connections = 0;
 
   /** @param open - makes a connection, to a server that it chooses each time */
-  constructor(open: (events: ConnectionEvents) => Promise<ServerConnection>, events: LinkEvents) {
+  constructor(
+    open: (events: ConnectionEvents) => Promise<ServerConnection>,
+    events: LinkEvents,
+    clock: Clock,
+  ) {
     this.#open = open;
     this.#events = events;
+    this.#clock = clock;
   }
 
   /** How many connections were made. */
@@ -60,6 +69,19 @@ export class ServerLink {
   }
 
   /**
+   * The connection for commands whose caller waits no longer than a deadline. They count as waiting
+   * while the connection is being made.
+   *
+   * @param bytes - about how many bytes the commands have
+   * @param deadline - a reading of the clock
+   * @throws ConnectionLostError also when too many commands wait, and after the deadline, since
+   *   nothing may be sent once its caller has given up
+   */
+  connectionFor(commands: number, bytes: number, deadline: number): MaybePromise<ServerConnection> {
+    return this.#connection ?? this.#waitForConnection(commands, bytes, deadline);
+  }
+
+  /**
    * Connects for the first time; after a failure the link does not try again.
    *
    * @throws ConnectionLostError that says why it cannot
@@ -79,6 +101,21 @@ export class ServerLink {
     nodeTimers.clearTimeout(this.#timer);
     this.#problem = "the shared cache is closed";
     this.#connection?.close("the shared cache is closed");
+  }
+
+  async #waitForConnection(
+    commands: number,
+    bytes: number,
+    deadline: number,
+  ): Promise<ServerConnection> {
+    this.#waiting.add(commands, bytes, "a connection");
+    try {
+      const connection = await this.connection();
+      if (this.#clock.now() < deadline) return connection;
+    } finally {
+      this.#waiting.remove(commands, bytes);
+    }
+    throw new ConnectionLostError("the shared cache was not connected in time", false);
   }
 
   #connect(): Promise<ServerConnection> {

@@ -46,7 +46,7 @@ describeWithServer("a fail-over", () => {
     const limited = { sentinel, username: "limited", password: "pw" };
     expect((await failure(() => sharedProvider(limited))).code).toBe("failed_precondition");
     const isLeft = async (): Promise<boolean> =>
-      !String(await oldPrimary.sendCommand(["CLIENT", "LIST"])).includes("user=limited");
+      !JSON.stringify(await oldPrimary.sendCommand(["CLIENT", "LIST"])).includes("user=limited");
     await until(isLeft, "the connections are closed");
     const provider = await sharedProvider({ sentinel, timeoutMs: 500 });
     await provider.set("a", bytes("1"));
@@ -114,7 +114,9 @@ describeWithServer("a fail-over", () => {
     const replica = await (nodes[4] as RunningServer).client();
     await replica.sendCommand(["CLUSTER", "FAILOVER"]);
     const isUsed = async (): Promise<boolean> =>
-      String(await replica.sendCommand(["CLIENT", "LIST"])).includes("gestalt-cache-memory");
+      JSON.stringify(await replica.sendCommand(["CLIENT", "LIST"])).includes(
+        "gestalt-cache-memory",
+      );
     await until(isUsed, "the new primary is used");
     await until(async () => (await provider.healthCheck()).ready, "all servers are connected");
     replica.destroy();

@@ -149,6 +149,21 @@ describeWithServer("a lost server", () => {
     client.destroy();
   });
 
+  test("that is a replica refuses writes and serves reads over the same connection", async () => {
+    const provider = await sharedProvider({ url: server.url });
+    const client = await server.client();
+    await provider.set("a", bytes("1"));
+    await client.sendCommand(["REPLICAOF", "127.0.0.1", "1"]);
+    expect(await failure(() => provider.set("b", bytes("2")))).toMatchObject({
+      code: "unavailable",
+    });
+    expect(await textOf(provider, "a")).toBe("1");
+    expect(provider.statistics().shared?.reconnects).toBe(0);
+    await client.sendCommand(["REPLICAOF", "NO", "ONE"]);
+    await provider.set("b", bytes("2"));
+    client.destroy();
+  });
+
   test("does not make calls pile up: the last of them are refused at once", async () => {
     const provider = await sharedProvider({ url: server.url, timeoutMs: 2000 });
     server.signal("SIGSTOP");

@@ -163,7 +163,7 @@ export async function startClusterOfOne(password?: string): Promise<RunningServe
   const client = await node.client(password);
   await client.sendCommand(["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
   for (let attempt = 0; ; attempt++) {
-    const info = String(await client.sendCommand(["CLUSTER", "INFO"]));
+    const info = JSON.stringify(await client.sendCommand(["CLUSTER", "INFO"]));
     if (info.includes("cluster_state:ok")) break;
     if (attempt > 400) throw new Error("the cluster does not come up");
     await delay(25);
