@@ -363,7 +363,7 @@ test("delayed calls in JSON do not keep Control from ending the delay", async ()
     const { reply } = await json(place, "ListFaults");
     return (reply["faults"] as { applied?: number }[])[0]?.applied;
   };
-  await expect.poll(applied).toBe(4);
+  await expect.poll(applied).toBe("4");
   expect(await json(place, "Reset")).toMatchObject({ status: 200 });
   expect((await Promise.all(gets)).map(({ status }) => status)).toEqual(
     expect.arrayContaining([503, 503, 503, 503]),
