@@ -23,7 +23,8 @@ Examples:
 
 Reads lines of JSON as dump writes them: {"key": "a", "value": "text", "ttl": "5m"}, with
 "base64" in place of "value" for bytes. Without "ttl" an entry never expires. All lines are
-checked before the first entry is written. Fault rules do not apply.
+checked before the first entry is written. Fault rules do not apply, except to entries above
+256 KiB and keys that begin with a byte order mark, which are written by Set.
 ${CONTROL_HELP}`;
 
 /** LoadEntries takes requests of a mebibyte, and a character may take three bytes. */

@@ -112,8 +112,17 @@ export async function startEphemeralCache(
       const cache = await createControlledCache({ ...settings, binding, hasOthers });
       caches.set(binding, cache);
       await cache.load(seed);
-      if (onCall !== undefined) cache.calls.watch((call) => onCall({ binding, ...call }));
       const explain = (error: unknown): void => (report ?? reportToStderr)(error, "internal error");
+      if (onCall !== undefined) {
+        cache.calls.watch((call) => {
+          // The call has ended; the listener's error is not the client's.
+          try {
+            onCall({ binding, ...call });
+          } catch (error) {
+            explain(error);
+          }
+        });
+      }
       routes.set(binding, [
         ...createCacheRoutes(cache, explain),
         createControlRoute(cache, explain),

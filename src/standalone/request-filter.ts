@@ -41,7 +41,8 @@ export function createHttp2Filter(options: RequestFilterOptions): RequestFilter 
   return (dispatch) => (stream, headers) => {
     const path = headers[":path"] ?? "";
     const method = headers[":method"];
-    const isCall = method === "POST" || streaming.has(path);
+    const isStreaming = streaming.has(path.split("?", 1)[0] ?? "");
+    const isCall = method === "POST" || isStreaming;
     const refusal =
       access(path, headers) ??
       (isCall && !isControlCall(path)
@@ -50,7 +51,7 @@ export function createHttp2Filter(options: RequestFilterOptions): RequestFilter 
     if (refusal !== undefined) {
       onRefusal(refusal);
       sendRefusal(responderOf(stream), headers["content-type"], refusal);
-    } else if (streaming.has(path)) {
+    } else if (isStreaming) {
       dispatchStreaming(stream, headers);
     } else if (isCall) {
       dispatch(stream, headers);

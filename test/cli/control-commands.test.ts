@@ -95,7 +95,7 @@ describe("fault", () => {
     const { run } = await startCachesForCommands();
     const { code, stderr } = await run(["fault", "add", "*=unavailable", "get=miss"]);
     expect(code).toBe(3);
-    expect(stderr).toContain("because rule 1 comes first");
+    expect(stderr).toContain("because earlier rules (1) apply");
   });
 });
 
@@ -265,7 +265,7 @@ describe("exec controls its caches from the start", () => {
   test.each([
     [["--seed", "/nowhere/x"], "cannot read /nowhere/x"],
     [["--fault", "get=miss:0"], "times must be a whole number above 0"],
-    [["--fault", "*=lost", "--fault", "get=lost"], "because rule 1 comes first"],
+    [["--fault", "*=lost", "--fault", "get=lost"], "because earlier rules (1) apply"],
     [["--clock", "fast"], "Allowed choices are real, manual"],
   ])("%j is typed wrongly", async (flags, problem) => {
     const { code, stderr } = await runCommandHere(["exec", ...flags, "--", "true"]);

@@ -22,7 +22,15 @@ const HTTP_STATUS: ReadonlyMap<number, number> = new Map([
   [StatusCode.resourceExhausted, 429],
 ]);
 
-/** One unary call that Connect carries, from its headers until its exchange is closed. */
+/** What the server has to know of a method to bound its calls. */
+export interface MethodBounds {
+  /** Whether the reply is a stream, of which one message at a time is held. */
+  readonly isStream: boolean;
+  /** Whether a reply may be so large that few of them may be made at a time. */
+  readonly hasLargeReplies: boolean;
+}
+
+/** One call that Connect carries, from its headers until its exchange is closed. */
 export class ConnectCall implements RegisteredCall {
   previousCall: RegisteredCall | undefined = undefined;
   nextCall: RegisteredCall | undefined = undefined;
@@ -31,6 +39,7 @@ export class ConnectCall implements RegisteredCall {
   readonly #connection: Connection;
   readonly #context: ServerContext;
   readonly #semaphore: Semaphore;
+  readonly #method: MethodBounds;
   /** When the client stops waiting, on the clock of `performance.now()`. */
   readonly #deadlineMs: number;
   #isReading = true;
@@ -49,11 +58,13 @@ export class ConnectCall implements RegisteredCall {
     connection: Connection,
     context: ServerContext,
     semaphore: Semaphore,
+    method: MethodBounds,
   ) {
     this.#exchange = exchange;
     this.#connection = connection;
     this.#context = context;
     this.#semaphore = semaphore;
+    this.#method = method;
     this.#progressMs = context.calls.nowMs;
     this.#deadlineMs = performance.now() + takeTimeoutMs(exchange.headers);
     context.calls.add(this);
@@ -147,6 +158,12 @@ export class ConnectCall implements RegisteredCall {
   #replied(bytes: number): void {
     this.#releasePermit();
     const { unreadReplies } = this.#connection;
+    if (this.#method.isStream) {
+      // The next message of a stream is taken only when the one before has been written.
+      this.#context.budget.release(this.#replyBytes);
+      unreadReplies.remove(this.#replyBytes);
+      this.#replyBytes = 0;
+    }
     const heldBytes = (REPLY_COPIES + unreadReplies.copies - 1) * bytes;
     this.#context.budget.add(heldBytes);
     unreadReplies.add(heldBytes);
@@ -180,6 +197,7 @@ export class ConnectCall implements RegisteredCall {
   }
 
   async #acquirePermit(): Promise<void> {
+    if (!this.#method.hasLargeReplies) return;
     await this.#semaphore.acquire();
     this.#hasPermit = true;
     if (!this.#isClosed) return;

@@ -5,6 +5,7 @@ import {
 } from "@connectrpc/connect";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { compressionGzip } from "@connectrpc/connect-node";
+import { Cache } from "../../rpc/gen/gestalt/provider/v1/cache_pb.js";
 import type { ServiceRoute } from "../../rpc/provider-services.js";
 import { StatusCode } from "../../rpc/rpc-error.js";
 import { grpcStatusHeaders } from "../grpc/grpc-status.js";
@@ -42,7 +43,12 @@ export function createConnectHandler(
     const path = exchange.path.split("?", 1)[0] ?? "";
     const handler = handlers.get(path);
     const checks = bodyChecks(methods.get(path), context);
-    const call = new ConnectCall(exchange, connection, context, semaphore);
+    const call = new ConnectCall(exchange, connection, context, semaphore, {
+      isStream: !methods.has(path),
+      // Faults can delay calls of the cache for long. The services beside it, which end such a
+      // delay, must not wait for them.
+      hasLargeReplies: path.startsWith(`/${Cache.typeName}/`),
+    });
     if (handler === undefined) refuseUnknown(exchange, path);
     else void call.run(handler, checks);
   };

@@ -15,9 +15,6 @@ export interface ClockState {
   readonly advancedMs: number;
 }
 
-/** Numbers up to here keep half a millisecond: 100,000 years. */
-const MAX_READING_MS = 10 * MAX_TTL_MS;
-
 /**
  * A clock that tests move. It runs like the clock below it until it is frozen, and jumps when
  * it is advanced. It never goes back.
@@ -66,7 +63,7 @@ export class AdjustableClock implements Clock {
    * Moves the clock forward, frozen or not.
    *
    * @throws CacheError `invalid_argument` for a step that is negative, longer than 10,000
-   *   years or no number, and for one that ends 100,000 years from the start
+   *   years or no number, and for one that ends 10,000 years from the start or the last reset
    */
   advance(ms: number): void {
     if (typeof ms !== "number" || !(ms >= 0 && ms <= MAX_TTL_MS)) {
@@ -75,10 +72,10 @@ export class AdjustableClock implements Clock {
         `a clock advances by 0 to ${MAX_TTL_MS} ms (got ${String(ms)} ms); it never goes back`,
       );
     }
-    if (this.now() + ms > MAX_READING_MS) {
+    if (this.state.elapsedMs + ms > MAX_TTL_MS) {
       throw new CacheError(
         "invalid_argument",
-        `the clock cannot pass ${MAX_READING_MS} ms, about 100,000 years, in total`,
+        `the clock cannot pass ${MAX_TTL_MS} ms, about 10,000 years, in total; reset it first`,
       );
     }
     this.#advancedMs += ms;

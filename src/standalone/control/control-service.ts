@@ -69,7 +69,8 @@ export function createControlRoute(cache: ControlledCache, report: ReportError):
         limit: pageSizeFrom(request),
         offset: offsetFrom(request),
         newestFirst: request.newestFirst,
-        ...(request.withValues ? { maxBytes: PAGE_BYTES } : {}),
+        withValues: request.withValues,
+        maxBytes: PAGE_BYTES,
       });
       return {
         entries: entries.map((entry) => entryToMessage(entry, request.withValues)),

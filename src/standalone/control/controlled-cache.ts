@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { assertKey } from "../../contract/assert-key.js";
 import { CacheError } from "../../contract/cache-error.js";
 import type { CacheProvider } from "../../contract/cache-provider.js";
-import { mapMaybe } from "../../contract/maybe-promise.js";
+import { mapMaybe, nextTurn } from "../../contract/maybe-promise.js";
 import { createPrefixedProvider } from "../../contract/prefixed-provider.js";
 import type { MemoryCacheConfig } from "../../memory/config/memory-cache-config.js";
 import {
@@ -64,8 +64,10 @@ export interface EntryQuery {
   readonly prefix?: string;
   /** The most entries to return. */
   readonly limit?: number;
-  /** How many bytes of keys and values suffice; at least one entry is returned. */
+  /** The most bytes of keys, and of values if they are wanted; one entry is always returned. */
   readonly maxBytes?: number;
+  /** Whether `maxBytes` counts values. Default false. */
+  readonly withValues?: boolean;
   /** Where to go on: the `next` of the page before. */
   readonly offset?: number;
   /** The most recently used first; by default the least recently used. */
@@ -154,7 +156,8 @@ export class ControlledCache {
     const { expired } = this.statistics();
     this.clock.advance(ms);
     await memory.removeExpired();
-    return this.statistics().expired - expired;
+    // A reset meanwhile starts the counts again.
+    return Math.max(0, this.statistics().expired - expired);
   }
 
   /** Stops the clock. */
@@ -174,17 +177,20 @@ export class ControlledCache {
   /** Live entries in order of use. Counts as no use. */
   listEntries(query: EntryQuery = {}): EntryPage {
     const { prefix = "", limit = Infinity, maxBytes = Infinity, newestFirst } = query;
+    const { withValues = false } = query;
     const wanted = this.#keyPrefix + prefix;
     const entries: EntryWithValue[] = [];
     let next = query.offset ?? 0;
     let bytes = 0;
     for (const key of this.#inMemory().keys({ newestFirst, skip: next })) {
-      if (entries.length >= limit || bytes >= maxBytes) return { entries, next };
-      next++;
+      if (entries.length >= limit) return { entries, next };
       const entry = key.startsWith(wanted) ? this.#peek(key) : undefined;
-      if (entry === undefined) continue;
-      entries.push(entry);
-      bytes += entry.size;
+      if (entry !== undefined) {
+        bytes += withValues ? entry.size : Buffer.byteLength(entry.key);
+        if (entries.length > 0 && bytes > maxBytes) return { entries, next };
+        entries.push(entry);
+      }
+      next++;
     }
     return { entries, next: undefined };
   }
@@ -221,6 +227,9 @@ export class ControlledCache {
     const memory = this.#inMemory();
     const { entries } = this.statistics();
     this.faults.clear();
+    this.faults.endDelays();
+    // The calls that waited are recorded as they fail, before the record is cleared.
+    await nextTurn();
     this.calls.clear();
     this.clock.reset();
     await memory.clear();
@@ -230,6 +239,7 @@ export class ControlledCache {
   /** Ends background work, and the calls that watch. */
   async close(): Promise<void> {
     this.#closing.abort();
+    this.faults.endDelays();
     await mapMaybe(this.#store.closeProvider(), () => {});
   }
 

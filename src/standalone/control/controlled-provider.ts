@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { setTimeout } from "node:timers";
+import { clearTimeout, setTimeout } from "node:timers";
 import type { CacheEntry, CacheSetOptions } from "../../contract/cache-entry.js";
 import { CacheProvider, type CacheGetManyOptions } from "../../contract/cache-provider.js";
 import { isPromise, type MaybePromise } from "../../contract/maybe-promise.js";
@@ -191,7 +191,7 @@ function sizeOf(value: Uint8Array | undefined): number {
 /** Does what the fault says; without one, the operation. */
 function carryOut<T>(call: Call<T>, fault: AppliedFault | undefined): MaybePromise<T> {
   if (fault === undefined) return call.operate();
-  const { effect, keyPrefix } = fault;
+  const { effect, keyPrefix, ended } = fault;
   switch (effect.kind) {
     case "fail":
       throw new RpcError(statusCodeOf(effect.code), effect.message);
@@ -205,9 +205,27 @@ function carryOut<T>(call: Call<T>, fault: AppliedFault | undefined): MaybePromi
         ? call.operate()
         : call.miss((key) => key.startsWith(keyPrefix));
     case "delay":
-      return new Promise((resolve) => {
-        setTimeout(resolve, effect.delayMs).unref();
-      }).then(call.operate);
+      return delay(effect.delayMs, ended).then(call.operate);
+  }
+}
+
+/** Settles after a time that does not keep the process alive; fails when it is ended early. */
+async function delay(ms: number, ended: AbortSignal): Promise<void> {
+  let onEnd = (): void => {};
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      onEnd = () => {
+        reject(
+          new RpcError(statusCodeOf("unavailable"), "the cache was reset while the call waited"),
+        );
+      };
+      ended.addEventListener("abort", onEnd);
+      timer = setTimeout(resolve, ms).unref();
+    });
+  } finally {
+    clearTimeout(timer);
+    ended.removeEventListener("abort", onEnd);
   }
 }
 

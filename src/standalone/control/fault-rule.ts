@@ -80,6 +80,8 @@ const MEMBERS = ["methods", "keyPrefix", "skip", "times", "probability", "seed",
 /** The longest delay that a timer takes. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 const MAX_SEED = 2 ** 32 - 1;
+/** The largest count that a message carries. */
+const MAX_COUNT = 2 ** 32 - 1;
 
 /**
  * Checks a rule and fills in what it leaves out.
@@ -102,12 +104,17 @@ export function parseFaultRule(
   assertKey(keyPrefix, "fault rule: keyPrefix");
   const effect = effectFrom(rule);
   const methods = methodsFrom(rule.methods ?? [], effect);
-  assertNumber("skip", skip, (value) => Number.isInteger(value) && value >= 0, "a whole number");
+  assertNumber(
+    "skip",
+    skip,
+    (value) => Number.isInteger(value) && value >= 0 && value <= MAX_COUNT,
+    `a whole number, at most ${MAX_COUNT}`,
+  );
   assertNumber(
     "times",
     times,
-    (value) => value === Infinity || (Number.isInteger(value) && value >= 1),
-    "a whole number above 0: a rule that never applies cannot match",
+    (value) => value === Infinity || (Number.isInteger(value) && value >= 1 && value <= MAX_COUNT),
+    `a whole number above 0, at most ${MAX_COUNT}: a rule that never applies cannot match`,
   );
   assertNumber(
     "probability",
@@ -125,13 +132,17 @@ export function parseFaultRule(
   return { methods, keyPrefix, effect, skip, times, probability, seed };
 }
 
-/** True when a rule decides every call that another one selects, once it has let `skip` pass. */
-export function decidesAll(rule: CompleteFaultRule, other: CompleteFaultRule): boolean {
+/** True when a rule decides every call of a method and a key prefix, once it has let `skip` pass. */
+export function decidesAll(
+  rule: CompleteFaultRule,
+  method: CacheMethod,
+  keyPrefix: string,
+): boolean {
   return (
     rule.times === Infinity &&
     rule.probability === 1 &&
-    other.keyPrefix.startsWith(rule.keyPrefix) &&
-    [...other.methods].every((method) => rule.methods.has(method))
+    keyPrefix.startsWith(rule.keyPrefix) &&
+    rule.methods.has(method)
   );
 }
 

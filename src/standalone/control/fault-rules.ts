@@ -26,6 +26,8 @@ export interface AppliedFault {
   readonly id: number;
   readonly effect: CompleteFaultEffect;
   readonly keyPrefix: string;
+  /** Aborted when delays end early. */
+  readonly ended: AbortSignal;
 }
 
 interface Entry {
@@ -44,6 +46,7 @@ interface Entry {
 export class FaultRules {
   #entries: Entry[] = [];
   #lastId = 0;
+  #delays = new AbortController();
 
   /** True when there is no rule. */
   get isEmpty(): boolean {
@@ -57,14 +60,18 @@ export class FaultRules {
    */
   add(rule: FaultRule): Fault {
     const complete = parseFaultRule(rule);
-    const earlier = this.#entries.find(
-      (entry) => entry.selected >= entry.rule.skip && decidesAll(entry.rule, complete),
+    const deciders = Array.from(complete.methods, (method) =>
+      this.#entries.find(
+        ({ rule: earlier, selected }) =>
+          selected >= earlier.skip && decidesAll(earlier, method, complete.keyPrefix),
+      ),
     );
-    if (earlier !== undefined) {
+    if (deciders.every((entry) => entry !== undefined)) {
+      const ids = [...new Set(deciders.map(({ id }) => id))].join(", ");
       throw new CacheError(
         "invalid_argument",
-        `fault rule: no call can match it, because rule ${earlier.id} comes first and applies ` +
-          "to every call that it would select; clear that rule",
+        `fault rule: no call can match it, because earlier rules (${ids}) apply to every call ` +
+          "that it would select; clear them first",
       );
     }
     const random = createRandomNumbers(complete.seed);
@@ -91,6 +98,12 @@ export class FaultRules {
     return removed.map(faultFrom);
   }
 
+  /** Ends all delays at once: their calls fail as `unavailable`, without taking effect. */
+  endDelays(): void {
+    this.#delays.abort();
+    this.#delays = new AbortController();
+  }
+
   /** Decides on a call, and counts it; undefined when no rule applies. */
   apply(method: CacheMethod, keys: readonly string[]): AppliedFault | undefined {
     for (const entry of this.#entries) {
@@ -100,7 +113,7 @@ export class FaultRules {
       if (entry.selected <= skip || entry.applied >= times) continue;
       if (probability < 1 && entry.random() >= probability) continue;
       entry.applied++;
-      return { id: entry.id, effect: entry.rule.effect, keyPrefix };
+      return { id: entry.id, effect: entry.rule.effect, keyPrefix, ended: this.#delays.signal };
     }
     return undefined;
   }

@@ -4,6 +4,9 @@ import type { CallRecord, RecordedCall } from "./call-record.js";
 /** How many calls wait for a slow reader before further ones are left out. */
 const MAX_WAITING = 10_000;
 
+/** The same for the characters of their keys, which decide what they take of memory. */
+const MAX_WAITING_CHARACTERS = 2 ** 22;
+
 /** A call that was watched. */
 export interface WatchedRecord {
   /** Undefined in the first one, which comes at once. */
@@ -21,13 +24,15 @@ export async function* watchCalls(
   signals: readonly AbortSignal[],
 ): AsyncGenerator<WatchedRecord> {
   let waiting: WatchedRecord[] = [{ call: undefined, dropped: 0 }];
+  let waitingCharacters = 0;
   let dropped = 0;
   let wake = (): void => {};
   const stop = calls.watch((call) => {
-    if (waiting.length >= MAX_WAITING) {
+    if (waiting.length >= MAX_WAITING || waitingCharacters >= MAX_WAITING_CHARACTERS) {
       dropped++;
       return;
     }
+    for (const key of call.keys) waitingCharacters += key.length;
     waiting.push({ call, dropped });
     dropped = 0;
     wake();
@@ -38,6 +43,7 @@ export async function* watchCalls(
     for (;;) {
       const ready = waiting;
       waiting = [];
+      waitingCharacters = 0;
       yield* ready;
       if (signals.some((signal) => signal.aborted)) return;
       if (waiting.length === 0) {

@@ -35,7 +35,9 @@ describe("a rule that is wrong, or that no call can match, is refused", () => {
     [{ ...unavailable, keyPrefix: 5 }, "keyPrefix must be a string"],
     [{ ...unavailable, times: 0 }, "times must be a whole number above 0"],
     [{ ...unavailable, times: 1.5 }, "(got 1.5)"],
-    [{ ...unavailable, skip: -1 }, "skip must be a whole number (got -1)"],
+    [{ ...unavailable, skip: 2 ** 32 }, "skip must be a whole number, at most 4294967295"],
+    [{ ...unavailable, times: 2 ** 32 }, "times must be a whole number above 0, at most"],
+    [{ ...unavailable, skip: -1 }, "skip must be a whole number, at most 4294967295 (got -1)"],
     [{ ...unavailable, probability: 0 }, "probability must be above 0 and at most 1"],
     [{ ...unavailable, probability: 1.01 }, "(got 1.01)"],
     [{ ...unavailable, probability: NaN }, "(got NaN)"],
@@ -59,7 +61,7 @@ describe("a rule that is wrong, or that no call can match, is refused", () => {
     ],
   ] as readonly [FaultRule, FaultRule][])("behind %j, %j", (first, second) => {
     const rules = rulesFrom(first);
-    expect(() => rules.add(second)).toThrow("because rule 1 comes first and applies");
+    expect(() => rules.add(second)).toThrow("because earlier rules (1) apply to every call");
     rules.clear([1]);
     expect(rules.add(second).id).toBe(2);
   });

@@ -151,6 +151,18 @@ describe("a delay", () => {
     expect(caches.entries()).toMatchObject([{ key: "a", value: new Uint8Array(9_000).fill(7) }]);
   });
 
+  test("ends at a reset: its call fails, takes no effect and is not recorded", async () => {
+    const { ours, caches } = await start({ delayMs: 60_000 });
+    const call = codeOf(ours.set("a", value));
+    await expect.poll(() => caches.faults.list()).toMatchObject([{ applied: 1 }]);
+    await caches.reset();
+    expect(await call).toBe(Code.Unavailable);
+    expect(caches.calls()).toEqual([]);
+    expect(caches.entries()).toEqual([]);
+    await ours.set("b", value);
+    expect(caches.calls()).toMatchObject([{ method: "set", keys: ["b"] }]);
+  });
+
   test("does not keep caches from closing in time", async () => {
     const { ours, caches } = await start({ delayMs: 60_000 });
     const call = codeOf(ours.get("a"));

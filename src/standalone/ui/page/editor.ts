@@ -13,16 +13,18 @@ export class Editor {
   readonly #value = byId("editor-value", HTMLTextAreaElement);
   readonly #format = byId("editor-format", HTMLSelectElement);
   readonly #problem = byId("editor-problem", HTMLElement);
+  readonly #amount = byId("editor-amount", HTMLInputElement);
+  readonly #unit = byId("editor-unit", HTMLSelectElement);
+  /** The key of the entry that is changed; undefined for a new one. */
+  #openedKey: string | undefined;
 
   /** @param onChanged - called when an entry was set */
   constructor(api: CacheApi, signal: AbortSignal, onChanged: () => void) {
     const set = async (): Promise<void> => {
-      const key = this.#key.value;
+      // The field shows no line breaks, so it cannot hold every key.
+      const key = this.#openedKey ?? this.#key.value;
       const value = parseValue(this.#value.value, this.#format.value);
-      const ttlMs = readMs(
-        byId("editor-amount", HTMLInputElement),
-        byId("editor-unit", HTMLSelectElement),
-      );
+      const ttlMs = readMs(this.#amount, this.#unit);
       await api.cache.set({
         key,
         value,
@@ -46,16 +48,27 @@ export class Editor {
     });
     byId("new-entry", HTMLButtonElement).addEventListener(
       "click",
-      () => this.open("", new Uint8Array()),
+      () => this.#show(undefined, new Uint8Array(), undefined),
       { signal },
     );
     signal.addEventListener("abort", () => this.#dialog.close());
   }
 
-  /** Opens the dialog with an entry to change. */
-  open(key: string, value: Uint8Array): void {
+  /**
+   * Opens the dialog with an entry to change.
+   * @param ttlMs - what is left of its TTL; undefined when it never expires
+   */
+  open(key: string, value: Uint8Array, ttlMs: number | undefined): void {
+    this.#show(key, value, ttlMs);
+  }
+
+  #show(key: string | undefined, value: Uint8Array, ttlMs: number | undefined): void {
     const { format, text } = editableValue(value);
-    this.#key.value = key;
+    this.#openedKey = key;
+    this.#key.value = key ?? "";
+    this.#key.readOnly = key !== undefined;
+    this.#amount.value = ttlMs === undefined ? "" : String(Math.ceil(ttlMs) / 1000);
+    this.#unit.value = "s";
     this.#value.value = text;
     this.#format.value = format;
     this.#problem.textContent = "";

@@ -15,7 +15,7 @@ export interface EntryDialogOptions {
   /** Called when the entry was changed, or was found to be missing. */
   readonly onChanged: () => void;
   /** Lets the user change the entry. */
-  readonly onEdit: (key: string, value: Uint8Array) => void;
+  readonly onEdit: (key: string, value: Uint8Array, ttlMs: number | undefined) => void;
 }
 
 /** Shows one entry with its value. Looking counts as no use of the entry. */
@@ -24,6 +24,7 @@ export class EntryDialog {
   readonly #dialog = byId("entry", HTMLDialogElement);
   #key = "";
   #value: Uint8Array = new Uint8Array();
+  #ttlMs: number | undefined;
 
   constructor(options: EntryDialogOptions) {
     this.#options = options;
@@ -33,7 +34,7 @@ export class EntryDialog {
     onClick("entry-close", () => this.#dialog.close());
     onClick("entry-edit", () => {
       this.#dialog.close();
-      onEdit(this.#key, this.#value);
+      onEdit(this.#key, this.#value, this.#ttlMs);
     });
     onClick("entry-delete", () =>
       this.#change(async () => {
@@ -85,7 +86,8 @@ export class EntryDialog {
       const sizes = `${formatBytes(Number(entry.size))}, charged ${formatBytes(Number(entry.charge))}, `;
       state.replaceChildren(sizes, "time to live: ", left);
       const { ttl } = entry;
-      this.#options.countdown.add(left, ttl === undefined ? undefined : durationMs(ttl));
+      this.#ttlMs = ttl === undefined ? undefined : durationMs(ttl);
+      this.#options.countdown.add(left, this.#ttlMs);
       this.#choose(bestFormat(this.#value));
       this.#showValue();
       this.#dialog.showModal();

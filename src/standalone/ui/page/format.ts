@@ -1,3 +1,5 @@
+import { escapeControls } from "../../../contract/printable-text.js";
+
 const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
 
 /** A number of bytes, such as `1.5 MiB`. */
@@ -57,6 +59,7 @@ const MAX_KEY_LENGTH = 256;
 
 /** A key that is shown in a line: a long one is cut, and the empty one has to be seen as well. */
 export function formatKey(key: string): string {
-  if (key.length > MAX_KEY_LENGTH) return `${key.slice(0, MAX_KEY_LENGTH)}…`;
-  return key === "" ? '""' : key;
+  const shown = escapeControls(key.slice(0, MAX_KEY_LENGTH));
+  if (key.length > MAX_KEY_LENGTH) return `${shown}…`;
+  return key === "" ? '""' : shown;
 }

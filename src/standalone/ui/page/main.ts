@@ -28,7 +28,7 @@ function showCache(api: CacheApi, charts: Charts, signal: AbortSignal): void {
     countdown,
     signal,
     onChanged: reload,
-    onEdit: (key, value) => editor.open(key, value),
+    onEdit: (key, value, ttlMs) => editor.open(key, value, ttlMs),
   });
   const entries = new EntryTable({ api, countdown, signal, onOpen: (key) => dialog.open(key) });
   let calls = showCalls(api, signal);

@@ -527,8 +527,9 @@ export type ListEntriesRequest = Message<"gestalt_cache_memory.v1.ListEntriesReq
   prefix: string;
 
   /**
-   * The most entries to return; 0: 100. At most 10,000. A page with values ends early, so that
-   * its values are not much more than a mebibyte.
+   * The most entries to return; 0: 100. At most 10,000. A page ends early, so that its
+   * keys, and its values if they are wanted, have at most a mebibyte; an entry that is larger is
+   * a page of its own.
    *
    * @generated from field: uint32 page_size = 2;
    */
@@ -536,7 +537,8 @@ export type ListEntriesRequest = Message<"gestalt_cache_memory.v1.ListEntriesReq
 
   /**
    * Where to go on: `next_page_token` of the page before. Empty: at the beginning. An entry
-   * that is used or written between two pages may be on both or on neither.
+   * that is used or written between two pages may be on both or on neither, and others may be on
+   * neither when entries before them expire or are removed.
    *
    * @generated from field: string page_token = 3;
    */
