@@ -22,6 +22,8 @@ const LOCAL_HOSTS = [
   "[::ffff:127.0.0.1]",
 ];
 
+const nodeMajor = Number(process.versions.node.split(".")[0]);
+
 const FOREIGN_HOSTS = [
   "attacker.example",
   "attacker.example:7070",
@@ -58,8 +60,15 @@ describe.each([
   });
 
   test.each(FOREIGN_HOSTS)("no page is served for the host %s", async (host) => {
+    // The HTTP/2 library of Node 22 and later resets a request with such an authority.
+    const isReset = version === "HTTP/2" && host.includes("@") && nodeMajor >= 22;
     const { place, logged } = await serveStandalone({ address: LOOPBACK });
     const headers = { [hostHeader]: host };
+    if (isReset) {
+      const asking = request(place, { path: "/metrics", headers });
+      await expect(asking).rejects.toThrow("NGHTTP2_PROTOCOL_ERROR");
+      return;
+    }
     for (const [method, path] of PAGES) {
       const answer = await request(place, { method, path, headers });
       expect([method, path, answer.status]).toEqual([method, path, 403]);
