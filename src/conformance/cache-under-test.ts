@@ -19,9 +19,8 @@ export interface KeyedValue {
 }
 
 /**
- * The seven operations as a case sees them, whoever carries them: at the wire's
- * level of detail, so that a TTL may be unset, zero or malformed, and an answer
- * is exactly what came back. A call that fails rejects with {@link CallFailed}.
+ * The seven operations as a case sees them, in process or over gRPC. They have the detail of the
+ * wire: a TTL may be unset, zero or malformed, and a reply is exactly what was received. A call that fails rejects with {@link CallFailed}.
  */
 export interface CacheUnderTest {
   get(key: string): Promise<GetReply>;

@@ -12,7 +12,7 @@ export type ConformanceLevel = "required" | "recommended" | "ours";
 /**
  * What a case needs to run:
  *
- * - `cache`: the seven operations, whoever carries them;
+ * - `cache`: the seven operations, in process or over gRPC;
  * - `object`: the provider as an object of this process;
  * - `wire`: a gRPC endpoint;
  * - `lifecycle`: a gRPC endpoint that serves ProviderLifecycle too;

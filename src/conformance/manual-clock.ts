@@ -3,7 +3,7 @@ import type { Clock } from "../contract/clock.js";
 /** Where a manual clock starts: far from zero, which some caches take for "no time". */
 const START_MS = 1_000_000;
 
-/** A clock that moves only when told, so that a TTL of years ends in no time. */
+/** A clock that changes only when it is advanced, so that a test of a TTL of years takes no time. */
 export class ManualClock implements Clock {
   #nowMs = START_MS;
   #reads = 0;

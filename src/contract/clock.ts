@@ -9,7 +9,7 @@ import { performance } from "node:perf_hooks";
 export interface Clock {
   /** The current reading in milliseconds; may have a fraction. */
   now(): number;
-  /** True while the clock stands still, so that waiting brings no deadline nearer. */
+  /** True while the clock is frozen: its reading changes only when it is advanced. */
   readonly isFrozen?: boolean;
 }
 

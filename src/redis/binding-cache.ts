@@ -1,10 +1,11 @@
 import { DEFAULT_PROVIDER_NAME } from "../contract/provider-name.js";
 import type { MemoryCacheConfig } from "../memory/config/memory-cache-config.js";
+import type { SharedCacheConfig } from "../memory/config/shared-config.js";
 import { TieredCacheProvider } from "./tiered-cache-provider.js";
 
-/** A cache of a process that serves one or more bindings. */
+/** A shared cache of a process that serves one or more bindings. */
 export interface BindingCacheOptions {
-  readonly config: MemoryCacheConfig;
+  readonly config: MemoryCacheConfig & { readonly shared: SharedCacheConfig };
   /** The binding; empty for a cache that serves any. */
   readonly binding: string;
   /** Whether the process serves other bindings as well, under the same configuration. */
@@ -14,7 +15,7 @@ export interface BindingCacheOptions {
 }
 
 /**
- * Creates the cache of a binding, connected to its servers if the configuration has `shared`. The
+ * Creates the shared cache of a binding, connected to its servers. The
  * caches of several bindings share a server without sharing keys: the keys of each begin with the
  * name of the binding.
  *
@@ -25,7 +26,6 @@ export async function createBindingCache(
 ): Promise<TieredCacheProvider> {
   const { config, binding, hasOthers, version } = options;
   const { shared } = config;
-  if (shared === undefined) return new TieredCacheProvider({ config, version });
   const name = binding === "" ? DEFAULT_PROVIDER_NAME : binding;
   const { keyPrefix } = shared;
   const own =

@@ -5,22 +5,16 @@ import type { Clock } from "../contract/clock.js";
 import { batchError, valuesTooLarge } from "../contract/derived-batches.js";
 import type { CacheHealth } from "../contract/handler-results.js";
 import type { MaybePromise } from "../contract/maybe-promise.js";
-import { nodeTimers } from "../contract/timers.js";
-import { NEVER_EXPIRES } from "../contract/ttl.js";
 import type { MemoryCacheConfig } from "../memory/config/memory-cache-config.js";
 import { SHARED_DEFAULTS, type SharedCacheConfig } from "../memory/config/shared-config.js";
 import { createOperationCounts } from "../memory/statistics.js";
 import { createServerGroup } from "./create-server-group.js";
-import { NearCache, type PendingOperation } from "./near-cache.js";
-import type { Command, Reply } from "./server-connection.js";
-import {
-  connectionProblem,
-  ConnectionLostError,
-  errorFromReply,
-  errorWord,
-} from "./server-error.js";
+import { NearCache } from "./near-cache.js";
+import { connectionProblem, errorFromReply } from "./server-error.js";
 import type { GroupEvents, ServerGroup } from "./server-group.js";
+import { ServerOperations } from "./server-operations.js";
 import type { SharedCacheStatistics } from "./shared-statistics.js";
+import { withinTimeout } from "./within-timeout.js";
 
 /** How many keys of a batch are on their way at once, and about how many bytes of values. */
 const MIN_WAVE_KEYS = 16;
@@ -48,6 +42,7 @@ export interface SharedCacheOptions {
  */
 export class SharedCache {
   readonly #group: ServerGroup;
+  readonly #operations: ServerOperations;
   readonly #near: NearCache | undefined;
   readonly #clock: Clock;
   readonly #prefix: string;
@@ -77,6 +72,12 @@ export class SharedCache {
     };
     this.#group = createServerGroup(shared, near ? this.#prefix : undefined, events, clock);
     const intervalMs = Math.min(MAX_PING_INTERVAL_MS, Math.floor(maxStaleMs / 4));
+    this.#operations = new ServerOperations({
+      group: this.#group,
+      near: this.#near,
+      prefix: this.#prefix,
+      counts: this.#counts,
+    });
     this.#heartbeat = setInterval(() => void this.#ping(), intervalMs).unref();
   }
 
@@ -98,15 +99,10 @@ export class SharedCache {
     }
   }
 
-  /** What keys begin with on the server. */
-  get prefix(): string {
-    return this.#prefix;
-  }
-
   /** The value of a live key; without a promise when the near cache holds it. */
   get(key: string): MaybePromise<Uint8Array | undefined> {
     const near = this.#near?.get(this.#prefix + key);
-    if (near === undefined) return this.#bounded(this.#read(key));
+    if (near === undefined) return this.#bounded(this.#operations.read(key));
     this.#nearHits++;
     return near;
   }
@@ -115,17 +111,17 @@ export class SharedCache {
   set(key: string, value: Uint8Array, ttlMs: number): Promise<void> {
     const refusal = this.#refusalOf(key, value);
     if (refusal !== undefined) throw refusal;
-    return this.#bounded(this.#write(key, value, ttlMs));
+    return this.#bounded(this.#operations.write(key, value, ttlMs));
   }
 
   /** Removes a key; true only if it was live. */
   delete(key: string): Promise<boolean> {
-    return this.#bounded(this.#remove(key));
+    return this.#bounded(this.#operations.remove(key));
   }
 
   /** Gives a live key a new TTL, 0 for none; false for a missing key. */
   touch(key: string, ttlMs: number): Promise<boolean> {
-    return this.#bounded(this.#touch(key, ttlMs));
+    return this.#bounded(this.#operations.touch(key, ttlMs));
   }
 
   /** The values of the live ones of the keys, in a record without a prototype. */
@@ -171,7 +167,7 @@ export class SharedCache {
         const value = entries[index]?.value ?? new Uint8Array();
         if (wave.length > 0 && bytes + value.length > WAVE_BYTES) break;
         bytes += value.length;
-        wave.push(this.#write(key, value, ttlMs));
+        wave.push(this.#operations.write(key, value, ttlMs));
       }
       await this.#inOrder(wave, writes.splice(0, wave.length), entries.length, () => {});
     }
@@ -185,7 +181,7 @@ export class SharedCache {
     let removed = 0;
     while (positions.length > 0) {
       const wave = positions.splice(0, MAX_WAVE_KEYS);
-      const removing = wave.map(([key]) => this.#remove(key));
+      const removing = wave.map(([key]) => this.#operations.remove(key));
       await this.#inOrder(removing, wave, keys.length, (_key, _index, wasLive) => {
         if (wasLive) removed++;
       });
@@ -245,158 +241,8 @@ export class SharedCache {
     }
   }
 
-  /** Fails with `unavailable` when an operation takes too long; the operation itself goes on. */
-  #bounded<T>(
-    operation: Promise<T>,
-    explain: (timeout: CacheError) => CacheError = (timeout) => timeout,
-  ): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const timer = nodeTimers.setTimeout(() => {
-        const message = `the shared cache did not answer within ${this.#timeoutMs} ms`;
-        reject(explain(new CacheError("unavailable", message)));
-      }, this.#timeoutMs);
-      operation.then(
-        (value) => {
-          nodeTimers.clearTimeout(timer);
-          resolve(value);
-        },
-        (error: unknown) => {
-          nodeTimers.clearTimeout(timer);
-          reject(errorFromReply(error));
-        },
-      );
-    });
-  }
-
-  async #read(key: string, mayRepeat = true): Promise<Uint8Array | undefined> {
-    const serverKey = this.#prefix + key;
-    const operation = this.#near?.beginRead(serverKey);
-    let entering: Uint8Array | undefined;
-    let ttlMs = NEVER_EXPIRES;
-    try {
-      const commands: Command[] = [["GET", serverKey]];
-      if (operation !== undefined) commands.push(["PTTL", serverKey]);
-      const [reply, ttlReply] = await this.#group.run(serverKey, commands);
-      const value = bytesFrom(reply);
-      if (value === undefined) {
-        this.#counts.misses++;
-        return undefined;
-      }
-      this.#counts.hits++;
-      // -1 is the reply for a key without a TTL, -2 for one that expired meanwhile.
-      ttlMs = ttlReply === -1 ? NEVER_EXPIRES : Number(ttlReply);
-      if (ttlReply === -1 || ttlMs > 0) entering = value;
-      return value;
-    } catch (error) {
-      if (!mayRepeat || !(error instanceof ConnectionLostError)) throw error;
-    } finally {
-      this.#end(operation, entering, ttlMs);
-    }
-    return this.#read(key, false);
-  }
-
-  /** Reads keys with one command for all that the server allows; one promise for each key. */
-  #readTogether(
-    wave: readonly (readonly [key: string, index: number])[],
-  ): Promise<Uint8Array | undefined>[] {
-    const groups = new Map<number, string[]>();
-    const places = wave.map(([key]) => {
-      const group = this.#group.groupOf(this.#prefix + key);
-      const keys = groups.get(group) ?? [];
-      groups.set(group, keys);
-      return [group, keys.push(key) - 1] as const;
-    });
-    const reads = new Map<number, Promise<readonly (Uint8Array | undefined)[]>>();
-    for (const [group, keys] of groups) reads.set(group, this.#readAll(keys));
-    return places.map(async ([group, at]) => (await reads.get(group))?.[at]);
-  }
-
-  async #readAll(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
-    const [first = ""] = keys;
-    if (keys.length === 1) return [await this.#read(first)];
-    const serverKeys = keys.map((key) => this.#prefix + key);
-    const operations = serverKeys.map((key) => this.#near?.beginRead(key));
-    let values: readonly (Uint8Array | undefined)[] = [];
-    let ttls: readonly (Reply | undefined)[] = [];
-    try {
-      const commands: Command[] = [["MGET", ...serverKeys]];
-      if (this.#near !== undefined) commands.push(...serverKeys.map((key) => ["PTTL", key]));
-      const [replies, ...ttlReplies] = await this.#group.run(this.#prefix + first, commands);
-      values = Array.isArray(replies) ? (replies as readonly Reply[]).map(bytesFrom) : [];
-      ttls = ttlReplies;
-    } catch (error) {
-      // One by one: after a lost connection, and while a cluster moves only some of the keys.
-      const isTemporary = error instanceof ConnectionLostError || errorWord(error) === "TRYAGAIN";
-      if (!isTemporary) throw error;
-      return await Promise.all(keys.map((key) => this.#read(key, false)));
-    } finally {
-      for (const [at, operation] of operations.entries()) {
-        const ttl = ttls[at];
-        const isLive = ttl === -1 || Number(ttl) > 0;
-        const entering = isLive ? values[at] : undefined;
-        this.#end(operation, entering, ttl === -1 ? NEVER_EXPIRES : Number(ttl));
-      }
-    }
-    const found = values.filter((value) => value !== undefined).length;
-    this.#counts.hits += found;
-    this.#counts.misses += keys.length - found;
-    return values;
-  }
-
-  async #write(key: string, value: Uint8Array, ttlMs: number): Promise<void> {
-    const serverKey = this.#prefix + key;
-    // A copy: the command may wait for longer than the caller does.
-    const bytes = Buffer.from(value);
-    const operation = this.#near?.beginWrite(serverKey);
-    let entering: Uint8Array | undefined;
-    try {
-      const expiry = ttlMs === NEVER_EXPIRES ? [] : ["PX", String(ttlMs)];
-      await this.#group.run(serverKey, [["SET", serverKey, bytes, ...expiry]], bytes.length);
-      entering = bytes;
-      this.#counts.sets++;
-    } finally {
-      this.#end(operation, entering, ttlMs);
-    }
-  }
-
-  async #remove(key: string): Promise<boolean> {
-    const serverKey = this.#prefix + key;
-    const operation = this.#near?.beginWrite(serverKey);
-    try {
-      const [removed] = await this.#group.run(serverKey, [["UNLINK", serverKey]]);
-      if (removed === 1) this.#counts.deletes++;
-      return removed === 1;
-    } finally {
-      this.#end(operation);
-    }
-  }
-
-  async #touch(key: string, ttlMs: number): Promise<boolean> {
-    const serverKey = this.#prefix + key;
-    const isNear = this.#near?.get(serverKey) !== undefined;
-    const operation = this.#near?.beginWrite(serverKey);
-    let entering: Uint8Array | undefined;
-    try {
-      // GETEX also returns the value. The near cache needs it: a write of another process shortly
-      // before is not reported when this connection's own command comes right after it. And it is
-      // the one command that removes a TTL and says whether the key is there.
-      const expiry = ttlMs === NEVER_EXPIRES ? ["PERSIST"] : ["PX", String(ttlMs)];
-      const command: Command =
-        isNear || ttlMs === NEVER_EXPIRES
-          ? ["GETEX", serverKey, ...expiry]
-          : ["PEXPIRE", serverKey, String(ttlMs)];
-      const [reply] = await this.#group.run(serverKey, [command]);
-      if (isNear) entering = bytesFrom(reply);
-      const isLive = reply !== null && reply !== 0;
-      if (isLive) this.#counts.touches++;
-      return isLive;
-    } finally {
-      this.#end(operation, entering, ttlMs);
-    }
-  }
-
-  #end(operation: PendingOperation | undefined, value?: Uint8Array, ttlMs?: number): void {
-    if (operation !== undefined) this.#near?.end(operation, value, ttlMs);
+  #bounded<T>(operation: Promise<T>, explain?: (timeout: CacheError) => CacheError): Promise<T> {
+    return withinTimeout(operation, this.#timeoutMs, explain);
   }
 
   async #readInWaves(
@@ -411,7 +257,7 @@ export class SharedCache {
       const wave = missing.slice(at, at + keys);
       at += keys;
       this.#largeValueBytes /= 2;
-      await this.#inOrder(this.#readTogether(wave), wave, count, (key, index, value) => {
+      await this.#inOrder(this.#operations.readTogether(wave), wave, count, (key, index, value) => {
         this.#largeValueBytes = Math.max(this.#largeValueBytes, value?.length ?? 0);
         take(key, index, value);
       });
@@ -453,10 +299,4 @@ export class SharedCache {
     const message = `entry too large: key ${quoteKey(key)} ${excess}`;
     return new CacheError("resource_exhausted", message);
   }
-}
-
-/** A value of the server, as a view; undefined for a missing key. */
-function bytesFrom(reply: Reply | undefined): Uint8Array | undefined {
-  if (!Buffer.isBuffer(reply)) return undefined;
-  return new Uint8Array(reply.buffer, reply.byteOffset, reply.length);
 }

@@ -11,6 +11,11 @@ const MAX_DURATION_SECONDS = 315_576_000_000n;
 /** The most nanoseconds, of either sign, in a valid Duration. */
 const MAX_DURATION_NANOS = 999_999_999;
 
+/** Returns a Duration in milliseconds, with its fraction. */
+export function millisecondsOf({ seconds, nanos }: DurationFields): number {
+  return Number(seconds) * 1000 + nanos / 1e6;
+}
+
 /**
  * Returns the TTL of a request in whole milliseconds. An absent or zero Duration is
  * {@link NEVER_EXPIRES}. A fraction of a millisecond is rounded up, so that a positive TTL never

@@ -6,7 +6,7 @@ import { createStatisticsRoute } from "./services/statistics-service.js";
 
 /**
  * The services by which clients use a cache and read its figures. Without the lifecycle:
- * configuring the cache is for whoever starts it, not for its clients.
+ * clients cannot configure the cache.
  */
 export function createCacheRoutes(cache: ControlledCache, report?: ReportError): ServiceRoute[] {
   const services = createProviderServices(cache.provider, {

@@ -43,8 +43,8 @@ export interface EphemeralCacheOptions {
   /** A prefix of the keys inside the caches, `<prefix>:`, as the host adds one for a plugin. */
   readonly prefix?: string;
   /**
-   * The clock of the caches: `real` runs with real time (the default), `manual` stands still
-   * until it is advanced. Either can be changed later.
+   * The initial mode of the clock of the caches: `real` runs with real time (the default),
+   * `manual` is frozen until it is advanced. Freeze, resume and advance work in both modes.
    */
   readonly clock?: ClockMode;
   /** Entries to begin with, in every cache, the least recently used first. */
@@ -58,7 +58,7 @@ export interface EphemeralCacheOptions {
    * each link to it. A link works once; the next one follows when it has been used.
    */
   readonly onPageLink?: (url: string) => void;
-  /** Receives errors that no client can be told; default: prints them to stderr. */
+  /** Called with errors that cannot be sent to a client; default: prints them to stderr. */
   readonly report?: (error: unknown, where: string) => void;
   /** Called with the directory that must be removed if this process is killed. */
   readonly onDirectory?: (directory: string) => void;

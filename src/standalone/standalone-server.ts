@@ -41,7 +41,7 @@ export interface StandaloneOptions {
   /** Serve Control on TCP and TLS addresses as well. Default false. */
   readonly controlOnTcp?: boolean | undefined;
   readonly log: Log;
-  /** Takes errors that no client can be told; by default the log does. */
+  /** Called with errors that cannot be sent to a client; default: logs them. */
   readonly report?: ((error: unknown, where: string) => void) | undefined;
 }
 

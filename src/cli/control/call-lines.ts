@@ -1,6 +1,7 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { escapeControls } from "../../contract/printable-text.js";
 import { formatByteSize } from "../../memory/config/byte-size.js";
+import { millisecondsOf } from "../../rpc/duration.js";
 import type { Call } from "../../rpc/gen/gestalt_cache_memory/v1/control_pb.js";
 import { rpcNameOf } from "../../standalone/control/cache-method.js";
 import type { RecordedCall } from "../../standalone/control/call-record.js";
@@ -38,7 +39,7 @@ export function lineFromMessage(call: Call): CallLine {
     misses: Number(call.misses),
     bytes: Number(call.bytes),
     status,
-    durationMs: duration === undefined ? 0 : Number(duration.seconds) * 1000 + duration.nanos / 1e6,
+    durationMs: duration === undefined ? 0 : millisecondsOf(duration),
     faultId,
   };
 }

@@ -101,7 +101,7 @@ export const keysCases: readonly ConformanceCase[] = [
   },
   {
     id: "keys/not-normalised",
-    title: "Keys are told apart by their bytes: case, white space and composed accents count.",
+    title: "Keys differ when their bytes differ: case, white space and composed accents count.",
     section: "3",
     level: "required",
     reason: "A backend that normalises or trims merges entries of different plugins.",

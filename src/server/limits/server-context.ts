@@ -14,7 +14,7 @@ export interface ServerContext {
   readonly calls: CallRegistry;
   /** The open connections. */
   readonly connections: ConnectionRegistry;
-  /** Receives each error that no client can be told, and where it happened. */
+  /** Called with each error that cannot be sent to a client, and where it happened. */
   readonly report: (error: unknown, where: string) => void;
 }
 
@@ -22,7 +22,7 @@ export interface ServerContext {
 export interface ServerContextOptions {
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<ServerLimits>;
-  /** Receives errors that no client can be told; default: prints them to stderr. */
+  /** Called with errors that cannot be sent to a client; default: prints them to stderr. */
   readonly report?: (error: unknown, where: string) => void;
 }
 

@@ -1,7 +1,7 @@
 import { formatAddress, parseAddress, type Address } from "../../contract/address.js";
 import { ListenError } from "./listen-error.js";
 
-/** Where a server listens. Port 0 stands for any free port. */
+/** The address of a server. With port 0 the system chooses a free port. */
 export type ListenAddress = Address;
 
 /** Where a server listens without TLS. */

@@ -2,7 +2,7 @@ import { monotonicClock, type Clock } from "../../contract/clock.js";
 import { CacheError } from "../../contract/cache-error.js";
 import { MAX_TTL_MS } from "../../contract/ttl.js";
 
-/** What the clock of a cache does until it is told otherwise. */
+/** The initial mode of a clock: `real` runs with real time, `manual` is frozen until it is advanced. */
 export type ClockMode = "real" | "manual";
 
 /** The state of an {@link AdjustableClock}. Times are in milliseconds. */

@@ -32,7 +32,7 @@ const MAX_CALLS = 1_000;
 const MAX_KEYS = 100;
 const MAX_KEY_LENGTH = 256;
 
-/** The last calls of one cache, and whoever watches them. */
+/** The last calls of one cache, and the listeners that receive further calls. */
 export class CallRecord {
   readonly #isKept: boolean;
   readonly #listeners = new Set<CallListener>();

@@ -19,8 +19,9 @@ export interface BindingOptions extends Omit<ControlledCacheOptions, "shared"> {
  */
 export async function createControlledCache(options: BindingOptions): Promise<ControlledCache> {
   const { binding, hasOthers, ...controlled } = options;
-  const { config } = controlled;
-  if (config.shared === undefined) return new ControlledCache(controlled);
+  const servers = controlled.config.shared;
+  if (servers === undefined) return new ControlledCache(controlled);
+  const config = { ...controlled.config, shared: servers };
   const shared = await createBindingCache({ config, binding, hasOthers, version: VERSION });
   try {
     return new ControlledCache({ ...controlled, shared });

@@ -1,5 +1,6 @@
+import { millisecondsOf } from "../../../rpc/duration.js";
 import { toJsonString } from "@bufbuild/protobuf";
-import { timestampDate, type Duration } from "@bufbuild/protobuf/wkt";
+import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { CallSchema, type Call } from "../../../rpc/gen/gestalt_cache_memory/v1/control_pb.js";
 import type { CacheApi } from "./api.js";
 import { bodyOf, byId, rowOf } from "./dom.js";
@@ -120,11 +121,6 @@ function rowOfCall(call: Call): HTMLTableRowElement {
   );
   if (status !== "ok") row.cells.item(3)?.classList.add("bad");
   return row;
-}
-
-/** Not rounded to whole ones: most calls take microseconds. */
-function millisecondsOf({ seconds, nanos }: Duration): number {
-  return Number(seconds) * 1000 + nanos / 1_000_000;
 }
 
 function resultOf({ status, hits, misses, keyCount, faultId }: Call): string {
