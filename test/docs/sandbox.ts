@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { text } from "node:stream/consumers";
-import { reducedEnvironment } from "../support/child-process.js";
+import { isAlive, reducedEnvironment, until } from "../support/child-process.js";
 import { commandUnderTest } from "../support/provider-process.js";
 import { tempDirectory } from "../support/temp-directory.js";
 
@@ -18,6 +18,9 @@ export interface Sandbox {
   /** Runs a shell script that ends at the first command that fails. */
   run(script: string): Promise<ScriptResult>;
 }
+
+/** How long a script may run. */
+const TIMEOUT_MS = 40_000;
 
 /** The reader's tests: they fail unless the environment leads to a cache that works. */
 const PROJECT_TEST = "gestalt-cache-memory set probe value && gestalt-cache-memory get probe";
@@ -46,15 +49,27 @@ export function createSandbox(): Sandbox {
   };
   return {
     async run(script) {
-      const child = spawn("sh", ["-eu", "-c", `exec 2>&1\n${script}`], {
+      // A file: Node makes a shared pipe non-blocking, and other programs' writes to it then fail.
+      const outputFile = join(home, "output");
+      const output = openSync(outputFile, "w");
+      const child = spawn("sh", ["-eu", "-c", script], {
         cwd: project,
         env,
-        stdio: ["ignore", "pipe", "ignore"],
-        timeout: 30_000,
+        stdio: ["ignore", output, output],
+        // A group of its own, so that what a script leaves behind can be found and ended.
+        detached: true,
       });
-      const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-      const [output, code] = await Promise.all([text(child.stdout), ended]);
-      return { code, output };
+      closeSync(output);
+      const group = -(child.pid ?? 0);
+      const timer = setTimeout(() => process.kill(group, "SIGKILL"), TIMEOUT_MS);
+      const [code] = (await once(child, "close")) as [number | null];
+      clearTimeout(timer);
+      const what = () => `of a script still runs:\n${script}\n${readFileSync(outputFile, "utf8")}`;
+      await until(() => !isAlive(group), { what }).catch((error: unknown) => {
+        process.kill(group, "SIGKILL");
+        throw error;
+      });
+      return { code, output: readFileSync(outputFile, "utf8") };
     },
   };
 }
