@@ -4,6 +4,7 @@ import { callLatency } from "./call-latency.js";
 import { coldStart } from "./cold-start.js";
 import { largeValues } from "./large-values.js";
 import { mixedLoad } from "./mixed-load.js";
+import { redisOrientation } from "./redis-orientation.js";
 import { sharedCache } from "./shared-cache.js";
 import { scaling } from "./scaling.js";
 import { storeOperations } from "./store-operations.js";
@@ -14,6 +15,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   getThroughput,
   setThroughput,
   callLatency,
+  redisOrientation,
   batches,
   largeValues,
   coldStart,

@@ -23,6 +23,7 @@ const PIPELINE_BYTES = 2 ** 20;
 /** A Redis server without a bound and without persistence. */
 export interface RedisProcess {
   readonly pid: number;
+  readonly socketPath: string;
   /** Writes the entries that `fill` writes. */
   fill(filling: Filling): Promise<void>;
   stop(): Promise<void>;
@@ -44,6 +45,7 @@ export async function startRedis(core: number | undefined): Promise<RedisProcess
   const socket = await connectWhenAccepting(socketPath);
   return {
     pid: child.pid ?? 0,
+    socketPath,
     fill: (filling) => fillRedis(socket, filling),
     stop() {
       socket.destroy();
