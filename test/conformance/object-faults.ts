@@ -867,6 +867,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: [
       "set-many/failure-names-entry",
       "set-many/failure-keeps-earlier",
+      "bounds/accepted-can-be-read",
       "bounds/too-large-refused",
       "bounds/too-large-keeps-entry",
     ],

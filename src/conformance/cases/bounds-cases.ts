@@ -50,7 +50,7 @@ export const boundsCases: readonly ConformanceCase[] = [
     section: "3",
     level: "recommended",
     reason: "The host refuses replies above 4,194,304 bytes: the value could never be read.",
-    needs: "wire",
+    needs: "cache",
     async run({ cache, key }) {
       const overhead = 64;
       for (const size of [HOST_REPLY_BYTES - overhead, HOST_REPLY_BYTES, HOST_REPLY_BYTES + 1]) {
