@@ -50,11 +50,11 @@ Examples:
   $ ${PROGRAM_NAME} conformance --only ttl,touch/shortens --report tap -- ./provider
   $ ${PROGRAM_NAME} conformance --list --profile strict
 
-A command is started as gestaltd starts it, and for some cases once more each. The backend of
-a command or a target may be shared: only keys of this run are touched.
+A command is started as gestaltd starts it, and once more for each case about starting and
+stopping. The backend of a command or a target may be shared: a run changes only its own keys.
 
 Exit code: 0 when the provider conforms, ${EXIT_DOES_NOT_CONFORM} when a case failed or the run ended early,
-2 for a command typed wrongly.`;
+2 for wrong usage.`;
 
 interface ConformanceFlags extends SubjectFlags {
   readonly config?: string;
@@ -96,7 +96,7 @@ export function createConformanceCommand(): Command {
       "unit of TTLs, longer for slow backends (default: 200ms)",
       parseTime,
     )
-    .option("--timeout <duration>", "longest wait for an answer (default: 5s)", parseTime)
+    .option("--timeout <duration>", "longest wait for a reply (default: 5s)", parseTime)
     .option("--start-timeout <duration>", "longest wait for the socket (default: 10s)", parseTime)
     .addOption(
       new Option("--report <format>", "how to report")

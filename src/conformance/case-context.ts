@@ -6,7 +6,7 @@ import type { LifecycleUnderTest } from "./grpc/lifecycle-client.js";
 import type { HostStart, RunningProvider } from "./process/running-provider.js";
 import type { Transcript } from "./transcript.js";
 
-/** What of a provider the kit uses in process: any object of this shape will do. */
+/** The part of a provider that the kit uses in process. Any object of this shape is accepted. */
 export type ProviderUnderTest = Pick<
   CacheProvider,
   | "get"
@@ -20,7 +20,7 @@ export type ProviderUnderTest = Pick<
   | "closeProvider"
 >;
 
-/** A provider's configuration, as the host's `config:` would say it. */
+/** The configuration of a provider: the object under `config:` in the host's configuration. */
 export type ProviderConfig = Readonly<Record<string, unknown>>;
 
 /** What a case has that speaks to a cache. */

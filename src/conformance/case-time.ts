@@ -108,7 +108,9 @@ export class CaseTime {
   /** @throws TooSlowToTell when the lease may have ended by now */
   assertInTime({ earliest }: Lease): void {
     if (this.#ticker.now() >= earliest) {
-      throw new TooSlowToTell(`answers within TTLs of ${this.unitMs} ms and a few of that`);
+      throw new TooSlowToTell(
+        `replies before TTLs of ${this.unitMs} ms and small multiples of it end`,
+      );
     }
   }
 

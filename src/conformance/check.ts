@@ -101,5 +101,5 @@ function describeReply(reply: GetReply, value: Uint8Array): string {
   const shown = showReply(reply);
   if (!reply.found || reply.value.byteLength !== value.byteLength) return shown;
   const at = value.findIndex((byte, index) => byte !== reply.value[index]);
-  return `${shown} (differs from byte ${at} on)`;
+  return `${shown} (differs at byte ${at})`;
 }

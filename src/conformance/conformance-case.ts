@@ -1,11 +1,11 @@
 import type { CaseContexts } from "./case-context.js";
 
 /**
- * How binding a case is.
+ * The level of a case.
  *
- * - `required`: the contract; a host or plugin goes wrong where it is broken.
- * - `recommended`: what a good provider does; the host copes where it is missing.
- * - `ours`: a promise of gestalt-cache-memory only.
+ * - `required`: the contract. A provider that breaks it makes a host or a plugin fail.
+ * - `recommended`: good practice. The host works without it.
+ * - `ours`: a rule of gestalt-cache-memory only.
  */
 export type ConformanceLevel = "required" | "recommended" | "ours";
 
@@ -15,26 +15,26 @@ export type ConformanceLevel = "required" | "recommended" | "ours";
  * - `cache`: the seven operations, in process or over gRPC;
  * - `object`: the provider as an object of this process;
  * - `wire`: a gRPC endpoint;
- * - `lifecycle`: a gRPC endpoint that serves ProviderLifecycle too;
- * - `own`: a provider of its own, which it may configure as it likes;
+ * - `lifecycle`: a gRPC endpoint that also serves ProviderLifecycle;
+ * - `own`: a provider of its own, which it may configure;
  * - `process`: the command that starts the provider.
  */
 export type CaseNeed = keyof CaseContexts;
 
-/** What is known of a case without running it. */
+/** The description of a case. */
 export interface CaseFacts {
-  /** `theme/sentence-in-short`; permanent, since people skip and report cases by it. */
+  /** `theme/short-name`. It never changes: people skip and report cases by it. */
   readonly id: string;
-  /** One sentence of the contract. */
+  /** The rule, in one sentence. */
   readonly title: string;
-  /** The paragraph that it comes from: 3 is semantics, 4 is life under the host. */
+  /** The section of the contract: 3 is semantics, 4 is life under the host. */
   readonly section: string;
   readonly level: ConformanceLevel;
-  /** Why the sentence matters: what goes wrong where it is not kept. */
+  /** Why the rule matters: what fails when it is broken. */
   readonly reason: string;
 }
 
-/** The facts of a case, without what runs it. */
+/** Returns the description of a case, without its code. */
 export function factsOf({ id, title, section, level, reason }: CaseFacts): CaseFacts {
   return { id, title, section, level, reason };
 }
@@ -44,9 +44,9 @@ export interface CaseOf<Need extends CaseNeed> extends CaseFacts {
   readonly needs: Need;
   /** True when most of its time is waiting, so that it can run beside others. */
   readonly waits?: boolean;
-  /** Rejects with a ConformanceFailure when the sentence is not kept. */
+  /** Rejects with a ConformanceFailure when the provider breaks the rule. */
   readonly run: (context: CaseContexts[Need]) => Promise<void>;
 }
 
-/** One sentence of the contract, and how to find out whether it is kept. */
+/** One rule of the contract, with a check. */
 export type ConformanceCase = { [Need in CaseNeed]: CaseOf<Need> }[CaseNeed];

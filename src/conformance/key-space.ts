@@ -36,5 +36,8 @@ export class KeySpace {
  */
 export async function assertUnused(cache: CacheUnderTest, key: string): Promise<void> {
   const { found } = await cache.get(key);
-  if (found) throw new CaseSkipped(`somebody else's entry is under the key ${JSON.stringify(key)}`);
+  if (found)
+    throw new CaseSkipped(
+      `the key ${JSON.stringify(key)} already has an entry, which may belong to another client`,
+    );
 }

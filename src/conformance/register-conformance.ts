@@ -20,8 +20,8 @@ export type ItFunction = (name: string, run: () => Promise<void>) => unknown;
 const CALL_TIMEOUT_MS = 4000;
 
 /**
- * Defines one test for each case that a provider in process can be put to, in one
- * `describe` a theme. A test that fails says what was sent, expected and received.
+ * Defines one test for each case that runs against a provider in process, with one `describe`
+ * for each theme. The error of a failed test has the calls, the expected and the received result.
  *
  * ```ts
  * registerConformance(describe, it, (clock) => createMyProvider({ clock }));

@@ -2,12 +2,12 @@ import { KIT_VERSION } from "./kit-version.js";
 import type { CaseFacts } from "./conformance-case.js";
 import type { ConformanceProfile } from "./select-cases.js";
 
-/** What became of one case. */
+/** The outcome of one case. */
 export type CaseOutcome =
   | { readonly outcome: "passed" }
   | {
       readonly outcome: "failed";
-      /** The calls of the case and their answers, oldest first. */
+      /** The calls of the case with their replies, oldest first. */
       readonly sent: readonly string[];
       readonly expected: string;
       readonly received: string;
@@ -21,7 +21,7 @@ export type CaseResult = CaseOutcome & {
   readonly durationMs: number;
 };
 
-/** Everything that a run found out. */
+/** The results of a run. */
 export interface ConformanceReport {
   /** The version of the kit, which decides what conforming means. */
   readonly kitVersion: string;
@@ -33,10 +33,10 @@ export interface ConformanceReport {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** What ended the run before its end, such as a provider that does not start. */
+  /** Why the run ended early, such as a provider that does not start. */
   readonly problem?: string;
   readonly durationMs: number;
-  /** True when nothing failed and the run came to its end. */
+  /** True when no case failed and the run was complete. */
   readonly conforms: boolean;
 }
 

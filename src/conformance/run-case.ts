@@ -112,7 +112,7 @@ async function withinTime(
   const stopWaiting = new AbortController();
   const signal = AbortSignal.any([stopWaiting.signal, interrupt]);
   const timeout = sleep(timeoutMs, undefined, { signal }).then(() => {
-    throw new NoAnswer(`no end of the case within ${timeoutMs} ms`, { timedOut: true });
+    throw new NoAnswer(`the case did not end within ${timeoutMs} ms`, { timedOut: true });
   });
   try {
     await Promise.race([judging, timeout]);
@@ -140,11 +140,11 @@ async function settled(undo: () => unknown): Promise<void> {
 function judgementOf(error: unknown): { readonly expected: string; readonly received: string } {
   if (error instanceof ConformanceFailure) return error;
   if (error instanceof CallFailed) return { expected: "OK", received: error.message };
-  if (error instanceof NoAnswer) return { expected: "an answer", received: error.message };
+  if (error instanceof NoAnswer) return { expected: "a reply", received: error.message };
   if (error instanceof TooSlowToTell) {
     const expected = error.message;
-    return { expected, received: "later ones, in every try; a longer TTL unit helps" };
+    return { expected, received: "later replies, in every attempt; use a longer TTL unit" };
   }
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { expected: "a case that runs", received: detail };
+  return { expected: "a case that completes", received: detail };
 }

@@ -12,7 +12,7 @@ import { selectCases, type ConformanceProfile } from "./select-cases.js";
 import type { ConformanceSubject, OpenSubject } from "./subject.js";
 import { inProcessSubject, type CreateProvider } from "./subjects/in-process-subject.js";
 
-/** How a run goes. */
+/** Options of {@link runConformance}. */
 export interface ConformanceOptions {
   /** Default `required`. */
   readonly profile?: ConformanceProfile;
@@ -23,21 +23,21 @@ export interface ConformanceOptions {
   /** What ConfigureProvider receives. */
   readonly config?: ProviderConfig;
   /**
-   * How long the unit is in which TTLs are counted, where waiting is real. Default 200.
+   * The unit of TTLs in milliseconds, for a provider with a real clock. Default 200.
    * This time and the two below are from 1 to 3,600,000 ms, one hour.
    */
   readonly ttlUnitMs?: number;
-  /** How long one call may take. Default 5,000. */
+  /** The longest time for one call, in milliseconds. Default 5,000. */
   readonly callTimeoutMs?: number;
-  /** How long a command may take until its socket answers. Default 10,000, as the oldest hosts. */
+  /** The longest time until the socket accepts, in ms. Default 10,000, as in the oldest hosts. */
   readonly startTimeoutMs?: number;
-  /** Told after each case. */
+  /** Called after each case. */
   readonly onProgress?: (progress: ConformanceProgress) => void;
   /** Ends the run early, with a report. */
   readonly signal?: AbortSignal;
 }
 
-/** How far a run is. */
+/** The progress of a run. */
 export interface ConformanceProgress {
   readonly result: CaseResult;
   readonly done: number;
@@ -209,7 +209,7 @@ class Run {
       this.#results.set(each, result);
       this.#onProgress?.({ result, done: this.#results.size, total: this.#cases.length });
       if (unanswered && ++this.#unanswered >= MAX_UNANSWERED) {
-        this.stop(`the provider left ${this.#unanswered} calls without an answer`);
+        this.stop(`the provider did not reply to ${this.#unanswered} calls`);
       }
     } catch (error) {
       if (!(error instanceof ProviderGone)) throw error;

@@ -32,7 +32,7 @@ export function showTtl(ttl: WireDuration | undefined): string {
 /** What a Get answered. */
 export function showReply({ found, value }: GetReply): string {
   if (found) return `found, ${showBytes(value)}`;
-  return value.byteLength === 0 ? "not found" : `not found, yet ${showBytes(value)}`;
+  return value.byteLength === 0 ? "not found" : `not found, but ${showBytes(value)}`;
 }
 
 /** One result of a GetMany. */
@@ -43,5 +43,5 @@ export function showKeyedReply(reply: KeyedReply): string {
 /** A list with its first few items and its length. */
 export function showList<T>(items: readonly T[], show: (item: T) => string): string {
   const shown = items.slice(0, SHOWN_ITEMS).map(show).join(", ");
-  return items.length > SHOWN_ITEMS ? `[${shown}, … ${items.length} in all]` : `[${shown}]`;
+  return items.length > SHOWN_ITEMS ? `[${shown}, … ${items.length} in total]` : `[${shown}]`;
 }

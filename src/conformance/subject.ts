@@ -60,7 +60,7 @@ export const NEED_REASONS: Readonly<Record<CaseNeed, string>> = {
   cache: "needs a cache",
   object: "needs the provider as an object in this process",
   wire: "needs a provider that is served over gRPC",
-  lifecycle: "needs the ProviderLifecycle service, which only a provider has",
-  own: "needs a provider of its own to configure; a shared one is left as it is",
+  lifecycle: "needs the ProviderLifecycle service",
+  own: "needs a provider of its own, because it changes the configuration",
   process: "needs the command that starts the provider",
 };

@@ -16,7 +16,7 @@ export class Transcript {
     make: () => Promise<T>,
     show: (answer: T) => string = () => "OK",
   ): Promise<T> {
-    const index = this.#lines.push(`${call} -> (no answer)`) - 1;
+    const index = this.#lines.push(`${call} -> (no reply)`) - 1;
     try {
       const answer = await make();
       this.#lines[index] = `${call} -> ${show(answer)}`;
@@ -31,6 +31,6 @@ export class Transcript {
   lines(): readonly string[] {
     const hidden = this.#lines.length - SHOWN_LINES;
     if (hidden <= 0) return [...this.#lines];
-    return [`(${hidden} more before)`, ...this.#lines.slice(hidden)];
+    return [`(${hidden} earlier lines)`, ...this.#lines.slice(hidden)];
   }
 }

@@ -1,7 +1,13 @@
 import { assertKey } from "./assert-key.js";
 import { parseValue } from "./bytes-from.js";
 import type { CacheEntry, CacheSetOptions } from "./cache-entry.js";
-import { deleteManyFromDelete, getManyFromGet, setManyFromSet } from "./derived-batches.js";
+import {
+  batchError,
+  deleteManyFromDelete,
+  getManyFromGet,
+  setManyFromSet,
+} from "./derived-batches.js";
+import { entrySizeError, MAX_ENTRY_BYTES } from "./entry-size.js";
 import {
   booleanFromResult,
   countFromResult,
@@ -73,6 +79,13 @@ export interface CacheProviderOptions {
   /** Plain semver; default: empty. */
   version?: string;
   /**
+   * The size of the largest entry, key and value together, in bytes. A Set of a larger one fails
+   * with `resource_exhausted`; the handlers are not called. Default: 4,194,287, the largest entry
+   * that a reply can hold: the host accepts replies of up to 4,194,304 bytes. Set a lower limit
+   * for a backend that has one, and `Infinity` for a provider whose handlers check the size.
+   */
+  maxEntryBytes?: number;
+  /**
    * Receives the configured name and the `config:` of the host's entry. The host may call it
    * again with another configuration. Throw `invalid_argument` for a wrong configuration.
    */
@@ -112,9 +125,11 @@ export class CacheProvider {
   /** The operations without error translation: a batch adds the position to an error first. */
   #untranslated: Pick<CacheProvider, "get" | "delete"> = this;
   readonly #handlers: CacheProviderOptions;
+  readonly #maxEntryBytes: number;
 
   constructor(handlers: CacheProviderOptions) {
     this.#handlers = handlers;
+    this.#maxEntryBytes = handlers.maxEntryBytes ?? MAX_ENTRY_BYTES;
     this.#name = slugFromName(handlers.name ?? "");
     this.displayName = handlers.displayName?.trim() ?? "";
     this.description = handlers.description?.trim() ?? "";
@@ -197,7 +212,7 @@ export class CacheProvider {
    * Stores a copy of the value. Replaces both value and TTL of an existing entry.
    *
    * @throws CacheError `invalid_argument` for a wrong argument, `resource_exhausted` for an entry
-   *   that is too large; nothing is written
+   *   above {@link CacheProviderOptions.maxEntryBytes}; nothing is written
    */
   set(key: string, value: Uint8Array, options?: CacheSetOptions): MaybePromise<void> {
     assertKey(key);
@@ -244,12 +259,20 @@ export class CacheProvider {
    * Writes the entries in order, with one TTL for all. Not atomic: when a write fails, the error
    * names its key and position, and the entries before it stay written.
    *
-   * @throws CacheError `invalid_argument` for a wrong key, value or TTL; nothing is written
+   * @throws CacheError `invalid_argument` for a wrong key, value or TTL; nothing is written.
+   *   `resource_exhausted` for an entry above {@link CacheProviderOptions.maxEntryBytes}; with the
+   *   author's own `setMany` nothing is written
    */
   setMany(entries: readonly CacheEntry[], options?: CacheSetOptions): MaybePromise<void> {
     const list = parseEntries(entries);
     const checked = { ttlMs: parseTtlMs(options?.ttlMs) };
-    if (this.#handlers.setMany) return mapMaybe(this.#handlers.setMany(list, checked), nothing);
+    if (this.#handlers.setMany) {
+      for (const [index, entry] of list.entries()) {
+        const error = entrySizeError(entry, this.#maxEntryBytes);
+        if (error !== undefined) throw batchError(error, entry.key, index, list.length);
+      }
+      return mapMaybe(this.#handlers.setMany(list, checked), nothing);
+    }
     return setManyFromSet(list, (key, value) => this.#set(key, value, checked));
   }
 
@@ -263,6 +286,8 @@ export class CacheProvider {
   }
 
   #set(key: string, value: Uint8Array, options: { readonly ttlMs: number }): MaybePromise<void> {
+    const error = entrySizeError({ key, value }, this.#maxEntryBytes);
+    if (error !== undefined) throw error;
     return mapMaybe(this.#handlers.set(key, value, options), nothing);
   }
 

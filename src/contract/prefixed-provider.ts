@@ -16,6 +16,8 @@ export function createPrefixedProvider(provider: CacheProvider, prefix: string):
     displayName: provider.displayName,
     description: provider.description,
     version: provider.version,
+    // The provider checks, and the prefix counts.
+    maxEntryBytes: Infinity,
     get: (key) => provider.get(prefixed(key)),
     set: (key, value, options) => provider.set(prefixed(key), value, options),
     delete: (key) => provider.delete(prefixed(key)),

@@ -1,4 +1,5 @@
 import { CacheError, quoteKey } from "../contract/cache-error.js";
+import { entryTooLarge } from "../contract/entry-size.js";
 import type { StoreLimits } from "./cache-store.js";
 import type { OperationCounts } from "./statistics.js";
 
@@ -18,9 +19,9 @@ export function assertEntryFits(
 ): void {
   if (size <= maxEntryBytes && charge <= maxBytes) return;
   counts.refused++;
-  const excess =
-    size > maxEntryBytes
-      ? `is ${size} bytes, above maxEntryBytes (${maxEntryBytes})`
-      : `takes ${charge} bytes of memory, above maxBytes (${maxBytes})`;
-  throw new CacheError("resource_exhausted", `entry too large: key ${quoteKey(key)} ${excess}`);
+  if (size > maxEntryBytes) throw entryTooLarge(key, size, maxEntryBytes);
+  throw new CacheError(
+    "resource_exhausted",
+    `entry too large: key ${quoteKey(key)} takes ${charge} bytes of memory, above maxBytes (${maxBytes})`,
+  );
 }

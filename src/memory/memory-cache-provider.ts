@@ -153,6 +153,8 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
       displayName: "In-memory cache",
       description: "Cache held in the provider's memory, least recently used entries evicted first",
       version: options.version ?? "",
+      // The store checks and counts.
+      maxEntryBytes: Infinity,
       get: (key) =>
         withStore((current) => {
           const value = current.get(key);

@@ -1,8 +1,9 @@
 import { clearInterval, setInterval } from "node:timers";
 import type { CacheEntry } from "../contract/cache-entry.js";
-import { CacheError, quoteKey } from "../contract/cache-error.js";
+import { CacheError } from "../contract/cache-error.js";
 import type { Clock } from "../contract/clock.js";
 import { batchError, valuesTooLarge } from "../contract/derived-batches.js";
+import { entrySizeError } from "../contract/entry-size.js";
 import type { CacheHealth } from "../contract/handler-results.js";
 import type { MaybePromise } from "../contract/maybe-promise.js";
 import type { MemoryCacheConfig } from "../memory/config/memory-cache-config.js";
@@ -109,7 +110,7 @@ export class SharedCache {
 
   /** Stores a value. */
   set(key: string, value: Uint8Array, ttlMs: number): Promise<void> {
-    const refusal = this.#refusalOf(key, value);
+    const refusal = this.#refusalOf({ key, value });
     if (refusal !== undefined) throw refusal;
     return this.#bounded(this.#operations.write(key, value, ttlMs));
   }
@@ -150,13 +151,13 @@ export class SharedCache {
   async setMany(entries: readonly CacheEntry[], ttlMs: number): Promise<void> {
     const last = new Map<string, number>();
     let refused: Error | undefined;
-    for (const [index, { key, value }] of entries.entries()) {
-      const refusal = this.#refusalOf(key, value);
+    for (const [index, entry] of entries.entries()) {
+      const refusal = this.#refusalOf(entry);
       if (refusal !== undefined) {
-        refused = batchError(refusal, key, index, entries.length);
+        refused = batchError(refusal, entry.key, index, entries.length);
         break;
       }
-      last.set(key, index);
+      last.set(entry.key, index);
     }
     const writes = [...last].sort(([, one], [, other]) => one - other);
     while (writes.length > 0) {
@@ -290,13 +291,9 @@ export class SharedCache {
     });
   }
 
-  #refusalOf(key: string, value: Uint8Array): CacheError | undefined {
-    const size = Buffer.byteLength(key) + value.length;
-    const { maxEntryBytes } = this.#config;
-    if (size <= maxEntryBytes) return undefined;
-    this.#counts.refused++;
-    const excess = `is ${size} bytes, above maxEntryBytes (${maxEntryBytes})`;
-    const message = `entry too large: key ${quoteKey(key)} ${excess}`;
-    return new CacheError("resource_exhausted", message);
+  #refusalOf(entry: CacheEntry): CacheError | undefined {
+    const error = entrySizeError(entry, this.#config.maxEntryBytes);
+    if (error !== undefined) this.#counts.refused++;
+    return error;
   }
 }

@@ -139,6 +139,8 @@ export class TieredCacheProvider extends CacheProvider {
       clock: this.#options.clock ?? monotonicClock,
     });
     const provider = new CacheProvider({
+      // The shared cache checks and counts.
+      maxEntryBytes: Infinity,
       get: (entry) => cache.get(entry),
       set: (entry, bytes, { ttlMs }) => cache.set(entry, bytes, ttlMs),
       delete: (entry) => cache.delete(entry),

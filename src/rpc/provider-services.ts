@@ -1,12 +1,12 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { CacheProvider } from "../contract/cache-provider.js";
+import { MAX_REPLY_BYTES } from "../contract/entry-size.js";
 import { createCacheService } from "./cache-service.js";
 import { ConfiguredState } from "./configured-state.js";
 import { Cache } from "./gen/gestalt/provider/v1/cache_pb.js";
 import { ProviderLifecycle } from "./gen/gestalt/provider/v1/lifecycle_pb.js";
 import { createLifecycleService } from "./lifecycle-service.js";
-import { DEFAULT_MAX_REPLY_BYTES } from "./reply-size.js";
 import type { ReportError } from "./rpc-error.js";
 
 /** A service and its implementation, as any server of Connect takes them. */
@@ -35,7 +35,7 @@ export function createProviderServices(
 ): readonly ServiceRoute[] {
   const {
     requireConfigure = true,
-    maxReplyBytes = DEFAULT_MAX_REPLY_BYTES,
+    maxReplyBytes = MAX_REPLY_BYTES,
     report = reportToStderr,
   } = options;
   const state = new ConfiguredState(requireConfigure);

@@ -11,9 +11,6 @@ export interface KeyResult extends FoundValue {
   readonly key: string;
 }
 
-/** The largest reply, in bytes, that the host accepts. It is the default of gRPC clients. */
-export const DEFAULT_MAX_REPLY_BYTES = 4_194_304;
-
 /** The size of a field's tag, for field numbers below 16. */
 const TAG_BYTES = 1;
 

@@ -31,9 +31,11 @@ describe("a command that is tested", () => {
   });
 
   test("and does not: exit code 1", async () => {
-    const args = ["--only", "process/prints-no-values", "--env", "FAULT=prints what it stores"];
+    const args = ["--only", "process/prints-no-values", "--env", "FAULT=prints cached values"];
     const { code, stdout } = await conformance(...args, "--", ...INDEPENDENT);
-    expect(stdout).toMatch(/FAILED process\/prints-no-values[^]*\ndoes not conform: 0 passed, 1 f/);
+    expect(stdout).toMatch(
+      /FAILED process\/prints-no-values[^]*\ndoes not conform to the required profile: 0 passed, 1 f/,
+    );
     expect(code).toBe(1);
   });
 
@@ -99,24 +101,24 @@ test("the cases are listed", async () => {
     "get/reads-again,bounds/max-bytes",
   );
   expect(stdout).toBe(
-    "get/reads-again   required  Get may be repeated: reading takes nothing away.\n" +
-      "bounds/max-bytes  ours      With maxBytes, the values held never come to more than that.\n",
+    "get/reads-again   required  Get leaves the entry in the cache.\n" +
+      "bounds/max-bytes  ours      The values in the cache never take more than maxBytes.\n",
   );
   expect(code).toBe(0);
 });
 
 test.each([
-  [[], /say --target, or a command after --; see gestalt-cache-memory conformance --help\n$/],
-  [["--target", "x.sock", "--", "x"], /a --target needs no command/],
+  [[], /specify --target, or a command after --; see gestalt-cache-memory conformance --help\n$/],
+  [["--target", "x.sock", "--", "x"], /specify either --target or a command, not both/],
   [["--target", "ftp://x"], /--target: unsupported scheme "ftp"/],
-  [["--target", "x.sock", "--env", "A=b"], /--env is for a command/],
-  [["--token-file", "x", "--", "x"], /--token-file and --tls-ca are for a --target/],
+  [["--target", "x.sock", "--env", "A=b"], /--env requires a command/],
+  [["--token-file", "x", "--", "x"], /--token-file and --tls-ca require --target/],
   [["--target", "x.sock", "--token-file", "/nowhere/token"], /cannot read \/nowhere\/token/],
   [["--env", "A", "--", "x"], /Use NAME=value/],
   [["--only", "gets", "--", "x"], /no conformance case is named "gets"; themes are get, /],
   [["--ttl-unit", "2", "--", "x"], /Use a duration such as 2s or 500ms/],
   [["--profile", "lax", "--", "x"], /Allowed choices are required, recommended, strict/],
-])("conformance %j is typed wrongly: one line, exit code 2", async (args, message) => {
+])("conformance %j fails with one line and exit code 2", async (args, message) => {
   const { code, stdout, stderr } = await conformance(...args);
   expect(stderr).toMatch(message);
   expect(stderr.split("\n").length).toBe(2);

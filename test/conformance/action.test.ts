@@ -73,10 +73,12 @@ test("a provider that conforms leaves a report and a summary", { timeout: 60_000
 test("a provider that fails a case fails the step", { timeout: 60_000 }, async () => {
   const { code, summary, read } = await runAction({
     command: `'${process.execPath}' ${provider}`,
-    arguments: "--only process/prints-no-values --env 'FAULT=prints what it stores'",
+    arguments: "--only process/prints-no-values --env 'FAULT=prints cached values'",
     junit: "report.xml",
   });
-  expect(summary).toMatch(/^### Gestalt cache conformance: does not conform: 0 passed, 1 failed/);
+  expect(summary).toMatch(
+    /^### Gestalt cache conformance: does not conform to the required profile: 0 passed, 1 failed/,
+  );
   expect(read("report.xml")).toContain('failures="1"');
   expect(code).toBe(1);
 });

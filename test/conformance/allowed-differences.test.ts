@@ -52,7 +52,8 @@ async function runServed(
 const START_CASES = ["plugin-socket", "provider-socket", "newer-name-first", "without-name"].map(
   (name) => `process/${name}`,
 );
-const NOT_SET = "the provider accepts no protocol version of the hosts that set this variable";
+const NOT_SET =
+  "the provider accepts none of the protocol versions of the hosts that set this variable";
 
 test("a provider of protocol version 5 needs only the newer name of the socket", async () => {
   const report = await runChanged(
@@ -126,7 +127,7 @@ test("HTTP status 404 stands for UNIMPLEMENTED, as in gRPC's own table", async (
 });
 
 const OTHERS = { "": "theirs", constructor: "theirs", ["__proto__"]: "theirs" };
-const IN_USE = /^somebody else's entry is under the key/;
+const IN_USE = /^the key .* already has an entry/;
 
 test("entries of others in the backend of a command are left as they are", async () => {
   const file = join(tempDirectory(), "left");

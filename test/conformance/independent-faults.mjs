@@ -36,7 +36,7 @@ const lifecycle = (name, change) => operation("lifecycle", name, change);
 
 const SOCKET_FAULTS = [
   {
-    fault: "answers GetMany in the order of the keys",
+    fault: "sorts the results of GetMany by key",
     apply: cache("GetMany", (right, { keys = [] }) => right({ keys: keys.toSorted() })),
     fails: [
       "get-many/request-order",
@@ -47,7 +47,7 @@ const SOCKET_FAULTS = [
     ],
   },
   {
-    fault: "leaves misses out of GetMany",
+    fault: "omits misses from GetMany",
     apply: cache("GetMany", (right, request) => {
       const { entries } = right(request);
       return { entries: entries.filter(({ found }) => found) };
@@ -60,7 +60,7 @@ const SOCKET_FAULTS = [
     fails: ["get-many/answers-duplicates"],
   },
   {
-    fault: "answers GetMany with lower-case keys",
+    fault: "returns lower-case keys from GetMany",
     apply: cache("GetMany", (right, request) => {
       const { entries } = right(request);
       return { entries: entries.map((each) => ({ ...each, key: each.key.toLowerCase() })) };
@@ -68,7 +68,7 @@ const SOCKET_FAULTS = [
     fails: ["get-many/keys-as-sent", "keys/object-names", "keys/object-names-in-batches"],
   },
   {
-    fault: "answers GetMany from a plain object",
+    fault: "collects the results of GetMany in a plain object",
     apply: cache("GetMany", (right, { keys = [] }) => {
       const results = {};
       for (const key of keys) results[key] = key;
@@ -82,7 +82,7 @@ const SOCKET_FAULTS = [
     ],
   },
   {
-    fault: "accepts nanos beyond a second",
+    fault: "accepts nanos of more than a second",
     apply: (parts) => {
       const { ttlMsOf } = parts;
       parts.ttlMsOf = (ttl) => ttlMsOf(ttl && { ...ttl, nanos: (ttl.nanos ?? 0) % 1e9 });
@@ -91,7 +91,7 @@ const SOCKET_FAULTS = [
     // One second less a billion nanoseconds is refused all the same, as negative.
   },
   {
-    fault: "adds seconds and nanos of different sign",
+    fault: "accepts seconds and nanos of different signs",
     apply: (parts) => {
       const { ttlMsOf } = parts;
       parts.ttlMsOf = (ttl) => {
@@ -102,7 +102,7 @@ const SOCKET_FAULTS = [
     fails: ["ttl/malformed-signs-refused"],
   },
   {
-    fault: "accepts a TTL beyond 10,000 years",
+    fault: "accepts a TTL of more than 10,000 years",
     apply: (parts) => {
       const { ttlMsOf } = parts;
       parts.ttlMsOf = (ttl) => (Number(ttl?.seconds) > 315_576_000_000 ? 0 : ttlMsOf(ttl));
@@ -110,21 +110,21 @@ const SOCKET_FAULTS = [
     fails: ["ttl/malformed-seconds-refused"],
   },
   {
-    fault: "answers methods that do not exist",
+    fault: "replies to methods that do not exist",
     apply: (parts) => {
       parts.moreMethods["/gestalt.provider.v1.Cache/Increment"] = Buffer.alloc(0);
     },
     fails: ["errors/unknown-method"],
   },
   {
-    fault: "answers services that do not exist",
+    fault: "replies to services that do not exist",
     apply: (parts) => {
       parts.moreMethods["/gestalt.provider.v1.NoSuchService/Get"] = Buffer.alloc(0);
     },
     fails: ["errors/unknown-service"],
   },
   {
-    fault: "takes what does not decode for an empty request",
+    fault: "treats a request that does not decode as an empty one",
     apply: (parts) => {
       const { decode } = parts;
       parts.decode = (...args) => {
@@ -139,7 +139,7 @@ const SOCKET_FAULTS = [
     ],
   },
   {
-    fault: "answers INTERNAL to what does not decode",
+    fault: "fails with INTERNAL for a request that does not decode",
     apply: (parts) => {
       parts.decode = (deserialize, bytes) => deserialize(bytes);
     },
@@ -155,7 +155,7 @@ const SOCKET_FAULTS = [
     fails: ["connection/escaped-path-authority", "connection/any-authority"],
   },
   {
-    fault: "refuses an :authority that is no URL's",
+    fault: "refuses an :authority that is not valid in a URL",
     apply: (parts) => {
       parts.assertServedAs = (authority) => {
         if (!authority.includes("%2Fgestalt")) new URL(`http://${authority}`);
@@ -164,7 +164,7 @@ const SOCKET_FAULTS = [
     fails: ["connection/any-authority"],
   },
   {
-    fault: "takes two connections at most",
+    fault: "accepts at most two connections",
     apply: () => {
       let open = 0;
       onSession((session) => {
@@ -176,21 +176,21 @@ const SOCKET_FAULTS = [
     fails: ["connection/several-at-once"],
   },
   {
-    fault: "takes requests up to 4 MiB, as gRPC libraries do unless told",
+    fault: "accepts requests of up to 4 MiB, the default of gRPC libraries",
     apply: (parts) => {
       parts.serverOptions = {};
     },
     fails: ["bounds/request-above-4-mib", "bounds/request-of-32-mib"],
   },
   {
-    fault: "takes requests up to 16 MiB",
+    fault: "accepts requests of up to 16 MiB",
     apply: (parts) => {
       parts.serverOptions = { "grpc.max_receive_message_length": 16 * 1024 * 1024 };
     },
     fails: ["bounds/request-of-32-mib"],
   },
   {
-    fault: "stores values that no reply can carry",
+    fault: "stores values that do not fit in a reply",
     apply: cache("Set", (_right, { key = "", value, ttl }, parts) => {
       parts.write(key, value, parts.ttlMsOf(ttl));
       return {};
@@ -198,21 +198,21 @@ const SOCKET_FAULTS = [
     fails: ["bounds/accepted-can-be-read", "bounds/too-large-keeps-entry"],
   },
   {
-    fault: "answers GetMany with any number of bytes",
+    fault: "does not limit the reply of GetMany",
     apply: (parts) => {
       parts.assertReplyFits = () => {};
     },
     fails: ["bounds/reply-limit"],
   },
   {
-    fault: "is of another kind",
+    fault: "returns another kind",
     apply: (parts) => {
       parts.identity.kind = "PROVIDER_KIND_SECRETS";
     },
     fails: ["lifecycle/kind-is-cache"],
   },
   {
-    fault: "speaks only versions that no host does",
+    fault: "supports only protocol versions that no host uses",
     apply: (parts) => {
       Object.assign(parts.identity, { min: 6, max: 9 });
       parts.configured = {};
@@ -230,7 +230,7 @@ const SOCKET_FAULTS = [
     ],
   },
   {
-    fault: "answers its own protocol version",
+    fault: "returns its own protocol version",
     apply: lifecycle("ConfigureProvider", (right, request) => {
       right(request);
       return { protocol_version: 1 };
@@ -243,31 +243,31 @@ const SOCKET_FAULTS = [
     fails: ["lifecycle/health-check"],
   },
   {
-    fault: "cannot be asked for its health",
+    fault: "does not implement HealthCheck",
     apply: (parts) => {
       delete parts.lifecycle.HealthCheck;
     },
     fails: ["lifecycle/health-check"],
   },
   {
-    fault: "cannot be started",
+    fault: "does not implement StartProvider",
     apply: (parts) => {
       delete parts.lifecycle.StartProvider;
     },
     fails: ["lifecycle/start-provider"],
   },
   {
-    fault: "does not say which protocol version it started with",
+    fault: "does not return the protocol version from StartProvider",
     apply: lifecycle("StartProvider", () => ({})),
     fails: ["lifecycle/start-provider"],
   },
   {
-    fault: "keeps its own name",
+    fault: "ignores the configured name",
     apply: lifecycle("GetProviderIdentity", (right) => ({ ...right({}), name: "independent" })),
     fails: ["lifecycle/configured-name"],
   },
   {
-    fault: "speaks one protocol version only",
+    fault: "supports only one protocol version",
     apply: lifecycle("ConfigureProvider", (right, request) => {
       const { protocol_version: version } = request;
       if (version !== 3) refuse(9, `host speaks ${version}; this provider versions 2 to 5, or 3`);
@@ -284,7 +284,7 @@ const SOCKET_FAULTS = [
     fails: ["lifecycle/other-versions-refused"],
   },
   {
-    fault: "refuses protocol versions without saying which it speaks",
+    fault: "refuses a protocol version without naming the supported range",
     apply: lifecycle("ConfigureProvider", (right, request) => {
       if (request.protocol_version > 5) refuse(9, "wrong protocol version");
       return right(request);
@@ -292,7 +292,7 @@ const SOCKET_FAULTS = [
     fails: ["lifecycle/other-versions-refused"],
   },
   {
-    fault: "empties its cache when it is configured again",
+    fault: "removes its entries when it is configured again",
     apply: lifecycle("ConfigureProvider", (right, request, parts) => {
       parts.entries.clear();
       return right(request);
@@ -319,7 +319,7 @@ const SOCKET_FAULTS = [
 
 const COMMAND_FAULTS = [
   {
-    fault: "dies of clients that disappear",
+    fault: "crashes when a client disconnects in the middle of a call",
     themes: ["connection"],
     apply: () =>
       onSession((session) => {
@@ -328,7 +328,7 @@ const COMMAND_FAULTS = [
     fails: ["connection/abandoned-calls"],
   },
   {
-    fault: "dies of a request that does not decode",
+    fault: "crashes on a request that does not decode",
     themes: ["errors"],
     apply: (parts) => {
       const { decode } = parts;
@@ -345,28 +345,28 @@ const COMMAND_FAULTS = [
     ],
   },
   {
-    fault: "knows only the newer name of the socket",
+    fault: "reads only the newer socket variable",
     apply: ({ life }) => {
       life.socketPath = (env) => env.GESTALT_PROVIDER_SOCKET;
     },
     fails: ["process/plugin-socket"],
   },
   {
-    fault: "knows only the older name of the socket",
+    fault: "reads only the older socket variable",
     apply: ({ life }) => {
       life.socketPath = (env) => env.GESTALT_PLUGIN_SOCKET;
     },
     fails: ["process/provider-socket", "process/newer-name-first"],
   },
   {
-    fault: "looks for the older name first",
+    fault: "prefers the older socket variable",
     apply: ({ life }) => {
       life.socketPath = (env) => env.GESTALT_PLUGIN_SOCKET || env.GESTALT_PROVIDER_SOCKET;
     },
     fails: ["process/newer-name-first"],
   },
   {
-    fault: "needs its name from the environment",
+    fault: "requires the variable for its name",
     apply: ({ life }) => {
       const { socketPath } = life;
       life.socketPath = (env) => {
@@ -377,7 +377,7 @@ const COMMAND_FAULTS = [
     fails: ["process/without-name"],
   },
   {
-    fault: "shows its socket before it accepts",
+    fault: "creates its socket file before it accepts connections",
     apply: ({ life }) => {
       life.beforeListening = async (path) => {
         writeFileSync(path, "");
@@ -388,7 +388,7 @@ const COMMAND_FAULTS = [
     fails: ["process/socket-accepts-when-visible"],
   },
   {
-    fault: "ends when the host's pid is not its parent's",
+    fault: "exits when its parent is not the host",
     apply: ({ life }) => {
       life.hostIsGone = (hostPid) => process.ppid !== hostPid;
     },
@@ -410,7 +410,7 @@ const COMMAND_FAULTS = [
     fails: ["process/before-configure"],
   },
   {
-    fault: "does not say who it is before it is configured",
+    fault: "does not return its identity before it is configured",
     apply: lifecycle("GetProviderIdentity", (right, request, parts) => {
       if (!parts.configured) refuse(9, "not configured");
       return right(request);
@@ -418,7 +418,7 @@ const COMMAND_FAULTS = [
     failsAtLeast: ["process/identity-before-configure"],
   },
   {
-    fault: "opens its cache by a configuration that failed",
+    fault: "serves after a configuration that failed",
     apply: lifecycle("ConfigureProvider", (right, request, parts) => {
       parts.configured = request;
       return right(request);
@@ -426,7 +426,7 @@ const COMMAND_FAULTS = [
     fails: ["process/failed-configure-opens-nothing"],
   },
   {
-    fault: "takes the host's launch record for a wrong configuration",
+    fault: "refuses the host's launch record",
     apply: lifecycle("ConfigureProvider", (right, request) => {
       if (request.config?.fields?.manifestPath) refuse(3, "manifestPath: unknown");
       return right(request);
@@ -434,7 +434,7 @@ const COMMAND_FAULTS = [
     fails: ["process/launch-record-as-config"],
   },
   {
-    fault: "knows the host's launch record only when its source is text",
+    fault: "recognizes the host's launch record only when its source is a string",
     apply: lifecycle("ConfigureProvider", (right, request) => {
       const { source } = request.config?.fields ?? {};
       if (source !== undefined && source.stringValue === undefined) refuse(3, "source: no text");
@@ -448,7 +448,7 @@ const COMMAND_FAULTS = [
     fails: ["process/survives-disconnect"],
   },
   {
-    fault: "forgets its entries when its client disconnects",
+    fault: "removes its entries when its client disconnects",
     apply: (parts) => onSession((session) => session.once("close", () => parts.entries.clear())),
     fails: ["process/survives-disconnect"],
   },
@@ -468,7 +468,7 @@ const COMMAND_FAULTS = [
     ],
   },
   {
-    fault: "waits at SIGTERM until its clients have gone",
+    fault: "waits after SIGTERM until its clients disconnect",
     apply: ({ life }) => {
       life.stop = () => NEVER;
       life.hostIsGone = () => false;
@@ -488,14 +488,14 @@ const COMMAND_FAULTS = [
     ],
   },
   {
-    fault: "exits with a code of its own",
+    fault: "exits with a code other than 0",
     apply: ({ life }) => {
       life.exit = () => process.exit(143);
     },
     fails: ["process/sigterm-exit-code"],
   },
   {
-    fault: "leaves its socket behind",
+    fault: "does not remove its socket file",
     apply: ({ life }) => {
       life.stop = () => {};
       life.removeSocket = () => {};
@@ -521,28 +521,28 @@ const COMMAND_FAULTS = [
     fails: ["process/sigint-ends"],
   },
   {
-    fault: "outlives its host",
+    fault: "keeps running after its host has ended",
     apply: ({ life }) => {
       life.hostIsGone = () => false;
     },
     fails: ["process/parent-death-ends", "process/host-pid-gone-ends"],
   },
   {
-    fault: "looks only at its parent",
+    fault: "watches only its parent",
     apply: ({ life }) => {
       life.hostIsGone = (_hostPid, firstParent) => process.ppid !== firstParent;
     },
     fails: ["process/host-pid-gone-ends"],
   },
   {
-    fault: "opens its socket to everybody",
+    fault: "lets other users connect to its socket",
     apply: ({ life }) => {
       life.afterListening = (path) => chmodSync(path, 0o777);
     },
     fails: ["process/socket-is-private"],
   },
   {
-    fault: "prints what it stores",
+    fault: "prints cached values",
     apply: cache("Set", (right, request) => {
       console.log(`set ${request.key} = ${request.value}`);
       return right(request);

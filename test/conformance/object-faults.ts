@@ -44,7 +44,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     failsAtLeast: ["get/missing-is-an-answer"],
   },
   {
-    fault: "gives a value out once",
+    fault: "removes an entry when it is read",
     provider: class extends ReferenceProvider {
       override get(key: string): Uint8Array | undefined {
         const value = super.get(key);
@@ -81,7 +81,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     ],
   },
   {
-    fault: "reads batches past the expiry",
+    fault: "returns expired entries in batches",
     provider: class extends ReferenceProvider {
       override getMany(keys: readonly string[]): Record<string, Uint8Array> {
         const found = super.getMany(keys);
@@ -122,7 +122,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["get-many/thousand-keys"],
   },
   {
-    fault: "keeps the first value",
+    fault: "does not replace a value",
     provider: class extends ReferenceProvider {
       protected override store(key: string, value: Uint8Array, ttlMs: number): void {
         const before = this.live(key)?.value;
@@ -134,7 +134,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     failsAtLeast: ["set/replaces-value", "values/empty-replaces", "set-many/last-duplicate-wins"],
   },
   {
-    fault: "cuts keys at 48 characters",
+    fault: "truncates keys at 48 characters",
     provider: class extends ReferenceProvider {
       override get(key: string): Uint8Array | undefined {
         return super.get(key.slice(0, 48));
@@ -146,7 +146,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     failsAtLeast: ["keys/very-long"],
   },
   {
-    fault: "takes keys that differ in one last digit for one",
+    fault: "merges keys that differ only in their last digit",
     provider: class extends ReferenceProvider {
       override get(key: string): Uint8Array | undefined {
         return super.get(key.replace(/:0$/, ":"));
@@ -158,7 +158,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     failsAtLeast: ["set/leaves-other-keys"],
   },
   {
-    fault: "keeps the old TTL when Set has none",
+    fault: "keeps the previous TTL after a Set without a TTL",
     provider: class extends ReferenceProvider {
       protected override store(key: string, value: Uint8Array, ttlMs: number): void {
         const end = this.live(key)?.end;
@@ -174,7 +174,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     ],
   },
   {
-    fault: "keeps the earlier of two ends",
+    fault: "keeps the earlier of two deadlines",
     provider: class extends ReferenceProvider {
       protected override store(key: string, value: Uint8Array, ttlMs: number): void {
         const end = this.live(key)?.end ?? Infinity;
@@ -191,7 +191,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     ],
   },
   {
-    fault: "keeps the later of two ends",
+    fault: "keeps the later of two deadlines",
     provider: class extends ReferenceProvider {
       protected override store(key: string, value: Uint8Array, ttlMs: number): void {
         const end = this.live(key)?.end ?? 0;
@@ -203,7 +203,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["set/shorter-ttl-replaces"],
   },
   {
-    fault: "cannot write a key again that expired",
+    fault: "cannot set an expired key again",
     provider: class extends ReferenceProvider {
       protected override store(key: string, value: Uint8Array, ttlMs: number): void {
         if (this.entries.has(key) && !this.live(key)) return;
@@ -213,7 +213,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["set/after-expiry"],
   },
   {
-    fault: "loses the empty entries of a batch",
+    fault: "drops entries with an empty value from a batch",
     provider: class extends ReferenceProvider {
       override setMany(entries: KeyedBytes, options?: Options): void {
         super.setMany(
@@ -225,7 +225,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["set-many/writes-all"],
   },
   {
-    fault: "lets the first duplicate of a batch win",
+    fault: "keeps the first duplicate of a batch",
     provider: class extends ReferenceProvider {
       override setMany(entries: KeyedBytes, options?: Options): void {
         super.setMany(entries.toReversed(), options);
@@ -238,7 +238,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     ],
   },
   {
-    fault: "gives the TTL to the first entry of a batch only",
+    fault: "applies the TTL only to the first entry of a batch",
     provider: class extends ReferenceProvider {
       override setMany(entries: KeyedBytes, options?: Options): void {
         super.setMany(entries.slice(0, 1), options);
@@ -248,7 +248,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["set-many/one-ttl-for-all", "set-many/failure-names-entry"],
   },
   {
-    fault: "writes a batch before it looks at the TTL",
+    fault: "writes a batch before it checks the TTL",
     provider: class extends ReferenceProvider {
       override setMany(entries: KeyedBytes, options?: Options): void {
         super.setMany(entries, { ttlMs: Math.max(0, options?.ttlMs ?? 0) });
@@ -258,7 +258,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["set-many/negative-ttl-writes-nothing"],
   },
   {
-    fault: "does not say which entry of a batch was refused",
+    fault: "does not name the entry of a batch that failed",
     provider: class extends ReferenceProvider {
       override setMany(entries: KeyedBytes, options?: Options): void {
         for (const { key, value } of entries) this.set(key, value, options);
@@ -267,7 +267,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["set-many/failure-names-entry"],
   },
   {
-    fault: "takes back a batch of which one entry was refused",
+    fault: "undoes a batch when one entry fails",
     provider: class extends ReferenceProvider {
       override setMany(entries: KeyedBytes, options?: Options): void {
         try {
@@ -281,7 +281,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["set-many/failure-keeps-earlier", "set-many/negative-ttl-writes-nothing"],
   },
   {
-    fault: "says true to every Delete",
+    fault: "returns true for every Delete",
     provider: class extends ReferenceProvider {
       override delete(key: string): boolean {
         super.delete(key);
@@ -294,7 +294,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["delete/missing-is-false", "delete/twice-is-false", "delete/expired-is-false"],
   },
   {
-    fault: "only marks entries as deleted",
+    fault: "returns true for a second Delete",
     provider: class extends ReferenceProvider {
       readonly #marked = new Set<string>();
       override delete(key: string): boolean {
@@ -308,7 +308,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["delete/twice-is-false"],
   },
   {
-    fault: "forgets to delete",
+    fault: "does not delete",
     provider: class extends ReferenceProvider {
       override delete(key: string): boolean {
         return this.live(key) !== undefined;
@@ -320,7 +320,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     failsAtLeast: ["delete/removes", "delete/twice-is-false"],
   },
   {
-    fault: "takes the key of Delete for a pattern",
+    fault: "treats the key of Delete as a pattern",
     provider: class extends ReferenceProvider {
       override delete(key: string): boolean {
         if (!key.endsWith("*")) return super.delete(key);
@@ -351,7 +351,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["delete-many/expired-not-counted"],
   },
   {
-    fault: "lets the timer of a deleted entry take the next one",
+    fault: "keeps the timer of a deleted entry",
     provider: class extends ReferenceProvider {
       readonly #ends = new Map<string, number>();
       override delete(key: string): boolean {
@@ -367,7 +367,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["delete/forgets-ttl"],
   },
   {
-    fault: "counts the keys asked for as deleted",
+    fault: "counts missing keys as deleted",
     provider: class extends ReferenceProvider {
       override deleteMany(keys: readonly string[]): number {
         super.deleteMany(keys);
@@ -388,7 +388,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["delete-many/counts-duplicates-once"],
   },
   {
-    fault: "takes empty values for nothing",
+    fault: "treats empty values as misses",
     provider: class extends ReferenceProvider {
       protected override live(key: string): ReferenceEntry | undefined {
         const entry = super.live(key);
@@ -405,7 +405,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     ],
   },
   {
-    fault: "takes an entry with an empty value for none in Delete and Touch",
+    fault: "treats entries with an empty value as missing in Delete and Touch",
     provider: class extends ReferenceProvider {
       override delete(key: string): boolean {
         const value = this.get(key);
@@ -419,7 +419,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["delete/empty-value-is-true", "touch/empty-value-is-true"],
   },
   {
-    fault: "drops the write of an empty value over another",
+    fault: "ignores a write of an empty value over another value",
     provider: class extends ReferenceProvider {
       protected override store(key: string, value: Uint8Array, ttlMs: number): void {
         if (value.byteLength === 0 && this.live(key)) return;
@@ -429,7 +429,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["values/empty-replaces"],
   },
   {
-    fault: "answers false to a Touch that worked",
+    fault: "returns false for a successful Touch",
     provider: class extends ReferenceProvider {
       override touch(key: string, ttlMs?: number): boolean {
         return super.touch(key, ttlMs) && false;
@@ -438,7 +438,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     failsAtLeast: ["touch/live-is-true"],
   },
   {
-    fault: "creates an entry by Touch",
+    fault: "creates an entry in Touch",
     provider: class extends ReferenceProvider {
       override touch(key: string, ttlMs?: number): boolean {
         const touched = super.touch(key, ttlMs);
@@ -449,7 +449,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["touch/missing-is-false"],
   },
   {
-    fault: "loses the value by Touch",
+    fault: "loses the value in Touch",
     provider: class extends ReferenceProvider {
       override touch(key: string, ttlMs?: number): boolean {
         const touched = super.touch(key, ttlMs);
@@ -461,7 +461,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     failsAtLeast: ["touch/live-is-true", "touch/extends-from-now"],
   },
   {
-    fault: "adds the TTL of Touch to the old one",
+    fault: "adds the TTL of Touch to the previous TTL",
     provider: class extends ReferenceProvider {
       override touch(key: string, ttlMs = 0): boolean {
         const end = this.live(key)?.end ?? 0;
@@ -474,7 +474,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["touch/extends-from-now", "touch/shortens"],
   },
   {
-    fault: "never shortens by Touch",
+    fault: "does not shorten a TTL in Touch",
     provider: class extends ReferenceProvider {
       override touch(key: string, ttlMs?: number): boolean {
         const end = this.live(key)?.end ?? 0;
@@ -487,7 +487,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["touch/shortens", "touch/gives-ttl"],
   },
   {
-    fault: "keeps the old TTL when Touch has none",
+    fault: "keeps the previous TTL after a Touch without a TTL",
     provider: class extends ReferenceProvider {
       override touch(key: string, ttlMs = 0): boolean {
         return ttlMs === 0 ? this.live(key) !== undefined : super.touch(key, ttlMs);
@@ -500,7 +500,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     ],
   },
   {
-    fault: "deletes by a Touch with zero",
+    fault: "deletes the entry in a Touch with a TTL of zero",
     provider: class extends ReferenceProvider {
       override touch(key: string, ttlMs?: number): boolean {
         return ttlMs === 0 ? this.delete(key) : super.touch(key, ttlMs);
@@ -509,7 +509,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["touch/zero-removes-expiry"],
   },
   {
-    fault: "revives the expired by Touch",
+    fault: "restores expired entries in Touch",
     provider: class extends ReferenceProvider {
       override touch(key: string, ttlMs?: number): boolean {
         const entry = this.entries.get(key);
@@ -520,7 +520,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["touch/expired-is-false", "touch/does-not-revive"],
   },
   {
-    fault: "says true to a Touch of the expired",
+    fault: "returns true for a Touch of an expired key",
     provider: class extends ReferenceProvider {
       override touch(key: string, ttlMs?: number): boolean {
         return super.touch(key, ttlMs) || this.entries.has(key);
@@ -529,7 +529,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["touch/expired-is-false"],
   },
   {
-    fault: "takes a negative TTL for none",
+    fault: "treats a negative TTL as unset",
     provider: class extends ReferenceProvider {
       protected override ttlOf(ttlMs = 0): number {
         return super.ttlOf(Math.max(0, ttlMs));
@@ -543,7 +543,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     ],
   },
   {
-    fault: "deletes by a Touch with a negative TTL",
+    fault: "deletes the entry in a Touch with a negative TTL",
     provider: class extends ReferenceProvider {
       override touch(key: string, ttlMs?: number): boolean {
         if ((ttlMs ?? 0) < 0) this.delete(key);
@@ -553,7 +553,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["touch/negative-ttl-refused"],
   },
   {
-    fault: "writes before it looks at the TTL",
+    fault: "writes before it checks the TTL",
     provider: class extends ReferenceProvider {
       override set(key: string, value: Uint8Array, options?: Options): void {
         super.set(key, value, { ttlMs: Math.max(0, options?.ttlMs ?? 0) });
@@ -563,7 +563,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["ttl/negative-refused"],
   },
   {
-    fault: "does not say why a TTL is refused",
+    fault: "does not name the TTL in the error for a negative one",
     provider: class extends ReferenceProvider {
       protected override ttlOf(ttlMs = 0): number {
         try {
@@ -577,7 +577,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["ttl/negative-says-why"],
   },
   {
-    fault: "keeps entries a millisecond too long",
+    fault: "expires entries a millisecond too late",
     provider: class extends ReferenceProvider {
       protected override endOf(ttlMs: number): number {
         return super.endOf(ttlMs) + 1;
@@ -586,7 +586,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     failsAtLeast: ["ttl/expires", "get/does-not-extend-ttl", "touch/shortens"],
   },
   {
-    fault: "ends entries a millisecond too early",
+    fault: "expires entries a millisecond too early",
     provider: class extends ReferenceProvider {
       protected override endOf(ttlMs: number): number {
         return super.endOf(ttlMs) - 1;
@@ -595,7 +595,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     failsAtLeast: ["ttl/lives-until-end", "ttl/counts-milliseconds"],
   },
   {
-    fault: "has a default TTL",
+    fault: "applies a default TTL",
     provider: class extends ReferenceProvider {
       protected override endOf(ttlMs: number): number {
         return super.endOf(ttlMs === 0 ? 1500 : ttlMs);
@@ -604,7 +604,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     failsAtLeast: ["ttl/unset-never-expires", "ttl/zero-never-expires"],
   },
   {
-    fault: "takes a TTL of zero for an end at once",
+    fault: "expires an entry with a TTL of zero at once",
     provider: class extends ReferenceProvider {
       override set(key: string, value: Uint8Array, options?: Options): void {
         super.set(key, value, options);
@@ -614,7 +614,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["set/zero-ttl-drops-old-ttl", "ttl/zero-never-expires"],
   },
   {
-    fault: "takes a TTL below a millisecond for none",
+    fault: "treats a TTL below a millisecond as unset",
     provider: class extends ReferenceProvider {
       protected override ttlOf(ttlMs = 0): number {
         return super.ttlOf(ttlMs < 1 ? Math.trunc(ttlMs) || Math.min(ttlMs, 0) : ttlMs);
@@ -623,7 +623,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["ttl/below-a-millisecond-expires"],
   },
   {
-    fault: "takes a TTL below a millisecond for an end at once",
+    fault: "expires an entry with a TTL below a millisecond at once",
     provider: class extends ReferenceProvider {
       protected override store(key: string, value: Uint8Array, ttlMs: number): void {
         if (ttlMs !== 1) super.store(key, value, ttlMs);
@@ -632,7 +632,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["ttl/below-a-millisecond-expires"],
   },
   {
-    fault: "cuts TTLs to whole seconds",
+    fault: "rounds TTLs down to whole seconds",
     provider: class extends ReferenceProvider {
       protected override ttlOf(ttlMs = 0): number {
         const ttl = super.ttlOf(ttlMs);
@@ -642,7 +642,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["ttl/counts-milliseconds", "ttl/adds-seconds-and-nanos"],
   },
   {
-    fault: "stretches TTLs to whole seconds",
+    fault: "rounds TTLs up to whole seconds",
     provider: class extends ReferenceProvider {
       protected override ttlOf(ttlMs = 0): number {
         const ttl = super.ttlOf(ttlMs);
@@ -652,7 +652,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["ttl/counts-milliseconds", "ttl/adds-seconds-and-nanos"],
   },
   {
-    fault: "holds TTLs in 32 bits",
+    fault: "stores TTLs in 32 bits",
     provider: class extends ReferenceProvider {
       protected override endOf(ttlMs: number): number {
         const end = super.endOf(ttlMs | 0);
@@ -672,7 +672,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["keys/empty"],
   },
   {
-    fault: "ends keys at a NUL",
+    fault: "truncates keys at a NUL",
     provider: class extends ReferenceProvider {
       override get(key: string): Uint8Array | undefined {
         return super.get(key.replace(/\0.*/s, ""));
@@ -684,7 +684,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["keys/control-characters", "keys/nul-does-not-cut"],
   },
   {
-    fault: "ends keys at a newline",
+    fault: "truncates keys at a newline",
     provider: class extends ReferenceProvider {
       protected override store(key: string, value: Uint8Array, ttlMs: number): void {
         super.store(key.split("\n", 1).join(""), value, ttlMs);
@@ -703,7 +703,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["keys/object-names", "keys/object-names-in-batches"],
   },
   {
-    fault: "answers batches in a plain object",
+    fault: "returns batches in a plain object",
     provider: class extends ReferenceProvider {
       protected override emptyRecord(): Record<string, Uint8Array> {
         return {};
@@ -712,7 +712,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["keys/object-names", "keys/object-names-in-batches"],
   },
   {
-    fault: "holds keys as UCS-2 without surrogates",
+    fault: "stores keys in UCS-2 without surrogates",
     provider: class extends ReferenceProvider {
       protected override store(key: string, value: Uint8Array, ttlMs: number): void {
         super.store(key.replaceAll(/[\ud800-\udfff]/g, ""), value, ttlMs);
@@ -721,7 +721,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["keys/unicode", "keys/half-surrogates"],
   },
   {
-    fault: "encodes keys without a look at halves of surrogate pairs",
+    fault: "replaces lone surrogates in keys",
     provider: class extends ReferenceProvider {
       override get(key: string): Uint8Array | undefined {
         return super.get(Buffer.from(key).toString());
@@ -733,7 +733,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["keys/half-surrogates"],
   },
   {
-    fault: "normalises keys",
+    fault: "normalizes keys",
     provider: class extends ReferenceProvider {
       override get(key: string): Uint8Array | undefined {
         return super.get(key.normalize("NFC"));
@@ -767,7 +767,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["keys/very-long"],
   },
   {
-    fault: "holds values as text",
+    fault: "stores values as text",
     provider: class extends ReferenceProvider {
       protected override copyIn(value: Uint8Array): Uint8Array {
         if (value.byteLength > MEBIBYTE / 2) return super.copyIn(value);
@@ -788,7 +788,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["values/not-trimmed", "keys/not-normalised"],
   },
   {
-    fault: "ends values at a zero byte",
+    fault: "truncates values at a zero byte",
     provider: class extends ReferenceProvider {
       protected override copyIn(value: Uint8Array): Uint8Array {
         const end = value.indexOf(0);
@@ -798,7 +798,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["values/not-trimmed"],
   },
   {
-    fault: "cuts values at 64 KiB",
+    fault: "truncates values at 64 KiB",
     provider: class extends ReferenceProvider {
       protected override copyIn(value: Uint8Array): Uint8Array {
         return super.copyIn(value.byteLength > 2 * MEBIBYTE ? value : value.subarray(0, 65_536));
@@ -816,7 +816,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["values/copied-in", "values/copied-in-by-batches"],
   },
   {
-    fault: "keeps the caller's buffers of a batch",
+    fault: "keeps the caller's buffers in a batch",
     provider: class extends ReferenceProvider {
       override setMany(entries: KeyedBytes, options?: Options): void {
         const keep = this.copyIn.bind(this);
@@ -831,7 +831,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["values/copied-in-by-batches"],
   },
   {
-    fault: "hands out its own buffer",
+    fault: "returns its own buffer",
     provider: class extends ReferenceProvider {
       protected override copyOut(value: Uint8Array): Uint8Array {
         return value;
@@ -840,7 +840,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["values/copied-out"],
   },
   {
-    fault: "writes a new value into the old one's buffer, which it hands out",
+    fault: "returns its own buffer and overwrites it with the next value",
     provider: class extends ReferenceProvider {
       protected override copyOut(value: Uint8Array): Uint8Array {
         return value;
@@ -858,7 +858,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["values/copied-out", "values/not-changed-by-later-writes"],
   },
   {
-    fault: "drops what is too large without a word",
+    fault: "drops entries that are too large without an error",
     provider: class extends ReferenceProvider {
       protected override store(key: string, value: Uint8Array, ttlMs: number): void {
         if (value.byteLength <= this.maxEntryBytes) super.store(key, value, ttlMs);
@@ -867,12 +867,13 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: [
       "set-many/failure-names-entry",
       "set-many/failure-keeps-earlier",
+      "bounds/accepted-can-be-read",
       "bounds/too-large-refused",
       "bounds/too-large-keeps-entry",
     ],
   },
   {
-    fault: "does not say how large is too large",
+    fault: "does not name the limit in the error for a large entry",
     provider: class extends ReferenceProvider {
       override set(key: string, value: Uint8Array, options?: Options): void {
         try {
@@ -886,7 +887,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["bounds/too-large-refused"],
   },
   {
-    fault: "loses the entry whose new value is too large",
+    fault: "removes the previous entry when the new value is too large",
     provider: class extends ReferenceProvider {
       protected override checkSize(key: string, value: Uint8Array): void {
         if (value.byteLength > this.maxEntryBytes) this.delete(key);
@@ -921,7 +922,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["bounds/max-bytes"],
   },
   {
-    fault: "evicts everything when it is full",
+    fault: "evicts all entries when it is full",
     provider: class extends ReferenceProvider {
       protected override makeRoom(): void {
         const newest = [...this.entries].at(-1);
@@ -932,7 +933,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["bounds/max-bytes"],
   },
   {
-    fault: "evicts what was read last as if it had not been",
+    fault: "does not count a Get as a use",
     provider: class extends ReferenceProvider {
       override get(key: string): Uint8Array | undefined {
         const entry = this.live(key);
@@ -942,7 +943,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["bounds/get-counts-as-use", "bounds/get-many-counts-as-use"],
   },
   {
-    fault: "does not count a GetMany as use",
+    fault: "does not count a GetMany as a use",
     provider: class extends ReferenceProvider {
       override getMany(keys: readonly string[]): Record<string, Uint8Array> {
         const order = [...this.entries];
@@ -954,7 +955,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["bounds/get-many-counts-as-use"],
   },
   {
-    fault: "does not count a Set of a known key as use",
+    fault: "does not count a Set of an existing key as a use",
     provider: class extends ReferenceProvider {
       protected override use(key: string, entry: ReferenceEntry): void {
         if (this.entries.has(key) && this.entries.get(key) !== entry) this.entries.set(key, entry);
@@ -964,7 +965,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["bounds/set-counts-as-use"],
   },
   {
-    fault: "does not count a Touch as use",
+    fault: "does not count a Touch as a use",
     provider: class extends ReferenceProvider {
       override touch(key: string, ttlMs?: number): boolean {
         const order = [...this.entries];
@@ -976,7 +977,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
     fails: ["bounds/touch-counts-as-use"],
   },
   {
-    fault: "evicts the live before the expired",
+    fault: "evicts live entries before expired ones",
     provider: class extends ReferenceProvider {
       protected override makeRoom(): void {
         for (const key of this.entries.keys()) {

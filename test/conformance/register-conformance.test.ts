@@ -42,9 +42,7 @@ describe("the binding", () => {
   test("defines a test a case, in a group a theme", () => {
     const names = [...definedBy(createTinyProvider, { only: ["delete", "ttl/expires"] }).keys()];
     expect(names.length).toBe(8);
-    expect(names).toContain(
-      "ttl > ttl/expires: An entry with a TTL is gone when the TTL has passed.",
-    );
+    expect(names).toContain("ttl > ttl/expires: An entry expires when its TTL has passed.");
   });
 
   test("leaves out what cannot be tested in process", () => {

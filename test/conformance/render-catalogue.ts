@@ -33,7 +33,7 @@ the part before the slash.
 - **ours** (${count("ours")}): rules of gestalt-cache-memory only.
 
 The profile \`required\` runs the first group, \`recommended\` the first two, and \`strict\` all.
-[writing-a-provider.md](writing-a-provider.md) says how to run them.
+[writing-a-provider.md](writing-a-provider.md) describes how to run them.
 
 The kit itself is tested. It passes three providers that keep the contract, one of them written without
 any code of this project. It also runs against ${faults.length} providers that break the contract in one way
@@ -60,7 +60,7 @@ function failureOf([id, reason]: readonly [id: string, reason: string]): string 
 }
 
 function sample(faults: readonly Fault[]): string {
-  const some = ["counts duplicates twice", "revives the expired by Touch", "ignores SIGTERM"];
+  const some = ["counts duplicates twice", "restores expired entries in Touch", "ignores SIGTERM"];
   const known = some.filter((fault) => faults.some((each) => each.fault === fault));
   return `${known.slice(0, -1).join(", ")} or ${known.at(-1) ?? ""}`;
 }
@@ -71,7 +71,7 @@ function entryOf(each: ConformanceCase): string {
   return `- \`${id}\` (${level}): **${escapeMarkdown(title)}** ${escapeMarkdown(reason)}${where}`;
 }
 
-/** Names such as __proto__ are no emphasis. */
+/** Names such as __proto__ must not become emphasis. */
 function escapeMarkdown(text: string): string {
   return text.replaceAll(/__|[*<>[\]`\\]/g, (found) => found.replaceAll(/./g, "\\$&"));
 }

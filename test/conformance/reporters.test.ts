@@ -76,7 +76,7 @@ FAILED ttl/two (3.7, required)
 skipped (needs #1):
     get/three
 
-does not conform: 1 passed, 1 failed, 1 skipped in 1.5 s
+does not conform to the required profile: 1 passed, 1 failed, 1 skipped in 1.5 s
 `,
     );
   });

@@ -68,8 +68,8 @@ test("the memory provider over TCP, as a cache without a host, keeps every promi
   await server.close();
   expect(failuresOf(report)).toEqual([]);
   expect(skippedOf(report)).toEqual({
-    "needs the ProviderLifecycle service, which only a provider has": 11,
-    "needs a provider of its own to configure; a shared one is left as it is": 7,
+    "needs the ProviderLifecycle service": 11,
+    "needs a provider of its own, because it changes the configuration": 7,
   });
 });
 

@@ -116,6 +116,28 @@ test("a provider with synchronous handlers returns no promises", () => {
   expect(cache.deleteMany(["a", "b"])).toBe(2);
 });
 
+test("an entry above the author's maxEntryBytes is refused before a handler is called", async () => {
+  const stored: string[] = [];
+  const handlers = {
+    ...handlersOf(new Map(), false),
+    set: (key: string) => void stored.push(key),
+    maxEntryBytes: 4,
+  };
+  const cache = defineCacheProvider(handlers);
+  await cache.set("é", bytes("12"));
+  expect(() => cache.set("é", bytes("123"))).toThrow(
+    new CacheError(
+      "resource_exhausted",
+      'entry too large: key "é" is 5 bytes, above maxEntryBytes (4)',
+    ),
+  );
+  const entries = ["a", "long", "c"].map((key) => ({ key, value: bytes("1") }));
+  expect(() => cache.setMany(entries)).toThrow(/^entry 2 of 3 \(key "long"\): entry too large/);
+  const ownBatch = defineCacheProvider({ ...handlers, setMany: () => void stored.push("batch") });
+  expect(() => ownBatch.setMany(entries)).toThrow(/^entry 2 of 3 \(key "long"\): entry too large/);
+  expect(stored).toEqual(["é", "a"]);
+});
+
 test("an author's batch handlers replace the derived ones", async () => {
   const cache = defineCacheProvider({
     ...handlersOf(new Map(), false),

@@ -7,7 +7,7 @@ import {
 } from "@connectrpc/connect";
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, test, vi } from "vitest";
-import { CacheError } from "../../src/contract/cache-error.js";
+import { CacheError, quoteKey } from "../../src/contract/cache-error.js";
 import type { CacheProvider } from "../../src/contract/cache-provider.js";
 import { MAX_BATCH_ENTRIES, MAX_GET_MANY_KEYS } from "../../src/rpc/batch-limits.js";
 import { createCacheService } from "../../src/rpc/cache-service.js";
@@ -240,7 +240,7 @@ describe("the limit of replies", () => {
   });
 
   test("the default limit of Get is that of grpc-js", async () => {
-    const provider = createMapProvider();
+    const provider = createMapProvider({ maxEntryBytes: Infinity });
     // found is 2 bytes, the value's tag 1 and its length 4.
     await provider.set("fits", Buffer.alloc(4_194_304 - 7));
     await provider.set("does not", Buffer.alloc(4_194_304 - 6));
@@ -252,9 +252,55 @@ describe("the limit of replies", () => {
   });
 });
 
+describe("the default limit of entries", () => {
+  test.each(["k", "", "☃", "k".repeat(1_000_000), "☃".repeat(600_000)])(
+    "an entry at the limit is read by grpc-js, one byte more is refused: key %#",
+    async (key) => {
+      const fitting = Buffer.alloc(4_194_287 - Buffer.byteLength(key), 7);
+      const isFitting = (reply: unknown): boolean => fitting.equals((reply as Result).value);
+      const { cache } = await serve();
+      expect((await cache.call("Set", { key, value: fitting })).code).toBe(0);
+      expect((await cache.call("Get", { key })).reply).toSatisfy(isFitting);
+      const { reply } = await cache.call("GetMany", { keys: [key] });
+      expect((reply?.["entries"] as Result[])[0]).toSatisfy(isFitting);
+
+      const value = Buffer.alloc(fitting.length + 1);
+      const { code, details } = await cache.call("Set", { key, value });
+      expect(code).toBe(8);
+      expect(details).toBe(
+        `entry too large: key ${quoteKey(key)} is 4194288 bytes, above maxEntryBytes (4194287)`,
+      );
+      expect((await cache.call("Get", { key })).reply).toSatisfy(isFitting);
+    },
+  );
+
+  test.each([
+    ["derived from set", false],
+    ["of the author", true],
+  ])("SetMany, %s, names the position of the entry", async (_title, isOwn) => {
+    const set = vi.fn();
+    const setMany = vi.fn();
+    const provider = createMapProvider({ set, ...(isOwn ? { setMany } : {}) });
+    const { cache } = await serve({ provider });
+    const [small, large] = [Buffer.from("v"), Buffer.alloc(4_194_287)];
+    const entries = [
+      { key: "a", value: small },
+      { key: "b", value: large },
+      { key: "c", value: small },
+    ];
+    const { code, details } = await cache.call("SetMany", { entries });
+    expect(code).toBe(8);
+    expect(details).toBe(
+      'entry 2 of 3 (key "b"): entry too large: key "b" is 4194288 bytes, above maxEntryBytes (4194287)',
+    );
+    expect(setMany).not.toHaveBeenCalled();
+    expect(set.mock.calls.map(([key]: string[]) => key)).toEqual(isOwn ? [] : ["a"]);
+  });
+});
+
 test("a request far above 4 MiB is served", async () => {
   const set = vi.fn();
-  const { cache } = await serve({ provider: createMapProvider({ set }) });
+  const { cache } = await serve({ provider: createMapProvider({ set, maxEntryBytes: Infinity }) });
   const value = Buffer.alloc(20_000_000, 7);
   expect((await cache.call("Set", { key: "k", value })).code).toBe(0);
   expect(Buffer.compare(value, set.mock.calls[0]?.[1] as Uint8Array)).toBe(0);

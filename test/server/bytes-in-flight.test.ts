@@ -117,7 +117,8 @@ test("a request counts by the bytes that have arrived, not by its declared lengt
 
 test("a request of the largest size fits", async () => {
   const limits = { maxBytesInFlight: 8 * MIB, maxRequestBytes: 8 * MIB };
-  const { path, context } = await serveEndpoint({ limits });
+  const provider = createMapProvider({ maxEntryBytes: Infinity });
+  const { path, context } = await serveEndpoint({ provider, limits });
   const value = Buffer.concat([Buffer.from("12fbffff03", "hex"), Buffer.alloc(8 * MIB - 5)]);
   const body = [frame(value)];
   const answer = await exchange(openSession(path), { headers: grpcHeaders(SET), body });

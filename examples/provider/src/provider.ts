@@ -13,14 +13,14 @@ interface Entry {
  */
 export function createProvider(clock: Clock = monotonicClock): CacheProvider {
   // Without a bound, and lost when the process ends. Replace it with your backend.
-  const entries = new Map<string, Entry>();
+  const backend = new Map<string, Entry>();
 
   const endOf = (ttlMs: number): number => (ttlMs === 0 ? Infinity : clock.now() + ttlMs);
 
   const live = (key: string): Entry | undefined => {
-    const entry = entries.get(key);
-    if (entry && clock.now() >= entry.end) entries.delete(key);
-    return entries.get(key);
+    const entry = backend.get(key);
+    if (entry && clock.now() >= entry.end) backend.delete(key);
+    return backend.get(key);
   };
 
   return defineCacheProvider({
@@ -28,12 +28,13 @@ export function createProvider(clock: Clock = monotonicClock): CacheProvider {
     displayName: "example-provider",
     description: "A cache provider for Gestalt.",
     version: "0.1.0",
-    get: (key) => live(key)?.value,
+    // The caller owns the result. Return a copy.
+    get: (key) => live(key)?.value.slice(),
     set(key, value, { ttlMs }) {
       // The bytes belong to the caller. Keep a copy.
-      entries.set(key, { value: value.slice(), end: endOf(ttlMs) });
+      backend.set(key, { value: Uint8Array.from(value), end: endOf(ttlMs) });
     },
-    delete: (key) => live(key) !== undefined && entries.delete(key),
+    delete: (key) => live(key) !== undefined && backend.delete(key),
     touch(key, ttlMs) {
       const entry = live(key);
       if (entry) entry.end = endOf(ttlMs);

@@ -19,10 +19,10 @@ export interface SubjectFlags {
 /** Gives a command the flags in {@link SubjectFlags}. */
 export function addSubjectFlags(command: Command): Command {
   return command
-    .option("--target <target>", `a provider that serves already: ${CACHE_TARGET_FORMS}`)
-    .option("--token-file <file>", "file with the token that the target expects")
+    .option("--target <target>", `a provider that is already running: ${CACHE_TARGET_FORMS}`)
+    .option("--token-file <file>", "file with the token that the target requires")
     .option("--tls-ca <file>", "certificates to trust for a tls:// target, PEM")
-    .option("--env <name=value>", "a variable for the command; repeat for more", addVariable);
+    .option("--env <name=value>", "a variable for the command; may be repeated", addVariable);
 }
 
 /**
@@ -35,14 +35,14 @@ export function subjectFromFlags(
   { target, tokenFile, tlsCa, env = {} }: SubjectFlags,
 ): ConformanceSubject {
   if (target === undefined) {
-    if (command === undefined) throw new UsageError("say --target, or a command after --");
+    if (command === undefined) throw new UsageError("specify --target, or a command after --");
     if (tokenFile !== undefined || tlsCa !== undefined) {
-      throw new UsageError("--token-file and --tls-ca are for a --target");
+      throw new UsageError("--token-file and --tls-ca require --target");
     }
     return commandSubject({ command, args, env });
   }
-  if (command !== undefined) throw new UsageError("a --target needs no command");
-  if (Object.keys(env).length > 0) throw new UsageError("--env is for a command");
+  if (command !== undefined) throw new UsageError("specify either --target or a command, not both");
+  if (Object.keys(env).length > 0) throw new UsageError("--env requires a command");
   try {
     return targetSubject(parseCacheTarget(target, "--target"), {
       ...(tlsCa === undefined ? {} : { tls: { ca: readFile(tlsCa) } }),

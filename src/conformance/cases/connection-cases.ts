@@ -19,10 +19,11 @@ const ABANDONED_CALLS = 20;
 export const connectionCases: readonly ConformanceCase[] = [
   {
     id: "connection/escaped-path-authority",
-    title: "A client whose :authority is its escaped socket path is served.",
+    title: "The provider serves a client whose :authority is its escaped socket path.",
     section: "4",
     level: "required",
-    reason: "Python's, C++'s and Ruby's gRPC send it on Unix sockets; some servers die of it.",
+    reason:
+      "Clients with gRPC for Python, C++ or Ruby send it on Unix sockets, and some servers crash on it.",
     needs: "wire",
     async run(context) {
       await checkServedAs(context, "tmp%2Fgestalt%2Fprovider.sock");
@@ -30,10 +31,10 @@ export const connectionCases: readonly ConformanceCase[] = [
   },
   {
     id: "connection/any-authority",
-    title: "Whatever :authority a client sends, it is served.",
+    title: "The provider serves a client with any :authority.",
     section: "4",
     level: "recommended",
-    reason: "The name means nothing on a private socket; parsing it can only go wrong.",
+    reason: "The authority has no meaning on a private socket.",
     needs: "wire",
     async run(context) {
       for (const authority of ["cache.example", "%2F", "[::1", ":", "x:99999", "localhost:0"]) {
@@ -43,10 +44,10 @@ export const connectionCases: readonly ConformanceCase[] = [
   },
   {
     id: "connection/abandoned-calls",
-    title: "Clients that disappear in the middle of a call cost the provider nothing.",
+    title: "The provider keeps serving after clients disconnect in the middle of a call.",
     section: "4",
     level: "required",
-    reason: "Plugins are killed at any moment; the cache of the others must live on.",
+    reason: "A plugin can be killed at any moment, and the other plugins still need the cache.",
     needs: "wire",
     async run(context) {
       const { cache, key, openChannel, transcript } = context;
@@ -62,17 +63,17 @@ export const connectionCases: readonly ConformanceCase[] = [
         if (count % 2 === 0) call.abandon();
       }
       channel.close();
-      transcript.note(`(${ABANDONED_CALLS} calls of another connection broken off half-way)`);
+      transcript.note(`(started ${ABANDONED_CALLS} calls on another connection and closed it)`);
       await sleep(AFTERMATH_MS);
       await checkStored(cache, k, bytes("v"));
     },
   },
   {
     id: "connection/several-at-once",
-    title: "Several connections are served at once, and see the same entries.",
+    title: "The provider serves several connections at once, with the same entries.",
     section: "4",
     level: "required",
-    reason: "The host dials again after idle times, while plugins hold on to theirs.",
+    reason: "The host opens new connections while plugins keep theirs.",
     needs: "wire",
     async run({ cache, key, openChannel }) {
       const k = key();

@@ -5,10 +5,10 @@ import { bytes, EMPTY_VALUE } from "./sample-bytes.js";
 export const deleteCases: readonly ConformanceCase[] = [
   {
     id: "delete/removes",
-    title: "Delete removes a live entry and answers true.",
+    title: "Delete removes a live entry and returns true.",
     section: "3.5",
     level: "required",
-    reason: "Invalidation is the half of caching that must not fail silently.",
+    reason: "A stale entry stays in the cache when its removal fails.",
     needs: "cache",
     async run({ cache, key }) {
       const k = key();
@@ -19,10 +19,10 @@ export const deleteCases: readonly ConformanceCase[] = [
   },
   {
     id: "delete/missing-is-false",
-    title: "Delete of a missing key answers false.",
+    title: "Delete of a missing key returns false.",
     section: "3.5",
     level: "required",
-    reason: "Plugins use the answer to tell who removed an entry first.",
+    reason: "Plugins use the result to find out which of them removed the entry.",
     needs: "cache",
     async run({ cache, key }) {
       checkEqual("deleted", await cache.delete(key()), false);
@@ -30,10 +30,10 @@ export const deleteCases: readonly ConformanceCase[] = [
   },
   {
     id: "delete/twice-is-false",
-    title: "Delete of a key that was deleted before answers false.",
+    title: "Delete of a key that is already deleted returns false.",
     section: "3.5",
     level: "required",
-    reason: "True only if a live entry was there; a tombstone is none.",
+    reason: "Delete returns true only for a live entry.",
     needs: "cache",
     async run({ cache, key }) {
       const k = key();
@@ -44,10 +44,10 @@ export const deleteCases: readonly ConformanceCase[] = [
   },
   {
     id: "delete/empty-value-is-true",
-    title: "Delete of an entry whose value is empty answers true.",
+    title: "Delete of an entry with an empty value returns true.",
     section: "3.5",
     level: "required",
-    reason: "The empty value is a value; its entry is live.",
+    reason: "An entry with an empty value is a live entry.",
     needs: "cache",
     async run({ cache, key }) {
       const k = key();
@@ -57,10 +57,10 @@ export const deleteCases: readonly ConformanceCase[] = [
   },
   {
     id: "delete/leaves-other-keys",
-    title: "Delete removes no other key, however alike.",
+    title: "Delete removes no other key, however similar.",
     section: "3.5",
     level: "required",
-    reason: "A backend's pattern delete takes more than was asked for.",
+    reason: "A backend that treats the key as a pattern removes other entries.",
     needs: "cache",
     async run({ cache, key }) {
       const base = key();
@@ -75,10 +75,10 @@ export const deleteCases: readonly ConformanceCase[] = [
   },
   {
     id: "delete/expired-is-false",
-    title: "Delete of an expired key answers false.",
+    title: "Delete of an expired key returns false.",
     section: "3.5",
     level: "required",
-    reason: "Whether expired entries are still in memory is nobody's business.",
+    reason: "An expired entry does not exist, even while it is still in memory.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {
@@ -90,10 +90,10 @@ export const deleteCases: readonly ConformanceCase[] = [
   },
   {
     id: "delete/forgets-ttl",
-    title: "A key written anew after Delete does not inherit the TTL of the deleted entry.",
+    title: "A key that is set again after Delete does not inherit the TTL of the deleted entry.",
     section: "3.5",
     level: "required",
-    reason: "A timer that outlives its entry takes the next one.",
+    reason: "A timer that remains after Delete would remove the new entry.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {
@@ -107,10 +107,10 @@ export const deleteCases: readonly ConformanceCase[] = [
   },
   {
     id: "delete-many/counts-live",
-    title: "DeleteMany removes its keys and answers how many live entries there were.",
+    title: "DeleteMany removes its keys and returns the number of live entries removed.",
     section: "3.5",
     level: "required",
-    reason: "A count of keys asked for says nothing about what was there.",
+    reason: "Callers need to know how many entries existed, not how many keys they sent.",
     needs: "cache",
     async run({ cache, key }) {
       const [a, b, missing, kept] = [key("a"), key("b"), key("missing"), key("kept")];
@@ -123,10 +123,10 @@ export const deleteCases: readonly ConformanceCase[] = [
   },
   {
     id: "delete-many/counts-duplicates-once",
-    title: "DeleteMany counts a key that is given twice once.",
+    title: "DeleteMany counts a duplicate key once.",
     section: "3.5",
     level: "required",
-    reason: "It removes one entry, and the answer is the number of entries.",
+    reason: "It removes one entry, and the result is the number of entries.",
     needs: "cache",
     async run({ cache, key }) {
       const [a, b] = [key("a"), key("b")];
@@ -136,10 +136,10 @@ export const deleteCases: readonly ConformanceCase[] = [
   },
   {
     id: "delete-many/empty-list",
-    title: "DeleteMany of no keys answers zero.",
+    title: "DeleteMany of no keys returns zero.",
     section: "3.5",
     level: "required",
-    reason: "Backends refuse empty batches; a plugin that filters its keys sends them.",
+    reason: "A plugin that filters its keys may send an empty batch, which some backends refuse.",
     needs: "cache",
     async run({ cache }) {
       checkEqual("deleted", await cache.deleteMany([]), 0);
@@ -150,7 +150,7 @@ export const deleteCases: readonly ConformanceCase[] = [
     title: "DeleteMany does not count expired entries.",
     section: "3.5",
     level: "required",
-    reason: "Only live entries count, also where expired ones still lie about.",
+    reason: "An expired entry does not exist, even while it is still in memory.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {

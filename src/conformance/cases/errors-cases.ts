@@ -19,10 +19,10 @@ const NOT_UTF8 = Uint8Array.of(0x0a, 0x01, 0xff);
 export const errorsCases: readonly ConformanceCase[] = [
   {
     id: "errors/unknown-method",
-    title: "A method that the service does not have is UNIMPLEMENTED.",
+    title: "A call of an unknown method fails with UNIMPLEMENTED.",
     section: "3",
     level: "required",
-    reason: "Newer hosts find out by it what an older provider can do.",
+    reason: "Newer hosts use this status to detect what an older provider supports.",
     needs: "wire",
     async run(context) {
       await checkRefused(send(context, `${SERVICE}/Increment`, new Uint8Array()), "UNIMPLEMENTED");
@@ -30,10 +30,11 @@ export const errorsCases: readonly ConformanceCase[] = [
   },
   {
     id: "errors/unknown-service",
-    title: "A service that the provider does not have is UNIMPLEMENTED.",
+    title: "A call of an unknown service fails with UNIMPLEMENTED.",
     section: "3",
     level: "required",
-    reason: "Clients ask for health and reflection services, and take this for no.",
+    reason:
+      "Clients use this status to detect whether a provider has health and reflection services.",
     needs: "wire",
     async run(context) {
       const path = "/gestalt.provider.v1.NoSuchService/Get";
@@ -42,10 +43,10 @@ export const errorsCases: readonly ConformanceCase[] = [
   },
   {
     id: "errors/undecodable-request",
-    title: "A request that does not decode fails, and the provider goes on serving.",
+    title: "A request that does not decode fails, and the provider keeps serving.",
     section: "3",
     level: "required",
-    reason: "One broken client must not end the cache of all others.",
+    reason: "One faulty client must not stop the cache for all others.",
     needs: "wire",
     async run(context) {
       const { cache, key } = context;
@@ -58,10 +59,10 @@ export const errorsCases: readonly ConformanceCase[] = [
   },
   {
     id: "errors/undecodable-is-invalid-argument",
-    title: "A request that does not decode is INVALID_ARGUMENT.",
+    title: "A request that does not decode fails with INVALID_ARGUMENT.",
     section: "3",
     level: "ours",
-    reason: "The fault is the caller's; INTERNAL would send people to the wrong logs.",
+    reason: "The caller is at fault, and INTERNAL would blame the provider.",
     needs: "wire",
     async run(context) {
       await checkRefused(send(context, `${SERVICE}/Get`, NO_WIRE_TYPE), "INVALID_ARGUMENT");
@@ -70,10 +71,10 @@ export const errorsCases: readonly ConformanceCase[] = [
   },
   {
     id: "errors/key-that-is-no-utf8",
-    title: "A key that is no UTF-8 is INVALID_ARGUMENT.",
+    title: "A key that is not valid UTF-8 fails with INVALID_ARGUMENT.",
     section: "3",
     level: "ours",
-    reason: "With its bytes replaced it would be another key.",
+    reason: "A decoder that replaces the invalid bytes turns it into another key.",
     needs: "wire",
     async run(context) {
       await checkRefused(send(context, `${SERVICE}/Get`, NOT_UTF8), "INVALID_ARGUMENT");

@@ -5,10 +5,10 @@ import { bytes } from "./sample-bytes.js";
 export const getCases: readonly ConformanceCase[] = [
   {
     id: "get/finds-exact-copy",
-    title: "Get of a live key answers found with an exact copy of the value.",
+    title: "Get of a live key returns an exact copy of its value.",
     section: "3.1",
     level: "required",
-    reason: "It is what a cache is for.",
+    reason: "A cache must return what was stored.",
     needs: "cache",
     async run({ cache, key }) {
       const k = key();
@@ -18,10 +18,10 @@ export const getCases: readonly ConformanceCase[] = [
   },
   {
     id: "get/missing-is-an-answer",
-    title: "Get of a missing key answers not found, without a value, and is no error.",
+    title: "Get of a missing key returns not found, without a value and without an error.",
     section: "3.1",
     level: "required",
-    reason: "A miss is the normal case of a cache; an error would reach the plugin as a failure.",
+    reason: "A miss is normal, and a plugin would treat an error as a failure.",
     needs: "cache",
     async run({ cache, key }) {
       await checkAbsent(cache, key());
@@ -29,10 +29,10 @@ export const getCases: readonly ConformanceCase[] = [
   },
   {
     id: "get/reads-again",
-    title: "Get may be repeated: reading takes nothing away.",
+    title: "Get leaves the entry in the cache.",
     section: "3.1",
     level: "required",
-    reason: "A value that can be read once is a queue, not a cache.",
+    reason: "A cache is not a queue: its entries are read many times.",
     needs: "cache",
     async run({ cache, key }) {
       const k = key();
@@ -45,7 +45,7 @@ export const getCases: readonly ConformanceCase[] = [
     title: "Get does not extend the TTL.",
     section: "3.1",
     level: "required",
-    reason: "A session that is looked at would never end.",
+    reason: "Otherwise a session that is read often would never expire.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {

@@ -5,10 +5,10 @@ import { bytes, EMPTY_VALUE } from "./sample-bytes.js";
 export const getManyCases: readonly ConformanceCase[] = [
   {
     id: "get-many/request-order",
-    title: "GetMany answers in the order of the request.",
+    title: "GetMany returns its results in the order of the request.",
     section: "3.2",
     level: "required",
-    reason: "Clients pair results with keys by position.",
+    reason: "Clients match results with keys by position.",
     needs: "cache",
     async run({ cache, key }) {
       const [a, b, c] = [key("c"), key("a"), key("b")];
@@ -24,10 +24,11 @@ export const getManyCases: readonly ConformanceCase[] = [
   },
   {
     id: "get-many/includes-misses",
-    title: "GetMany answers a missing key with a result that says not found.",
+    title: "GetMany returns a not-found result for a missing key.",
     section: "3.2",
     level: "required",
-    reason: "There is one result per requested key; a gap would shift all that follow.",
+    reason:
+      "Clients match results with keys by position, so a gap would shift the results after it.",
     needs: "cache",
     async run({ cache, key }) {
       const [missing, live, alsoMissing] = [key("1"), key("2"), key("3")];
@@ -41,10 +42,11 @@ export const getManyCases: readonly ConformanceCase[] = [
   },
   {
     id: "get-many/answers-duplicates",
-    title: "GetMany answers a key that is asked for twice twice.",
+    title: "GetMany returns one result for each occurrence of a duplicate key.",
     section: "3.2",
     level: "required",
-    reason: "There is one result per requested key; merged ones would shift all that follow.",
+    reason:
+      "Clients match results with keys by position, so a merged result would shift the results after it.",
     needs: "cache",
     async run({ cache, key }) {
       const [a, b] = [key("a"), key("b")];
@@ -59,10 +61,11 @@ export const getManyCases: readonly ConformanceCase[] = [
   },
   {
     id: "get-many/keys-as-sent",
-    title: "Each result of GetMany carries the key as it was sent.",
+    title: "Each result of GetMany has the key exactly as it was sent.",
     section: "3.2",
     level: "required",
-    reason: "SDKs build their record of results from these keys; a backend's prefix would show.",
+    reason:
+      "SDKs build their results from these keys, so a prefix of the backend would be visible.",
     needs: "cache",
     async run({ cache, key }) {
       const [upper, spaced] = [key("UPPER"), key(" spaced ")];
@@ -75,10 +78,10 @@ export const getManyCases: readonly ConformanceCase[] = [
   },
   {
     id: "get-many/empty-list",
-    title: "GetMany of no keys answers no results.",
+    title: "GetMany of no keys returns no results.",
     section: "3.2",
     level: "required",
-    reason: "Backends refuse empty batches; a plugin that filters its keys sends them.",
+    reason: "A plugin that filters its keys may send an empty batch, which some backends refuse.",
     needs: "cache",
     async run({ cache }) {
       checkResults(await cache.getMany([]), []);
@@ -86,10 +89,10 @@ export const getManyCases: readonly ConformanceCase[] = [
   },
   {
     id: "get-many/finds-empty-value",
-    title: "GetMany finds a value of zero bytes.",
+    title: "GetMany finds an entry with an empty value.",
     section: "3",
     level: "required",
-    reason: "The empty value is a value, not a miss.",
+    reason: "An empty value is a value, not a miss.",
     needs: "cache",
     async run({ cache, key }) {
       const k = key();
@@ -99,10 +102,10 @@ export const getManyCases: readonly ConformanceCase[] = [
   },
   {
     id: "get-many/thousand-keys",
-    title: "GetMany answers a thousand keys in one call, each in its place.",
+    title: "GetMany returns a thousand results in one call, each at its position.",
     section: "3.2",
     level: "required",
-    reason: "Batches are used to save calls; a provider that cuts or shuffles them loses data.",
+    reason: "A provider that truncates or reorders a large batch loses data.",
     needs: "cache",
     async run({ cache, key }) {
       const keys = Array.from({ length: 1000 }, (_, index) => key(String(index)));
@@ -116,10 +119,10 @@ export const getManyCases: readonly ConformanceCase[] = [
   },
   {
     id: "get-many/expired-is-missing",
-    title: "GetMany answers not found for an expired key.",
+    title: "GetMany returns not found for an expired key.",
     section: "3.2",
     level: "required",
-    reason: "A batch that reads past the TTL check hands out stale data.",
+    reason: "A batch that skips the TTL check returns stale data.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {

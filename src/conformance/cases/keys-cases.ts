@@ -13,10 +13,10 @@ const LONG_KEY_LENGTH = 64 * 1024;
 export const keysCases: readonly ConformanceCase[] = [
   {
     id: "keys/empty",
-    title: "The empty key is a key.",
+    title: "The empty key is a valid key.",
     section: "3",
     level: "required",
-    reason: "Keys are any UTF-8 string; a backend that refuses this one needs a prefix.",
+    reason: "A key is any UTF-8 string, and a backend that refuses the empty one needs a prefix.",
     needs: "cache",
     async run(context) {
       const k = await context.bareKey("");
@@ -25,10 +25,10 @@ export const keysCases: readonly ConformanceCase[] = [
   },
   {
     id: "keys/control-characters",
-    title: "A key may hold NUL, newlines and other control characters.",
+    title: "A key may contain NUL, newlines and other control characters.",
     section: "3",
     level: "required",
-    reason: "Text protocols end a command there, or cut the key.",
+    reason: "Text protocols end a command at these characters or truncate the key.",
     needs: "cache",
     async run(context) {
       for (const tail of ["\0", "a\0b", "line\nline\r\n", "\t\u007f\u0085"]) {
@@ -41,7 +41,7 @@ export const keysCases: readonly ConformanceCase[] = [
     title: "Keys that differ only after a NUL are different keys.",
     section: "3",
     level: "required",
-    reason: "C strings end at the NUL, and two keys become one.",
+    reason: "C strings end at the NUL, so the two keys would become one.",
     needs: "cache",
     async run({ cache, key }) {
       const base = key("\0");
@@ -53,10 +53,10 @@ export const keysCases: readonly ConformanceCase[] = [
   },
   {
     id: "keys/object-names",
-    title: "Names such as __proto__ and constructor are keys like any other.",
+    title: "Names such as __proto__ and constructor are ordinary keys.",
     section: "3",
     level: "required",
-    reason: "A plain object used as a map finds or loses them by itself.",
+    reason: "A plain object used as a map finds or loses these names.",
     needs: "cache",
     async run(context) {
       await checkNotInherited(context);
@@ -69,10 +69,10 @@ export const keysCases: readonly ConformanceCase[] = [
   },
   {
     id: "keys/object-names-in-batches",
-    title: "Names such as __proto__ are keys like any other in batches.",
+    title: "Names such as __proto__ are ordinary keys in batches.",
     section: "3",
     level: "required",
-    reason: "A record of results with a prototype loses exactly these.",
+    reason: "A record with a prototype finds or loses these names.",
     needs: "cache",
     async run(context) {
       await checkNotInherited(context);
@@ -88,10 +88,10 @@ export const keysCases: readonly ConformanceCase[] = [
   },
   {
     id: "keys/unicode",
-    title: "A key may hold any Unicode text, emoji included.",
+    title: "A key may contain any Unicode text, including emoji.",
     section: "3",
     level: "required",
-    reason: "Characters beyond 16 bits are two units in some languages and break in the middle.",
+    reason: "Some languages store characters above U+FFFF as two units and may split them.",
     needs: "cache",
     async run(context) {
       for (const tail of ["straße", "キー", "👩‍👩‍👧‍👦", "\u{10ffff}", "\ufeff", "\ufffd"]) {
@@ -101,10 +101,11 @@ export const keysCases: readonly ConformanceCase[] = [
   },
   {
     id: "keys/not-normalised",
-    title: "Keys differ when their bytes differ: case, white space and composed accents count.",
+    title:
+      "Keys with different bytes are different keys: case, white space and composition are significant.",
     section: "3",
     level: "required",
-    reason: "A backend that normalises or trims merges entries of different plugins.",
+    reason: "A backend that normalizes or trims keys merges the entries of different plugins.",
     needs: "cache",
     async run({ cache, key }) {
       const base = key();
@@ -116,10 +117,10 @@ export const keysCases: readonly ConformanceCase[] = [
   },
   {
     id: "keys/half-surrogates",
-    title: "A key with half of a surrogate pair is refused, or kept apart from other keys.",
+    title: "A key with a lone surrogate is refused, or stays different from every other key.",
     section: "3",
     level: "recommended",
-    reason: "UTF-8 cannot hold it; an encoder that replaces it makes one key of many.",
+    reason: "UTF-8 cannot encode it, and an encoder that replaces it merges different keys.",
     needs: "object",
     async run({ cache, key }) {
       const base = key();
@@ -134,7 +135,7 @@ export const keysCases: readonly ConformanceCase[] = [
     title: "Keys that look like numbers keep their order in a batch.",
     section: "3.2",
     level: "required",
-    reason: "A plain object sorts such keys, and the answers come in another order.",
+    reason: "A plain object sorts such keys, so the results would be in another order.",
     needs: "cache",
     async run({ cache, bareKey }) {
       const keys = numberKeys();
@@ -148,10 +149,10 @@ export const keysCases: readonly ConformanceCase[] = [
   },
   {
     id: "keys/very-long",
-    title: "A key may be very long: 64 KiB work, and count to the last character.",
+    title: "A key of 64 KiB is valid, and its last character is significant.",
     section: "3",
     level: "required",
-    reason: "Backends with short keys cut or refuse them; hashing them is the provider's job.",
+    reason: "A provider must hash long keys if its backend truncates or refuses them.",
     needs: "cache",
     async run({ cache, key }) {
       const long = key("x".repeat(LONG_KEY_LENGTH));
@@ -174,7 +175,7 @@ async function checkNotInherited({ cache }: CacheContext): Promise<void> {
   for (const name of [...OBJECT_NAMES, "isPrototypeOf", "valueOf"]) {
     if (!(await cache.get(name)).found) return;
   }
-  fail("not found", "an entry under every name that an object inherits");
+  fail("not found", "an entry for each name that an object inherits");
 }
 
 /** Three numbers that no other run uses, and that a plain object would sort. */

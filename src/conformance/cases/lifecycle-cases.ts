@@ -13,7 +13,7 @@ import { bytes } from "./sample-bytes.js";
 export const lifecycleCases: readonly ConformanceCase[] = [
   {
     id: "lifecycle/kind-is-cache",
-    title: "GetProviderIdentity answers the kind cache.",
+    title: "GetProviderIdentity returns the kind cache.",
     section: "4",
     level: "required",
     reason: "The host refuses to start a provider of another kind.",
@@ -26,24 +26,25 @@ export const lifecycleCases: readonly ConformanceCase[] = [
   },
   {
     id: "lifecycle/version-range",
-    title: "Where identity names protocol versions, a host's version lies within.",
+    title:
+      "The range of protocol versions in the identity, if any, includes a version from 2 to 5.",
     section: "4",
     level: "required",
-    reason: "The host refuses a provider whose range its own version is outside of.",
+    reason: "The host refuses a provider whose range does not include its version.",
     needs: "lifecycle",
     async run({ lifecycle }) {
       const identity = await lifecycle.identity();
       if (versionsInRange(identity).length > 0) return;
       const { minProtocolVersion: min, maxProtocolVersion: max } = identity;
-      fail("a range with one of the versions 2 to 5", `versions ${min} to ${max}`);
+      fail("a range that includes one of the versions 2 to 5", `versions ${min} to ${max}`);
     },
   },
   {
     id: "lifecycle/echoes-version",
-    title: "ConfigureProvider answers the protocol version that was sent.",
+    title: "ConfigureProvider returns the protocol version of the request.",
     section: "4",
     level: "required",
-    reason: "The host refuses a provider that answers another.",
+    reason: "The host refuses a provider that returns another version.",
     needs: "lifecycle",
     async run({ lifecycle, configured }) {
       const { sent, echoed } = await configureAsHost(lifecycle, configured.config);
@@ -52,10 +53,10 @@ export const lifecycleCases: readonly ConformanceCase[] = [
   },
   {
     id: "lifecycle/health-check",
-    title: "HealthCheck of a configured provider answers ready.",
+    title: "HealthCheck of a configured provider returns ready.",
     section: "4",
     level: "required",
-    reason: "Hosts may ask before they send traffic.",
+    reason: "A host may call it before it sends traffic.",
     needs: "lifecycle",
     async run({ lifecycle }) {
       const { ready, message } = await lifecycle.health();
@@ -64,10 +65,10 @@ export const lifecycleCases: readonly ConformanceCase[] = [
   },
   {
     id: "lifecycle/start-provider",
-    title: "StartProvider of a configured provider answers the agreed protocol version.",
+    title: "StartProvider of a configured provider returns the negotiated protocol version.",
     section: "4",
     level: "recommended",
-    reason: "Hosts that start providers explicitly check the version once more.",
+    reason: "A host that calls StartProvider checks the version again.",
     needs: "lifecycle",
     async run({ lifecycle, configured }) {
       const { sent } = await configureAsHost(lifecycle, configured.config);
@@ -76,10 +77,10 @@ export const lifecycleCases: readonly ConformanceCase[] = [
   },
   {
     id: "lifecycle/configured-name",
-    title: "After ConfigureProvider the identity's name is the configured one.",
+    title: "The identity has the configured name after ConfigureProvider.",
     section: "4",
     level: "ours",
-    reason: "The operator finds the provider under the name that the configuration gives it.",
+    reason: "Operators look for the provider under its configured name.",
     needs: "lifecycle",
     async run({ lifecycle, configured }) {
       await configureAsHost(lifecycle, configured.config);
@@ -88,10 +89,10 @@ export const lifecycleCases: readonly ConformanceCase[] = [
   },
   {
     id: "lifecycle/versions-2-to-5",
-    title: "Every protocol version from 2 to 5 is accepted and echoed.",
+    title: "ConfigureProvider accepts and returns every protocol version from 2 to 5.",
     section: "4",
     level: "ours",
-    reason: "The wire is the same for all of them; one provider serves hosts of every age.",
+    reason: "The messages are the same in all of them, so one provider can serve every host.",
     needs: "lifecycle",
     async run({ lifecycle, configured }) {
       // The newest comes last, and is what the other cases go on with.
@@ -103,10 +104,11 @@ export const lifecycleCases: readonly ConformanceCase[] = [
   },
   {
     id: "lifecycle/other-versions-refused",
-    title: "Other protocol versions are FAILED_PRECONDITION, with a message that names both sides.",
+    title:
+      "ConfigureProvider with another protocol version fails with FAILED_PRECONDITION and names the version and the supported range.",
     section: "4",
     level: "ours",
-    reason: "The operator must see which of the two is to be updated.",
+    reason: "The operator needs to know whether to update the host or the provider.",
     needs: "lifecycle",
     async run(context) {
       await checkVersionRefused(context, 1);
@@ -115,10 +117,10 @@ export const lifecycleCases: readonly ConformanceCase[] = [
   },
   {
     id: "lifecycle/configure-again",
-    title: "ConfigureProvider may come again: what still fits stays.",
+    title: "A second ConfigureProvider keeps the entries that still fit.",
     section: "4",
     level: "ours",
-    reason: "A host that reconnects configures again; that must not empty the cache.",
+    reason: "A host that reconnects configures the provider again, which must not empty the cache.",
     needs: "lifecycle",
     async run({ lifecycle, configured, cache, key }) {
       const k = key();
@@ -129,10 +131,11 @@ export const lifecycleCases: readonly ConformanceCase[] = [
   },
   {
     id: "lifecycle/unknown-option-refused",
-    title: "An unknown option is INVALID_ARGUMENT, with the nearest known one.",
+    title:
+      "ConfigureProvider with an unknown option fails with INVALID_ARGUMENT and suggests the nearest known one.",
     section: "6",
     level: "ours",
-    reason: "A mistyped limit would be no limit.",
+    reason: "A misspelled limit would have no effect.",
     needs: "lifecycle",
     async run(context) {
       await checkConfigRefused(context, { maxByte: 1 }, /maxByte\b.*maxBytes/s);
@@ -140,10 +143,11 @@ export const lifecycleCases: readonly ConformanceCase[] = [
   },
   {
     id: "lifecycle/problems-by-path",
-    title: "A wrong configuration is INVALID_ARGUMENT, with every problem by its path.",
+    title:
+      "ConfigureProvider with a wrong configuration fails with INVALID_ARGUMENT and lists every problem with its path.",
     section: "6",
     level: "ours",
-    reason: "One problem an attempt is an afternoon of attempts.",
+    reason: "An operator who sees one problem at a time needs many attempts.",
     needs: "lifecycle",
     async run(context) {
       const options = { maxBytes: -1, maxEntries: "many" };
@@ -159,7 +163,7 @@ async function checkVersionRefused(context: WireContext, protocolVersion: number
     "FAILED_PRECONDITION",
     {
       matching: new RegExp(`\\b${protocolVersion}\\b.*\\b2\\b.*\\b5\\b`, "s"),
-      meaning: `a message that names version ${protocolVersion} and the range from 2 to 5`,
+      meaning: `a message that names version ${protocolVersion} and the range 2 to 5`,
     },
   );
 }
@@ -173,6 +177,6 @@ async function checkConfigRefused(
   const call = configureAccepted(lifecycle, { name: configured.name, config });
   await checkRefused(call, "INVALID_ARGUMENT", {
     matching,
-    meaning: `a message that fits ${String(matching)}`,
+    meaning: `a message that matches ${String(matching)}`,
   });
 }

@@ -6,10 +6,10 @@ import { bytes } from "./sample-bytes.js";
 export const setCases: readonly ConformanceCase[] = [
   {
     id: "set/replaces-value",
-    title: "Set replaces the value that was there.",
+    title: "Set replaces the previous value.",
     section: "3.3",
     level: "required",
-    reason: "Otherwise a cache can never be brought up to date.",
+    reason: "Otherwise a plugin could not update an entry.",
     needs: "cache",
     async run({ cache, key }) {
       const k = key();
@@ -20,10 +20,10 @@ export const setCases: readonly ConformanceCase[] = [
   },
   {
     id: "set/leaves-other-keys",
-    title: "Set changes no other key, however alike.",
+    title: "Set changes no other key, however similar.",
     section: "3.3",
     level: "required",
-    reason: "Keys that are cut or hashed too short run into each other.",
+    reason: "A backend that truncates keys or uses a short hash merges different keys.",
     needs: "cache",
     async run({ cache, key }) {
       const base = key();
@@ -36,10 +36,10 @@ export const setCases: readonly ConformanceCase[] = [
   },
   {
     id: "set/without-ttl-drops-old-ttl",
-    title: "Set without a TTL makes an entry last for ever that had a TTL before.",
+    title: "Set without a TTL removes the previous TTL.",
     section: "3.3",
     level: "required",
-    reason: "Set replaces value and TTL; an old end would take the new value with it.",
+    reason: "Set replaces value and TTL, and the previous TTL would remove the new value.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {
@@ -52,10 +52,10 @@ export const setCases: readonly ConformanceCase[] = [
   },
   {
     id: "set/zero-ttl-drops-old-ttl",
-    title: "Set with a TTL of zero makes an entry last for ever that had a TTL before.",
+    title: "Set with a TTL of zero removes the previous TTL.",
     section: "3.3",
     level: "required",
-    reason: "Zero means unset; it is neither the old end nor an end at once.",
+    reason: "Zero means that the entry never expires.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {
@@ -68,10 +68,10 @@ export const setCases: readonly ConformanceCase[] = [
   },
   {
     id: "set/longer-ttl-replaces",
-    title: "Set with a longer TTL lets the entry live until the new end.",
+    title: "Set with a longer TTL replaces the previous TTL.",
     section: "3.3",
     level: "required",
-    reason: "A timer left over from the first write would take the second value early.",
+    reason: "A timer that remains from the first write would remove the new value too early.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {
@@ -84,10 +84,10 @@ export const setCases: readonly ConformanceCase[] = [
   },
   {
     id: "set/shorter-ttl-replaces",
-    title: "Set with a shorter TTL ends the entry at the new end.",
+    title: "Set with a shorter TTL replaces the previous TTL.",
     section: "3.3",
     level: "required",
-    reason: "Keeping the later of two ends serves data that was declared stale.",
+    reason: "A provider that keeps the longer TTL returns stale data.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {
@@ -100,10 +100,10 @@ export const setCases: readonly ConformanceCase[] = [
   },
   {
     id: "set/after-expiry",
-    title: "Set writes a key anew whose entry has expired.",
+    title: "Set of an expired key stores the new value.",
     section: "3.3",
     level: "required",
-    reason: "It is what every plugin does after a miss.",
+    reason: "Plugins do this after each miss.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {

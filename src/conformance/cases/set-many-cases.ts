@@ -11,7 +11,7 @@ export const setManyCases: readonly ConformanceCase[] = [
     title: "SetMany writes every entry.",
     section: "3.4",
     level: "required",
-    reason: "A batch that loses entries loses data without an error.",
+    reason: "A batch that drops entries loses data without an error.",
     needs: "cache",
     async run({ cache, key }) {
       const [a, b, c] = [key("a"), key("b"), key("c")];
@@ -29,10 +29,10 @@ export const setManyCases: readonly ConformanceCase[] = [
   },
   {
     id: "set-many/last-duplicate-wins",
-    title: "SetMany writes in order: the last of several entries with one key wins.",
+    title: "SetMany writes in order, so the last of several entries with one key is kept.",
     section: "3.4",
     level: "required",
-    reason: "A plugin that appends its updates to one batch relies on it.",
+    reason: "A plugin that appends its updates to one batch depends on the order.",
     needs: "cache",
     async run({ cache, key }) {
       const [a, b] = [key("a"), key("b")];
@@ -47,10 +47,11 @@ export const setManyCases: readonly ConformanceCase[] = [
   },
   {
     id: "set-many/empty-list",
-    title: "SetMany of no entries does nothing and succeeds.",
+    title: "SetMany of no entries succeeds and changes nothing.",
     section: "3.4",
     level: "required",
-    reason: "Backends refuse empty batches; a plugin that filters its entries sends them.",
+    reason:
+      "A plugin that filters its entries may send an empty batch, which some backends refuse.",
     needs: "cache",
     async run({ cache }) {
       await cache.setMany([]);
@@ -58,10 +59,10 @@ export const setManyCases: readonly ConformanceCase[] = [
   },
   {
     id: "set-many/one-ttl-for-all",
-    title: "SetMany gives all its entries the one TTL.",
+    title: "SetMany applies its TTL to every entry.",
     section: "3.4",
     level: "required",
-    reason: "A TTL that reaches only some entries leaves the others for ever.",
+    reason: "An entry without the TTL would never expire.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {
@@ -76,10 +77,10 @@ export const setManyCases: readonly ConformanceCase[] = [
   },
   {
     id: "set-many/without-ttl-drops-old-ttl",
-    title: "SetMany without a TTL makes entries last for ever that had a TTL before.",
+    title: "SetMany without a TTL removes the previous TTL of its entries.",
     section: "3.4",
     level: "required",
-    reason: "A batch is nothing but single writes in order.",
+    reason: "SetMany has the effect of one Set for each entry.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {
@@ -92,10 +93,10 @@ export const setManyCases: readonly ConformanceCase[] = [
   },
   {
     id: "set-many/negative-ttl-writes-nothing",
-    title: "SetMany with a negative TTL is INVALID_ARGUMENT and writes nothing.",
+    title: "SetMany with a negative TTL fails with INVALID_ARGUMENT and writes nothing.",
     section: "3.7",
     level: "required",
-    reason: "An argument is checked before anything is written.",
+    reason: "A provider must check the arguments before it writes.",
     needs: "cache",
     async run({ cache, key }) {
       const [a, b] = [key("a"), key("b")];
@@ -108,10 +109,10 @@ export const setManyCases: readonly ConformanceCase[] = [
   },
   {
     id: "set-many/failure-names-entry",
-    title: "When an entry of SetMany is refused, the error names its key and position.",
+    title: "When SetMany fails for one entry, the error names its key and position.",
     section: "3.10",
     level: "ours",
-    reason: "Of a thousand entries, the caller must know which one to leave out.",
+    reason: "The caller needs to know which of many entries to leave out.",
     needs: "cache",
     async run({ cache, key }) {
       const k = key("large");
@@ -127,10 +128,10 @@ export const setManyCases: readonly ConformanceCase[] = [
   },
   {
     id: "set-many/failure-keeps-earlier",
-    title: "When an entry of SetMany is refused, those before it stay written.",
+    title: "When SetMany fails for one entry, the entries before it stay written.",
     section: "3.10",
     level: "ours",
-    reason: "Batches are not atomic, and pretend nothing else.",
+    reason: "Batches are not atomic.",
     needs: "cache",
     async run({ cache, key }) {
       const [before, large, after] = [key("before"), key("large"), key("after")];

@@ -15,7 +15,7 @@ export const startCases: readonly ConformanceCase[] = [
     title: "The provider listens on the path in GESTALT_PLUGIN_SOCKET.",
     section: "4",
     level: "required",
-    reason: "It is the name that hosts of protocol versions 2 to 4 set.",
+    reason: "Hosts with protocol versions 2 to 4 set this variable.",
     needs: "process",
     run: (context) => checkServesGeneration(context, "older", { generation: "older" }),
   },
@@ -24,47 +24,51 @@ export const startCases: readonly ConformanceCase[] = [
     title: "The provider listens on the path in GESTALT_PROVIDER_SOCKET.",
     section: "4",
     level: "required",
-    reason: "It is the only name that hosts of protocol version 5 set.",
+    reason: "Hosts with protocol version 5 set this variable only.",
     needs: "process",
     run: (context) => checkServesGeneration(context, "newer", { generation: "newer" }),
   },
   {
     id: "process/newer-name-first",
-    title: "Where both socket variables are set, the newer name counts.",
+    title: "The provider prefers GESTALT_PROVIDER_SOCKET when both socket variables are set.",
     section: "4",
     level: "recommended",
-    reason: "A host that sets both keeps the old one for providers that know no other.",
+    reason:
+      "A host that sets both keeps the older variable for providers that do not read the newer one.",
     needs: "process",
     run: (context) => checkServesGeneration(context, "newer", { generation: "newer first" }),
   },
   {
     id: "process/without-name",
-    title: "The provider starts without a variable that tells its name.",
+    title: "The provider starts without the variable for its name.",
     section: "4",
     level: "required",
-    reason: "Hosts may leave it out; the name comes with ConfigureProvider.",
+    reason: "A host may omit the variable, and ConfigureProvider sends the name.",
     needs: "process",
     run: (context) => checkServes(context, { named: false }),
   },
   {
     id: "process/socket-accepts-when-visible",
-    title: "The socket's file appears only when the provider accepts connections.",
+    title: "The socket file appears only when the provider accepts connections.",
     section: "4",
     level: "required",
-    reason: "A refused connection costs the host a second of start-up.",
+    reason: "A refused connection delays the start by a second.",
     needs: "process",
     async run({ start }) {
       // Between creating the file and accepting, the system may let others run: once is no proof.
       for (let tries = 0; tries < 3; tries++) if ((await start()).refusals === 0) return;
-      fail("a socket that accepts when it is there", "refused connections in each of 3 starts");
+      fail(
+        "a socket file that appears when the provider accepts connections",
+        "a refused connection in each of 3 starts",
+      );
     },
   },
   {
     id: "process/before-configure",
-    title: "Cache calls before ConfigureProvider are FAILED_PRECONDITION.",
+    title: "A cache call before ConfigureProvider fails with FAILED_PRECONDITION.",
     section: "3",
     level: "recommended",
-    reason: "Without its configuration a provider would write to the wrong place.",
+    reason: "A provider without its configuration could write to the wrong place.",
     needs: "process",
     async run({ start, connect, key }) {
       const { cache } = connect(await start());
@@ -73,10 +77,10 @@ export const startCases: readonly ConformanceCase[] = [
   },
   {
     id: "process/identity-before-configure",
-    title: "GetProviderIdentity works before ConfigureProvider.",
+    title: "GetProviderIdentity succeeds before ConfigureProvider.",
     section: "4",
     level: "required",
-    reason: "It is the host's first call.",
+    reason: "The host calls it first.",
     needs: "process",
     async run({ start, connect }) {
       await connect(await start()).lifecycle.identity();
@@ -84,10 +88,10 @@ export const startCases: readonly ConformanceCase[] = [
   },
   {
     id: "process/failed-configure-opens-nothing",
-    title: "A ConfigureProvider that failed leaves the cache closed.",
+    title: "Cache calls still fail after a ConfigureProvider that failed.",
     section: "3",
     level: "ours",
-    reason: "Half a configuration is none.",
+    reason: "The provider must not serve with an incomplete configuration.",
     needs: "process",
     async run({ start, connect, config, key }) {
       const { cache, lifecycle } = connect(await start());
@@ -98,10 +102,11 @@ export const startCases: readonly ConformanceCase[] = [
   },
   {
     id: "process/launch-record-as-config",
-    title: "The host's own launch record in place of a configuration is taken for none.",
+    title: "ConfigureProvider treats the host's own launch record as an empty configuration.",
     section: "4",
     level: "recommended",
-    reason: "Hosts send it for an entry without config; a strict parser would refuse to start.",
+    reason:
+      "Hosts send the record for an entry without config, and a provider that refuses it does not start.",
     needs: "process",
     async run({ start, connect, config, key }) {
       if (Object.keys(config).length > 0)
@@ -112,7 +117,7 @@ export const startCases: readonly ConformanceCase[] = [
           await configureAccepted(lifecycle, { name: "cache", config: record });
         } catch (error) {
           if (!(error instanceof CallFailed)) throw error;
-          fail(`OK to the launch record ${JSON.stringify(record)}`, error.message);
+          fail(`OK for the launch record ${JSON.stringify(record)}`, error.message);
         }
       }
       const k = key();
@@ -135,7 +140,7 @@ async function checkServesGeneration(
   const identity = await context.connect(await context.start()).lifecycle.identity();
   if (!generationsInRange(identity).has(generation)) {
     throw new CaseSkipped(
-      "the provider accepts no protocol version of the hosts that set this variable",
+      "the provider accepts none of the protocol versions of the hosts that set this variable",
     );
   }
   await checkServes(context, start);

@@ -28,10 +28,10 @@ const SIGNAL_MS = 50;
 export const stopCases: readonly ConformanceCase[] = [
   {
     id: "process/survives-disconnect",
-    title: "The provider goes on when the last connection closes, and keeps its entries.",
+    title: "The provider keeps running, with its entries, when the last connection closes.",
     section: "4",
     level: "required",
-    reason: "The host closes idle connections after 30 minutes, and dials again later.",
+    reason: "The host closes idle connections after 30 minutes and connects again later.",
     needs: "process",
     async run({ startConfigured, connect, key, transcript }) {
       const { provider, cache } = await startConfigured();
@@ -41,16 +41,16 @@ export const stopCases: readonly ConformanceCase[] = [
       provider.channel = undefined;
       transcript.note("(closed the only connection)");
       await Promise.race([sleep(DISCONNECTED_MS), provider.exit]);
-      if (provider.exited) fail("a provider that goes on", showExit(provider.exited));
+      if (provider.exited) fail("a provider that keeps running", showExit(provider.exited));
       await checkStored(connect(provider).cache, k, bytes("v"));
     },
   },
   {
     id: "process/sigterm-ends",
-    title: "SIGTERM ends the provider within 2 seconds, also while an idle connection is open.",
+    title: "The provider exits within 2 seconds of SIGTERM, even with an idle connection.",
     section: "4",
     level: "required",
-    reason: "After 2 seconds the host kills, and what the provider holds is lost.",
+    reason: "The host sends SIGKILL after 2 seconds, and a killed provider cannot clean up.",
     needs: "process",
     async run({ startConfigured }) {
       const { provider } = await startConfigured();
@@ -59,10 +59,10 @@ export const stopCases: readonly ConformanceCase[] = [
   },
   {
     id: "process/sigterm-exit-code",
-    title: "After SIGTERM the provider exits with code 0.",
+    title: "The provider exits with code 0 after SIGTERM.",
     section: "4",
     level: "recommended",
-    reason: "Supervisors log anything else as a crash.",
+    reason: "Supervisors report any other exit code as a crash.",
     needs: "process",
     async run({ startConfigured }) {
       const { provider } = await startConfigured();
@@ -72,23 +72,23 @@ export const stopCases: readonly ConformanceCase[] = [
   },
   {
     id: "process/sigterm-removes-socket",
-    title: "After SIGTERM the socket's file is gone.",
+    title: "The provider removes its socket file after SIGTERM.",
     section: "4",
     level: "recommended",
-    reason: "A file that nobody answers on looks like a provider that hangs.",
+    reason: "A client cannot distinguish a leftover socket file from a provider that hangs.",
     needs: "process",
     async run({ startConfigured }) {
       const { provider } = await startConfigured();
       await endBySignal(provider, "SIGTERM");
-      if (socketMode(provider) !== undefined) fail("no file at the socket's path", "a file");
+      if (socketMode(provider) !== undefined) fail("no file at the path of the socket", "a file");
     },
   },
   {
     id: "process/sigterm-finishes-calls",
-    title: "Calls that are in flight at SIGTERM are answered.",
+    title: "The provider completes the calls that are in flight at SIGTERM.",
     section: "4",
     level: "recommended",
-    reason: "A plugin would see its last write fail at every restart.",
+    reason: "Otherwise a plugin's last write fails at every restart.",
     needs: "process",
     async run({ startConfigured, key, transcript }) {
       const { provider, channel } = await startConfigured();
@@ -109,10 +109,10 @@ export const stopCases: readonly ConformanceCase[] = [
   },
   {
     id: "process/sigint-ends",
-    title: "SIGINT ends the provider within 2 seconds.",
+    title: "The provider exits within 2 seconds of SIGINT.",
     section: "4",
     level: "required",
-    reason: "Ctrl-C in the host's terminal reaches the provider directly.",
+    reason: "Ctrl-C in the host's terminal sends SIGINT to the provider directly.",
     needs: "process",
     async run({ startConfigured }) {
       const { provider } = await startConfigured();
@@ -121,10 +121,11 @@ export const stopCases: readonly ConformanceCase[] = [
   },
   {
     id: "process/parent-death-ends",
-    title: "When the host dies, the provider ends within 3 seconds.",
+    title: "The provider exits within 3 seconds after its host has ended.",
     section: "4",
     level: "required",
-    reason: "Nobody else tells it; processes without a host would pile up.",
+    reason:
+      "The provider receives no signal when its host is killed, so providers without a host would accumulate.",
     needs: "process",
     async run({ start, transcript }) {
       const provider = await start({ underParent: true });
@@ -136,10 +137,10 @@ export const stopCases: readonly ConformanceCase[] = [
   },
   {
     id: "process/host-pid-gone-ends",
-    title: "When the process that was named as the host is gone, the provider ends.",
+    title: "The provider exits when the process that its environment names as the host has ended.",
     section: "4",
     level: "recommended",
-    reason: "Under a launcher such as `bun run`, the parent is not the host.",
+    reason: "The parent is not the host under a launcher such as `bun run`.",
     needs: "process",
     async run({ start, transcript }) {
       const host = spawn("/bin/sh", ["-c", "read forever"], {
@@ -149,7 +150,7 @@ export const stopCases: readonly ConformanceCase[] = [
         const provider = await start({ parentPid: host.pid ?? 0 });
         await Promise.race([sleep(WATCHED_MS), provider.exit]);
         if (provider.exited) {
-          fail("a provider that stays while its host lives", showExit(provider.exited));
+          fail("a provider that runs while its host runs", showExit(provider.exited));
         }
         host.kill("SIGKILL");
         transcript.note("(killed the process named as the host)");
@@ -161,10 +162,10 @@ export const stopCases: readonly ConformanceCase[] = [
   },
   {
     id: "process/socket-is-private",
-    title: "The socket is open to its owner only (mode 0600).",
+    title: "Only its owner can connect to the socket (mode 0600).",
     section: "4",
     level: "ours",
-    reason: "Who can connect can read every session.",
+    reason: "A client that can connect can read every session.",
     needs: "process",
     async run({ start }) {
       const mode = socketMode(await start());
@@ -173,10 +174,10 @@ export const stopCases: readonly ConformanceCase[] = [
   },
   {
     id: "process/prints-no-values",
-    title: "Cached bytes are never printed.",
+    title: "The provider never prints cached values.",
     section: "3",
     level: "required",
-    reason: "The host logs all that a provider prints, and values are sessions and tokens.",
+    reason: "The host logs what a provider prints, and values may be sessions and tokens.",
     needs: "process",
     async run({ startConfigured, key }) {
       const { provider, cache } = await startConfigured();
@@ -206,18 +207,22 @@ async function endBySignal(
   return endWithin(
     provider.exit,
     HOST_PATIENCE_MS,
-    `an end within ${HOST_PATIENCE_MS} ms of ${signal}`,
+    `exit within ${HOST_PATIENCE_MS} ms of ${signal}`,
   );
 }
 
 async function orphanEnds(provider: RunningProvider): Promise<void> {
-  await endWithin(provider.allGone, ORPHAN_MS, `an end within ${ORPHAN_MS} ms of the host's`);
+  await endWithin(
+    provider.allGone,
+    ORPHAN_MS,
+    `exit within ${ORPHAN_MS} ms after the host has ended`,
+  );
 }
 
 async function endWithin<T>(end: Promise<T>, timeoutMs: number, expected: string): Promise<T> {
   const stopWaiting = new AbortController();
   const timeout = sleep(timeoutMs, undefined, { signal: stopWaiting.signal }).then(() =>
-    fail(expected, "a provider that still runs"),
+    fail(expected, "a provider that is still running"),
   );
   try {
     return await Promise.race([end, timeout]);

@@ -6,10 +6,10 @@ import { bytes, EMPTY_VALUE } from "./sample-bytes.js";
 export const touchCases: readonly ConformanceCase[] = [
   {
     id: "touch/live-is-true",
-    title: "Touch of a live key answers true and keeps the value.",
+    title: "Touch of a live key returns true and keeps the value.",
     section: "3.6",
     level: "required",
-    reason: "Plugins take false for a session that has ended.",
+    reason: "Plugins treat false as an expired session.",
     needs: "cache",
     async run({ cache, key, time }) {
       const k = key();
@@ -20,10 +20,10 @@ export const touchCases: readonly ConformanceCase[] = [
   },
   {
     id: "touch/missing-is-false",
-    title: "Touch of a missing key answers false and creates nothing.",
+    title: "Touch of a missing key returns false and creates no entry.",
     section: "3.6",
     level: "required",
-    reason: "An entry that nobody wrote would be found, with nothing in it.",
+    reason: "Otherwise a Get would find an entry that no plugin stored.",
     needs: "cache",
     async run({ cache, key, time }) {
       const k = key();
@@ -34,10 +34,10 @@ export const touchCases: readonly ConformanceCase[] = [
   },
   {
     id: "touch/empty-value-is-true",
-    title: "Touch of an entry whose value is empty answers true.",
+    title: "Touch of an entry with an empty value returns true.",
     section: "3.6",
     level: "required",
-    reason: "The empty value is a value; its entry is live.",
+    reason: "An entry with an empty value is a live entry.",
     needs: "cache",
     async run({ cache, key, time }) {
       const k = key();
@@ -47,10 +47,10 @@ export const touchCases: readonly ConformanceCase[] = [
   },
   {
     id: "touch/extends-from-now",
-    title: "Touch sets the new TTL from now: an entry lives past its old end.",
+    title: "Touch sets a TTL that starts now, so the entry outlives its previous TTL.",
     section: "3.6",
     level: "required",
-    reason: "It is how sliding sessions stay alive.",
+    reason: "Sliding sessions depend on it.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {
@@ -68,10 +68,10 @@ export const touchCases: readonly ConformanceCase[] = [
   },
   {
     id: "touch/shortens",
-    title: "Touch with a shorter TTL ends the entry sooner.",
+    title: "Touch with a shorter TTL shortens the life of the entry.",
     section: "3.6",
     level: "required",
-    reason: "Touch sets the TTL; it does not take the longer of two.",
+    reason: "Touch replaces the TTL and does not keep the longer one.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {
@@ -84,10 +84,10 @@ export const touchCases: readonly ConformanceCase[] = [
   },
   {
     id: "touch/gives-ttl",
-    title: "Touch gives a TTL to an entry that had none.",
+    title: "Touch sets a TTL on an entry without one.",
     section: "3.6",
     level: "required",
-    reason: "An entry that was to last for ever can be made to end.",
+    reason: "Plugins limit the life of an existing entry in this way.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {
@@ -103,7 +103,7 @@ export const touchCases: readonly ConformanceCase[] = [
     title: "Touch without a TTL removes the expiry.",
     section: "3.6",
     level: "required",
-    reason: "Unset means for ever with Touch as with Set; keeping the old end loses the entry.",
+    reason: "An unset TTL means that the entry never expires, in Touch as in Set.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {
@@ -121,7 +121,8 @@ export const touchCases: readonly ConformanceCase[] = [
     title: "Touch with a TTL of zero removes the expiry.",
     section: "3.6",
     level: "required",
-    reason: "Zero means unset; a backend's EXPIRE with zero deletes the key instead.",
+    reason:
+      "Zero means that the entry never expires, but EXPIRE with zero deletes the key in some backends.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {
@@ -136,10 +137,10 @@ export const touchCases: readonly ConformanceCase[] = [
   },
   {
     id: "touch/expired-is-false",
-    title: "Touch of an expired key answers false.",
+    title: "Touch of an expired key returns false.",
     section: "3.6",
     level: "required",
-    reason: "The plugin would go on with a session whose data is gone.",
+    reason: "Otherwise the plugin would continue a session whose data no longer exists.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {
@@ -151,10 +152,10 @@ export const touchCases: readonly ConformanceCase[] = [
   },
   {
     id: "touch/does-not-revive",
-    title: "Touch of an expired key brings nothing back to life.",
+    title: "Touch of an expired key does not restore its entry.",
     section: "3.6",
     level: "required",
-    reason: "An ended session must stay ended.",
+    reason: "A session that has expired must stay expired.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {
@@ -168,10 +169,10 @@ export const touchCases: readonly ConformanceCase[] = [
   },
   {
     id: "touch/negative-ttl-refused",
-    title: "Touch with a negative TTL is INVALID_ARGUMENT and changes nothing.",
+    title: "Touch with a negative TTL fails with INVALID_ARGUMENT and changes nothing.",
     section: "3.7",
     level: "required",
-    reason: "A backend's EXPIRE with a negative time deletes the key.",
+    reason: "EXPIRE with a negative time deletes the key in some backends.",
     needs: "cache",
     async run({ cache, key }) {
       const k = key();

@@ -21,10 +21,10 @@ const LONGEST_UNIT_BETWEEN_MS = 1000;
 export const ttlCases: readonly ConformanceCase[] = [
   {
     id: "ttl/expires",
-    title: "An entry with a TTL is gone when the TTL has passed.",
+    title: "An entry expires when its TTL has passed.",
     section: "3.7",
     level: "required",
-    reason: "Stale data is the one thing a TTL is there to prevent.",
+    reason: "A TTL exists to prevent stale data.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {
@@ -36,10 +36,10 @@ export const ttlCases: readonly ConformanceCase[] = [
   },
   {
     id: "ttl/lives-until-end",
-    title: "An entry with a TTL is there until the TTL has passed.",
+    title: "An entry does not expire before its TTL has passed.",
     section: "3.7",
     level: "required",
-    reason: "A cache that ends entries early does not cache.",
+    reason: "Entries that expire early cause misses.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {
@@ -55,7 +55,7 @@ export const ttlCases: readonly ConformanceCase[] = [
     title: "An entry without a TTL never expires.",
     section: "3.3",
     level: "required",
-    reason: "A default TTL of the backend must not show.",
+    reason: "A provider must not apply the default TTL of its backend.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {
@@ -70,7 +70,7 @@ export const ttlCases: readonly ConformanceCase[] = [
     title: "An entry with a TTL of zero never expires.",
     section: "3.3",
     level: "required",
-    reason: "Zero means unset; some backends take it for an end at once.",
+    reason: "Zero means that the TTL is unset, but some backends expire the entry at once.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {
@@ -82,10 +82,10 @@ export const ttlCases: readonly ConformanceCase[] = [
   },
   {
     id: "ttl/below-a-millisecond-expires",
-    title: "A positive TTL below a millisecond is rounded up to one, never down to for ever.",
+    title: "A positive TTL below a millisecond is rounded up to a millisecond.",
     section: "3.7",
     level: "required",
-    reason: "Rounded down it is zero, and zero means for ever.",
+    reason: "A TTL that is rounded down to zero never expires.",
     needs: "cache",
     waits: true,
     async run(context) {
@@ -103,10 +103,10 @@ export const ttlCases: readonly ConformanceCase[] = [
   },
   {
     id: "ttl/counts-milliseconds",
-    title: "A TTL counts milliseconds: it is not cut or stretched to whole seconds.",
+    title: "A TTL has a precision of a millisecond.",
     section: "3.7",
     level: "required",
-    reason: "Backends that count seconds end entries early, or a second late.",
+    reason: "A backend that counts in seconds expires entries up to a second early or late.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {
@@ -120,10 +120,10 @@ export const ttlCases: readonly ConformanceCase[] = [
   },
   {
     id: "ttl/adds-seconds-and-nanos",
-    title: "A TTL is its seconds and its nanoseconds together.",
+    title: "A TTL is the sum of its seconds and its nanoseconds.",
     section: "3.7",
     level: "required",
-    reason: "A Duration has two fields; reading one of them works until it does not.",
+    reason: "A provider that reads one field of the Duration loses the other.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {
@@ -158,7 +158,7 @@ export const ttlCases: readonly ConformanceCase[] = [
     title: "TTLs of days, months and 10,000 years work like short ones.",
     section: "3.7",
     level: "required",
-    reason: "Timers overflow at 2^31 ms and fire at once; dates overflow later.",
+    reason: "A timer longer than 2^31 ms fires at once, and dates overflow with longer TTLs.",
     needs: "cache",
     waits: true,
     async run({ cache, key, time }) {
@@ -172,10 +172,10 @@ export const ttlCases: readonly ConformanceCase[] = [
   },
   {
     id: "ttl/negative-refused",
-    title: "A negative TTL is INVALID_ARGUMENT, and nothing is written.",
+    title: "A negative TTL fails with INVALID_ARGUMENT, and nothing is written.",
     section: "3.7",
     level: "required",
-    reason: "Taken for unset, an entry that should have ended lasts for ever.",
+    reason: "If it is treated as unset, the entry never expires.",
     needs: "cache",
     async run(context) {
       await checkTtlRefused(context, { seconds: -1n, nanos: 0 });
@@ -188,7 +188,7 @@ export const ttlCases: readonly ConformanceCase[] = [
     title: "The error for a negative TTL names the ttl.",
     section: "3.7",
     level: "recommended",
-    reason: "The message reaches the plugin's author as it is.",
+    reason: "The author of the plugin receives the message unchanged.",
     needs: "cache",
     async run({ cache, key }) {
       await checkRefused(
@@ -200,10 +200,10 @@ export const ttlCases: readonly ConformanceCase[] = [
   },
   {
     id: "ttl/malformed-nanos-refused",
-    title: "A Duration whose nanos are outside +-999,999,999 is INVALID_ARGUMENT.",
+    title: "A Duration with nanos outside ±999,999,999 fails with INVALID_ARGUMENT.",
     section: "3.7",
     level: "recommended",
-    reason: "It is no Duration; what it was meant to say is a guess.",
+    reason: "Such a Duration is invalid in protobuf, so its meaning is unknown.",
     needs: "wire",
     async run(context) {
       await checkTtlRefused(context, { seconds: 1n, nanos: 1_000_000_000 });
@@ -212,10 +212,10 @@ export const ttlCases: readonly ConformanceCase[] = [
   },
   {
     id: "ttl/malformed-signs-refused",
-    title: "A Duration whose seconds and nanos differ in sign is INVALID_ARGUMENT.",
+    title: "A Duration whose seconds and nanos have different signs fails with INVALID_ARGUMENT.",
     section: "3.7",
     level: "recommended",
-    reason: "It is no Duration; what it was meant to say is a guess.",
+    reason: "Such a Duration is invalid in protobuf, so its meaning is unknown.",
     needs: "wire",
     async run(context) {
       await checkTtlRefused(context, { seconds: 1n, nanos: -1 });
@@ -224,10 +224,10 @@ export const ttlCases: readonly ConformanceCase[] = [
   },
   {
     id: "ttl/malformed-seconds-refused",
-    title: "A Duration of more than 315,576,000,000 seconds is INVALID_ARGUMENT.",
+    title: "A Duration of more than 315,576,000,000 seconds fails with INVALID_ARGUMENT.",
     section: "3.7",
     level: "recommended",
-    reason: "Beyond it, dates and 64-bit nanoseconds overflow into the past.",
+    reason: "Dates and 64-bit nanoseconds overflow beyond this limit.",
     needs: "wire",
     async run(context) {
       await checkTtlRefused(context, { seconds: 315_576_000_001n, nanos: 0 });

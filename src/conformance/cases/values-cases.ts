@@ -7,10 +7,10 @@ const MEBIBYTE = 1024 * 1024;
 export const valuesCases: readonly ConformanceCase[] = [
   {
     id: "values/empty",
-    title: "The empty value is a value: found, with zero bytes.",
+    title: "The empty value is a valid value: Get finds it, with zero bytes.",
     section: "3",
     level: "required",
-    reason: "Plugins store it to remember that there is nothing to find.",
+    reason: "Plugins store it to remember that a lookup found nothing.",
     needs: "cache",
     async run({ cache, key }) {
       const k = key();
@@ -23,7 +23,7 @@ export const valuesCases: readonly ConformanceCase[] = [
     title: "The empty value replaces a longer one.",
     section: "3.3",
     level: "required",
-    reason: "A write of nothing is a write.",
+    reason: "A write of zero bytes is a write.",
     needs: "cache",
     async run({ cache, key }) {
       const k = key();
@@ -34,10 +34,10 @@ export const valuesCases: readonly ConformanceCase[] = [
   },
   {
     id: "values/every-byte",
-    title: "Values are opaque bytes: every byte comes back as it was.",
+    title: "Get returns every byte of a value unchanged.",
     section: "3",
     level: "required",
-    reason: "Values pass as text somewhere, and bytes that are no UTF-8 are replaced.",
+    reason: "A provider that treats values as text replaces bytes that are not valid UTF-8.",
     needs: "cache",
     async run({ cache, key }) {
       const k = key();
@@ -48,10 +48,10 @@ export const valuesCases: readonly ConformanceCase[] = [
   },
   {
     id: "values/not-trimmed",
-    title: "Zero bytes, newlines and spaces at the ends of a value are part of it.",
+    title: "NUL bytes, newlines and spaces at the ends of a value are part of it.",
     section: "3",
     level: "required",
-    reason: "Text protocols trim lines, and C strings end at a zero.",
+    reason: "Text protocols trim lines, and C strings end at a NUL.",
     needs: "cache",
     async run({ cache, key }) {
       for (const text of ["\0", "\0\0a\0", " a ", "a\r\n"]) {
@@ -63,10 +63,10 @@ export const valuesCases: readonly ConformanceCase[] = [
   },
   {
     id: "values/one-mebibyte",
-    title: "A value of 1 MiB comes back whole.",
+    title: "Get returns a value of 1 MiB completely.",
     section: "3",
     level: "required",
-    reason: "Buffers and message limits cut values that small tests never reach.",
+    reason: "Buffers and message limits truncate values that small tests do not contain.",
     needs: "cache",
     async run({ cache, key }) {
       const k = key();
@@ -77,10 +77,10 @@ export const valuesCases: readonly ConformanceCase[] = [
   },
   {
     id: "values/copied-in",
-    title: "Set stores a copy: changing the caller's bytes afterwards changes nothing.",
+    title: "Set stores a copy, so later changes to the caller's bytes have no effect.",
     section: "3.3",
     level: "required",
-    reason: "Buffers are used again; a cache that keeps them changes behind everyone's back.",
+    reason: "Callers reuse their buffers, and a cache that keeps them changes with them.",
     needs: "object",
     async run({ cache, provider, key }) {
       const k = key();
@@ -92,10 +92,10 @@ export const valuesCases: readonly ConformanceCase[] = [
   },
   {
     id: "values/copied-in-by-batches",
-    title: "SetMany stores copies: changing the caller's bytes afterwards changes nothing.",
+    title: "SetMany stores copies, so later changes to the caller's bytes have no effect.",
     section: "3.4",
     level: "required",
-    reason: "A batch is nothing but single writes in order.",
+    reason: "SetMany has the effect of one Set for each entry.",
     needs: "object",
     async run({ cache, provider, key }) {
       const [a, b] = [key("a"), key("b")];
@@ -113,10 +113,10 @@ export const valuesCases: readonly ConformanceCase[] = [
   },
   {
     id: "values/copied-out",
-    title: "Get answers a copy: changing the answer changes nothing in the cache.",
+    title: "Get returns a copy, so changes to the result do not change the entry.",
     section: "3.1",
     level: "recommended",
-    reason: "Over the wire it makes no difference; in process the caller owns what it gets.",
+    reason: "The caller owns the result of a provider in process.",
     needs: "object",
     async run({ cache, provider, key }) {
       const k = key();
@@ -127,10 +127,11 @@ export const valuesCases: readonly ConformanceCase[] = [
   },
   {
     id: "values/not-changed-by-later-writes",
-    title: "A value that was answered does not change when its key is written again.",
+    title: "A value that Get has returned does not change when its key is set again.",
     section: "3.1",
     level: "required",
-    reason: "Answers wait to be sent; one that changes meanwhile is half of each.",
+    reason:
+      "A reply waits to be sent, and a value that changes in the meantime mixes old and new bytes.",
     needs: "object",
     async run({ cache, provider, key }) {
       const k = key();

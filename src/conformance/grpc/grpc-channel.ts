@@ -133,7 +133,7 @@ export class GrpcChannel {
         session.destroy();
       };
       const timer = setTimeout(
-        () => giveUp(`no HTTP/2 SETTINGS within ${timeoutMs} ms of connecting`, true),
+        () => giveUp(`no HTTP/2 SETTINGS within ${timeoutMs} ms after connecting`, true),
         timeoutMs,
       );
       session.once("remoteSettings", () => {
@@ -144,7 +144,7 @@ export class GrpcChannel {
         giveUp(`no HTTP/2 connection: ${error.message}`, false, error),
       );
       session.once("goaway", forget);
-      session.once("close", () => giveUp("the connection closed before HTTP/2 SETTINGS came"));
+      session.once("close", () => giveUp("the connection closed before HTTP/2 SETTINGS"));
     });
     return connecting;
   }
@@ -162,7 +162,7 @@ function readReply(stream: http2.ClientHttp2Stream, timeoutMs: number): Promise<
       stream.destroy();
     };
     const timer = setTimeout(() => {
-      giveUp(new NoAnswer(`no answer within ${timeoutMs} ms`, { timedOut: true }));
+      giveUp(new NoAnswer(`no reply within ${timeoutMs} ms`, { timedOut: true }));
     }, timeoutMs);
     stream.once("response", (received) => {
       headers = received;
@@ -172,7 +172,7 @@ function readReply(stream: http2.ClientHttp2Stream, timeoutMs: number): Promise<
     });
     stream.on("data", (chunk: Buffer) => chunks.push(chunk));
     stream.on("error", (error: Error) =>
-      giveUp(new NoAnswer(`the call broke off: ${error.message}`, { cause: error })),
+      giveUp(new NoAnswer(`the call ended without a reply: ${error.message}`, { cause: error })),
     );
     stream.once("close", () => {
       clearTimeout(timer);
@@ -190,7 +190,7 @@ function replyFromParts(
   body: Buffer,
   trailers: http2.IncomingHttpHeaders | undefined,
 ): GrpcReply {
-  if (headers === undefined) throw new NoAnswer("the connection closed before an answer");
+  if (headers === undefined) throw new NoAnswer("the connection closed before a reply");
   const httpStatus = Number(headers[":status"]);
   const contentType = headers["content-type"] ?? "none";
   const hasStatus = (trailers ?? headers)["grpc-status"] !== undefined;
@@ -199,14 +199,14 @@ function replyFromParts(
     return { status: statusFromHttp(httpStatus), statusMessage, message: undefined };
   }
   if (!contentType.startsWith("application/grpc")) {
-    throw new NoAnswer(`no gRPC answer: content-type ${contentType}`);
+    throw new NoAnswer(`the reply is not gRPC: content-type ${contentType}`);
   }
   // An answer without a body may put its status in the headers.
   const ending = trailers ?? headers;
   const code = headerText(ending["grpc-status"]);
-  if (code === undefined) throw new NoAnswer("an answer without grpc-status");
+  if (code === undefined) throw new NoAnswer("a reply without grpc-status");
   const status = /^\d{1,2}$/.test(code) ? statusNameFromCode(Number(code)) : undefined;
-  if (status === undefined) throw new NoAnswer(`an answer with grpc-status ${code}`);
+  if (status === undefined) throw new NoAnswer(`a reply with the unknown grpc-status ${code}`);
   let message: Buffer | undefined;
   try {
     message = messageFromBody(body);

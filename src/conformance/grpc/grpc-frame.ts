@@ -32,11 +32,12 @@ export function messageFromBody(body: Buffer): Buffer | undefined {
     throw new Error(`a body of ${body.byteLength} bytes, too short for a gRPC frame`);
   }
   const flag = body.readUInt8(0);
-  if (flag !== 0) throw new Error(`a gRPC frame with flag ${flag}, though nothing was offered`);
+  if (flag !== 0)
+    throw new Error(`a gRPC frame with flag ${flag}, although the request accepts no compression`);
   const length = body.readUInt32BE(1);
   const present = body.byteLength - PREFIX_BYTES;
   if (length !== present) {
-    throw new Error(`a gRPC frame that announces ${length} bytes, followed by ${present}`);
+    throw new Error(`a gRPC frame with a length of ${length} bytes, followed by ${present} bytes`);
   }
   return body.subarray(PREFIX_BYTES);
 }

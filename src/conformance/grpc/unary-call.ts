@@ -27,11 +27,11 @@ export async function unaryCall<I extends DescMessage, O extends DescMessage>(
   const body = frameMessage(toBinary(method.input, create(method.input, request)));
   const reply = await channel.call(methodPath(method), body, options);
   if (reply.status !== "OK") throw new CallFailed(reply.status, reply.statusMessage);
-  if (reply.message === undefined) throw new NoAnswer("an OK answer without a message");
+  if (reply.message === undefined) throw new NoAnswer("an OK reply without a message");
   try {
     return fromBinary(method.output, reply.message);
   } catch (cause) {
-    const problem = `an answer that is no ${method.output.typeName}: ${String(cause)}`;
+    const problem = `a reply that is not a ${method.output.typeName}: ${String(cause)}`;
     throw new NoAnswer(problem, { cause });
   }
 }

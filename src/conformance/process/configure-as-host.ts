@@ -51,7 +51,7 @@ export async function configureAccepted(
     }
   }
   const { minProtocolVersion: min, maxProtocolVersion: max } = identity;
-  return fail("a protocol version between 2 and 5", `versions ${min} to ${max} only`);
+  return fail("a protocol version from 2 to 5", `versions ${min} to ${max} only`);
 }
 
 /**

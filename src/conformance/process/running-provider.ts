@@ -33,7 +33,7 @@ export interface ProviderExit {
 
 /** An exit as a report shows it. */
 export function showExit({ code, signal }: ProviderExit): string {
-  return signal === null ? `exit code ${code ?? "unknown"}` : `end by ${signal}`;
+  return signal === null ? `exit code ${code ?? "unknown"}` : `ended by ${signal}`;
 }
 
 /** How long a provider has to end after SIGTERM before the kit kills it. */

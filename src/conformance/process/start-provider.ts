@@ -81,9 +81,9 @@ async function spawnProvider(
 /** How a start differs from the usual one, in the host's variables and their values. */
 export function describeStart({ generation, parentPid, named, underParent }: HostStart): string {
   const sockets = {
-    older: "GESTALT_PLUGIN_SOCKET alone",
-    newer: "GESTALT_PROVIDER_SOCKET alone",
-    "newer first": "another path in GESTALT_PLUGIN_SOCKET than in GESTALT_PROVIDER_SOCKET",
+    older: "only GESTALT_PLUGIN_SOCKET",
+    newer: "only GESTALT_PROVIDER_SOCKET",
+    "newer first": "different paths in GESTALT_PLUGIN_SOCKET and GESTALT_PROVIDER_SOCKET",
   };
   const differences = [
     ...(generation === undefined ? [] : [sockets[generation]]),
@@ -119,7 +119,7 @@ async function waitUntilReady(
   const deadline = performance.now() + startTimeoutMs;
   let problem = "no socket";
   const fail = (received: string): never => {
-    const expected = `a provider that answers on its socket within ${startTimeoutMs} ms`;
+    const expected = `a provider that accepts connections on its socket within ${startTimeoutMs} ms`;
     const output = provider.notStarted === undefined ? `; ${provider.output.tail()}` : "";
     throw new ConformanceFailure(expected, `${received}${output}`);
   };
@@ -127,7 +127,7 @@ async function waitUntilReady(
     if (provider.notStarted !== undefined) return fail(provider.notStarted);
     if (provider.exited) return fail(showExit(provider.exited));
     if (performance.now() >= deadline) return fail(problem);
-    if (signal.aborted) return fail("an interruption");
+    if (signal.aborted) return fail("the run was interrupted");
     if (existsSync(provider.socketPath)) {
       const channel = new GrpcChannel({
         connect: () => net.connect({ path: provider.socketPath }),

@@ -1,7 +1,7 @@
 import type { CaseResult, ConformanceReport } from "../report.js";
 import { themeOf } from "../select-cases.js";
 
-/** A report as JUnit XML, which CI systems show: one suite, one class a theme. */
+/** A report as JUnit XML, which CI systems display: one suite, with one class for each theme. */
 export function renderJunit(report: ConformanceReport): string {
   const { subject, results, problem, durationMs, kitVersion } = report;
   // What ended the run early belongs to no case, yet must not pass for success.
@@ -18,7 +18,7 @@ export function renderJunit(report: ConformanceReport): string {
     problem === undefined
       ? []
       : [
-          '  <testcase classname="run" name="comes to its end" time="0">',
+          '  <testcase classname="run" name="completes" time="0">',
           `    <error message="${escapeXml(problem)}"/>`,
           "  </testcase>",
         ];

@@ -1,7 +1,7 @@
 import type { CaseResult, ConformanceReport } from "../report.js";
 import { groupBySection } from "./section-names.js";
 
-/** A report for people: a table by section, then what failed, what was skipped, and the sum. */
+/** A report for people: a table by section, the failed and the skipped cases, and a summary. */
 export function renderText(report: ConformanceReport): string {
   const { results, subject, profile, problem, kitVersion } = report;
   const blocks = [
@@ -73,6 +73,6 @@ function summaryOf({
   profile,
 }: ConformanceReport): string {
   const counts = `${passed} passed, ${failed} failed, ${skipped} skipped`;
-  const verdict = conforms ? `conforms to the ${profile} profile` : "does not conform";
+  const verdict = `${conforms ? "conforms" : "does not conform"} to the ${profile} profile`;
   return `${verdict}: ${counts} in ${(durationMs / 1000).toFixed(1)} s`;
 }

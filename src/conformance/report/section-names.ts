@@ -9,7 +9,7 @@ const SECTION_NAMES: ReadonlyMap<string, string> = new Map([
   ["3.6", "Touch"],
   ["3.7", "TTL"],
   ["3.8", "Bounds"],
-  ["3.9", "Too large"],
+  ["3.9", "Entries that are too large"],
   ["3.10", "Batches"],
   ["4", "Life under the host"],
   ["6", "Configuration"],

@@ -57,7 +57,7 @@ export function commandSubject(command: ProviderCommand): ConformanceSubject {
         diagnose: async () => {
           await sleep(EXIT_NOTICE_MS);
           const crash = shared.takeCrash();
-          return crash && `the provider ended (${showExit(crash.exit)}; ${crash.output.tail()})`;
+          return crash && `the provider exited (${showExit(crash.exit)}; ${crash.output.tail()})`;
         },
         close: async () => {
           const provider = shared.current;

@@ -54,7 +54,7 @@ function goneFor(error: unknown): ProviderGone | undefined {
   if (!(error instanceof CallFailed || error instanceof NoAnswer)) return undefined;
   const isRefused = error instanceof CallFailed && error.status === "UNAUTHENTICATED";
   const problem = isRefused
-    ? "the target expects a token, and the one sent is missing or wrong"
+    ? "the target requires a token; it was not sent or is wrong"
     : "the provider cannot be configured";
   return new ProviderGone(`${problem}: ${error.message}`, { cause: error });
 }

@@ -64,7 +64,7 @@ async function answerOf<T>(make: () => MaybePromise<T>, timeoutMs: number): Prom
 function withinTime<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(new NoAnswer(`no answer within ${timeoutMs} ms`, { timedOut: true }));
+      reject(new NoAnswer(`no reply within ${timeoutMs} ms`, { timedOut: true }));
     }, timeoutMs);
     answer.then(resolve, reject).finally(() => clearTimeout(timer));
   });

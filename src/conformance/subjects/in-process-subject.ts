@@ -14,14 +14,14 @@ import type { CaseWorkspace, ConformanceSubject, SubjectSettings } from "../subj
 import { createCacheContext } from "./cache-context.js";
 import { createInProcessCache } from "./in-process-cache.js";
 
-/** Makes a fresh provider that goes by the given clock. Called once a case. */
+/** Creates a provider that reads the given clock. Called once for each case. */
 export type CreateProvider = (clock: Clock) => MaybePromise<ProviderUnderTest>;
 
-/** How a provider in process is tested. */
+/** Options of {@link inProcessSubject}. */
 export interface InProcessOptions {
   /**
-   * `manual` (the default): the kit moves the provider's clock, and nothing takes
-   * time. `real`: for providers whose time cannot be injected; waits are real.
+   * `manual` (the default): the kit sets the provider's clock and never waits. `real`: for a
+   * provider whose clock cannot be injected. The kit waits until TTLs have passed.
    */
   readonly clock?: "manual" | "real";
 }
@@ -101,6 +101,6 @@ async function assertUsable(
   }
   if (kind === "real" || clock.reads > 0) return;
   throw new ProviderGone(
-    'the provider does not read the clock that it was made with; use it, or test with { clock: "real" }',
+    'the provider does not read the clock that createProvider received; read it, or test with { clock: "real" }',
   );
 }

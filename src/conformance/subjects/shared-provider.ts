@@ -49,7 +49,7 @@ export class SharedProvider {
 
   async #begin(): Promise<RunningProvider> {
     if (this.#starts++ > MAX_RESTARTS) {
-      throw new ProviderGone(`the provider ended by itself ${this.#starts - 1} times`);
+      throw new ProviderGone(`the provider exited ${this.#starts - 1} times during the run`);
     }
     try {
       const provider = await this.#start();

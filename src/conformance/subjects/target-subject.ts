@@ -18,8 +18,8 @@ export interface TargetOptions {
 }
 
 /**
- * A provider that is serving already. It may be shared: nothing but the run's own
- * keys is touched, and those are removed afterwards.
+ * A provider that is already running. It may be shared: a run changes only its own keys, and
+ * removes them afterwards.
  */
 export function targetSubject(
   target: ProviderTarget,

@@ -1,15 +1,9 @@
+import { MAX_ENTRY_BYTES } from "../../contract/entry-size.js";
 import type { ConfigSchema } from "./schema-problems.js";
 import { SHARED_SCHEMA } from "./shared-schema.js";
 
 /** The largest `maxBytes`: 64 GiB. */
 export const MAX_CACHE_BYTES = 64 * 2 ** 30;
-
-/**
- * The maximum and default of `maxEntryBytes`, key and value together. The host accepts replies of
- * up to 4,194,304 bytes. A GetMany reply with one entry has at most 17 bytes besides its key and
- * value, so every stored entry can be read.
- */
-export const MAX_ENTRY_BYTES = 4 * 2 ** 20 - 17;
 
 /** The stores that a configuration may name. */
 export const STORE_KINDS = ["lru", "blocks"] as const;

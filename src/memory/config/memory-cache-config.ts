@@ -1,12 +1,8 @@
 import { CacheError } from "../../contract/cache-error.js";
 import { parseByteSize } from "./byte-size.js";
 import type { StoreLimits } from "../cache-store.js";
-import {
-  CONFIG_SCHEMA,
-  MAX_ENTRY_BYTES,
-  MAX_CACHE_BYTES,
-  type StoreKind,
-} from "./config-schema.js";
+import { MAX_ENTRY_BYTES } from "../../contract/entry-size.js";
+import { CONFIG_SCHEMA, MAX_CACHE_BYTES, type StoreKind } from "./config-schema.js";
 import { nearestName } from "../../contract/nearest-name.js";
 import { schemaProblems, type SchemaProblem } from "./schema-problems.js";
 import { sharedConfigProblems, type SharedCacheConfig } from "./shared-config.js";
