@@ -28,12 +28,8 @@ const GO_FAILURES: ExpectedFailures = {
 
 /** The TypeScript SDK at the same commit. The suite does not run it. */
 const TYPESCRIPT_FAILURES: ExpectedFailures = {
-  "bounds/accepted-can-be-read": "the SDK has no error for a value that is too large: INTERNAL",
   "connection/any-authority": "the SDK's process ends on an authority that is no URL's",
   "connection/escaped-path-authority": "the SDK's process ends on an authority that is no URL's",
-  "process/before-configure": "the SDK serves the cache before ConfigureProvider",
-  "process/host-pid-gone-ends": "the SDK does not watch its host",
-  "process/parent-death-ends": "the SDK does not watch its parent",
   "set-many/negative-ttl-writes-nothing": "the SDK takes a negative TTL for none",
   "touch/negative-ttl-refused": "the SDK takes a negative TTL for none",
   "ttl/below-a-millisecond-expires": "the SDK rounds down, and zero means for ever",
