@@ -92,6 +92,7 @@ test.for(WALK_THROUGHS)(
       }
       const expected = expectedOf(step.text, failures);
       expect(failedIn(output), output).toEqual(expected);
+      expect(step.shown).not.toBe("");
       expect(withoutNumbers(output)).toContain(withoutNumbers(step.shown));
       expect(code, output).toBe(expected.length === 0 ? 0 : 1);
       runsOfKit++;
