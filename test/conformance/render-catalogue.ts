@@ -46,8 +46,9 @@ ${groupBySection(cases, ({ section }) => section)
 
 ## What Gestalt's SDKs decide
 
-A provider on one of these SDKs fails the cases below whatever its author does. The tests of this
-project run the SDKs of Python and Rust, and fail when a case of their lists passes.
+A provider on one of these SDKs fails the cases below whatever its author does. What an author can mend
+is not listed: the [walk-throughs](writing-a-provider.md#walk-throughs) mend it. The tests of this project
+follow those on the SDKs of Python and Rust, and fail when a case of their lists passes.
 
 ${Object.entries(sdkFailures)
   .map(([sdk, failures]) => `### ${sdk}\n\n${Object.entries(failures).map(failureOf).join("\n")}`)

@@ -1,3 +1,8 @@
+import { walkThroughPages } from "./fenced-blocks.js";
+
+/** Pages whose blocks a long test runs in order, test/interop/walk-throughs.long.test.ts. */
+export const COVERED_PAGES: readonly string[] = walkThroughPages();
+
 /**
  * A command of the pages that is not run as it stands there, and why that is no
  * gap: a test runs the same, or nobody can run it here.

@@ -17,9 +17,18 @@ const BLOCK = /^(?<indent> *)```(?<language>\w*)[^\n]*\n(?<text>[^]*?)^\k<indent
 
 /** The pages that people read: those of the root, docs/ (not what is generated below it), and the examples. */
 export function documentedPages(): string[] {
-  const docs = readdirSync(join(repositoryRoot, "docs")).filter((file) => file.endsWith(".md"));
   const root = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
-  return [...root, "examples/README.md", ...docs.sort().map((file) => `docs/${file}`)];
+  return [...root, "examples/README.md", ...pagesIn("docs"), ...walkThroughPages()];
+}
+
+/** The pages that start in an empty directory and end with a provider. */
+export function walkThroughPages(): string[] {
+  return pagesIn("docs/providers");
+}
+
+function pagesIn(directory: string): string[] {
+  const files = readdirSync(join(repositoryRoot, directory)).sort();
+  return files.filter((file) => file.endsWith(".md")).map((file) => `${directory}/${file}`);
 }
 
 /** Every fenced block of a page whose language is one of `languages`. */

@@ -2,13 +2,14 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { repositoryRoot } from "../support/provider-process.js";
-import { documentedPages, fencedBlocks } from "./fenced-blocks.js";
+import { documentedPages, fencedBlocks, walkThroughPages } from "./fenced-blocks.js";
 import { diagramImports, roomImports } from "./room-imports.js";
 
 const read = (page: string): string => readFileSync(join(repositoryRoot, page), "utf8");
 
-// The paths on this page are those of an author's own project.
-const pages = documentedPages().filter((page) => page !== "docs/writing-a-provider.md");
+// The paths on these pages are those of an author's own project.
+const AUTHORS = ["docs/writing-a-provider.md", ...walkThroughPages()];
+const pages = documentedPages().filter((page) => !AUTHORS.includes(page));
 
 test.each(pages)("every path of the repository that %s names exists", (page) => {
   const named = read(page).matchAll(
