@@ -23,7 +23,13 @@ const LARGE_VALUE = Buffer.alloc(4_194_287 - "large".length, "x");
 const PAUSE_MS = 50;
 
 /** How many entries expire at once. */
-const EXPIRING = atScale({ full: MILLION, quick: 300_000 });
+const EXPIRING = atScale({ full: MILLION, quick: 150_000 });
+
+/** How many entries the largest value finds: more than either store has room for. */
+const CROWD = atScale({
+  full: { entries: MILLION, maxBytes: 64 * MIB },
+  quick: { entries: 400_000, maxBytes: 24 * MIB },
+});
 
 const BATCH = 20_000;
 const EMPTY = Buffer.alloc(0);
@@ -69,12 +75,11 @@ test.each(["lru", "blocks"])(
   "the largest Set into a cache of small entries (%s) delays no other call",
   { timeout: 60_000 },
   async (store) => {
-    const victim = await startVictim("under the host", { store });
+    const victim = await startVictim("under the host", { store, maxBytes: CROWD.maxBytes });
     const cache = victim.client();
     const bystander = await startBystander(victim.target);
     await expectMedianBelow(PAUSE_MS, async () => {
-      // More than either store has room for.
-      await fill(cache, MILLION);
+      await fill(cache, CROWD.entries);
       const longestMs = await pauseMs(victim, bystander, async () => {
         expect((await cache.call("Set", { key: "large", value: LARGE_VALUE })).code).toBe(0);
       });

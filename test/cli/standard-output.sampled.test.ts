@@ -72,17 +72,20 @@ test.each([
 test.skipIf(process.getuid?.() !== 0).each([
   ["serve", "XDG_RUNTIME_DIR"],
   ["serve", "TMPDIR"],
-  ["exec -- printenv GESTALT_CACHE_SOCKET; sleep 2", "TMPDIR"],
-])("%s works for a user without an entry in the user database, with %s", (args, variable) => {
+  ["exec -- sh -c 'printenv GESTALT_CACHE_SOCKET; exec sleep 60'", "TMPDIR"],
+])("%s works for a user without an entry in the user database, with %s", async (args, variable) => {
   const directory = join(tempDirectory(), "directory");
   mkdirSync(directory, { mode: 0o777 });
   const user = "54321";
   const script = `chown ${user} ${directory}; chmod 711 ${join(directory, "..")}
-    timeout 2 setpriv --reuid=${user} --regid=${user} --clear-groups "$@" ${args}`;
-  const { stdout, stderr } = spawnSync("bash", ["-c", script, "bash", ...commandUnderTest], {
+    exec setpriv --reuid=${user} --regid=${user} --clear-groups "$@" ${args}`;
+  const running = startProcess(["bash", "-c", script, "bash", ...commandUnderTest], {
     env: { ...reducedEnvironment(), [variable]: directory },
-    encoding: "utf8",
   });
-  expect(stderr).not.toMatch(/passwd|error/i);
-  expect(stdout).toContain(directory);
+  const isReady = (): boolean => running.stdout().includes(directory);
+  await until(() => isReady() || !running.isRunning(), { what: () => running.stderr() });
+  running.signal("SIGTERM");
+  await running.ended;
+  expect(running.stderr()).not.toMatch(/passwd|error/i);
+  expect(running.stdout()).toContain(directory);
 });

@@ -13,7 +13,7 @@ const MIB = 2 ** 20;
 const ALLOWANCE_BYTES = 32 * MIB;
 
 /** How many times more than fits is written. */
-const TIMES_THE_BOUND = 3;
+const TIMES_THE_BOUND = atScale({ full: 3, quick: 2 });
 
 /** The least that a store charges for an entry with such a key, besides its value. */
 const MIN_ENTRY_OVERHEAD_BYTES: Readonly<Record<StoreKind, number>> = { lru: 284, blocks: 76 };
@@ -31,7 +31,7 @@ const TTLS = [undefined, { seconds: 3_600 }, { seconds: 0, nanos: 50_000_000 }] 
 /** The sizes of values; all of them take most of a minute. */
 const VALUE_BYTES = atScale({
   full: [100, 1_000, 10_000, 100_000, 1_000_000],
-  quick: [100, 10_000],
+  quick: [100],
 });
 
 interface Filling {
