@@ -20,7 +20,7 @@ const [program = "", ...args] = commandUnderTest;
 
 const NO_OBJECT = { "needs the provider as an object in this process": 5 };
 
-// How a process starts and stops does not depend on the store.
+// How calls are carried, and how a process starts and stops, does not depend on the store.
 const IN_SAMPLE = "by default (lru)";
 
 describe.each([
@@ -39,7 +39,7 @@ describe.each([
     expect(report.passed).toBeGreaterThan(80);
   });
 
-  test("over the socket", async () => {
+  test.runIf(isFullSize || store === IN_SAMPLE)("over the socket", async () => {
     const path = tempSocketPath();
     const routes = createProviderServices(createMemoryCacheProvider());
     const server = await startProviderServer({ routes }, { kind: "unix", path });

@@ -33,11 +33,15 @@ test.runIf(isFullSize)(
   },
 );
 
-test("the vitest example starts its caches and passes", { timeout: TIMEOUT_MS }, async () => {
-  const { code, output } = await createExampleProject("vitest").run("npm test");
-  expect(output).toMatch(/Tests +3 passed/);
-  expect(code).toBe(0);
-});
+test.runIf(isFullSize)(
+  "the vitest example starts its caches and passes",
+  { timeout: TIMEOUT_MS },
+  async () => {
+    const { code, output } = await createExampleProject("vitest").run("npm test");
+    expect(output).toMatch(/Tests +3 passed/);
+    expect(code).toBe(0);
+  },
+);
 
 interface Workflow {
   readonly jobs: { readonly test: { readonly steps: readonly { readonly run?: string }[] } };
