@@ -11,7 +11,7 @@ import {
   grpcRequestFields,
 } from "./support/http2-frames.js";
 import { openGreeted } from "./support/raw-connection.js";
-import { waysAtScale } from "./support/scale.js";
+import { atScale, waysAtScale } from "./support/scale.js";
 import { startVictim, type Victim } from "./support/victim.js";
 
 const MIB = 2 ** 20;
@@ -19,7 +19,7 @@ const REPLIES = 200;
 const VALUE_BYTES = 3 * MIB;
 
 /** How often so many replies are asked for. None of the earlier ones have been read then. */
-const WAVES = 4;
+const WAVES = atScale({ full: 4, quick: 2 });
 
 /** What may be in flight. */
 const IN_FLIGHT_BYTES = 64 * MIB;

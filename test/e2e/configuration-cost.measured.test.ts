@@ -4,7 +4,7 @@ import { compiledExecutable } from "../support/compiled-executable.js";
 import { medianOf } from "../support/median.js";
 import { commandUnderTest, startProvider } from "../support/provider-process.js";
 
-const STARTS = 9;
+const STARTS = 5;
 /** What a configuration of one value may add to a start. */
 const MAX_COST_MS = 5;
 
