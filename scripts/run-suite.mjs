@@ -8,7 +8,7 @@ const SOAK_SECONDS = "GESTALT_CACHE_MEMORY_SOAK_SECONDS";
 
 const SUITES = {
   long: {
-    what: "tests that take tens of seconds each",
+    what: "tests that take tens of seconds each, and what npm test samples, at full size",
     run: () => vitest("long.config.ts"),
   },
   abuse: {
@@ -28,7 +28,7 @@ const SUITES = {
       vitest("executable.config.ts", "cli/", "e2e/", "conformance/", "abuse/", "examples/"),
   },
   node: {
-    what: "all tests on another Node: npm run suite -- node 22",
+    what: "the tests of npm test on another Node: npm run suite -- node 22",
     run: () => ["node", "test/on-node.mjs"],
   },
 };

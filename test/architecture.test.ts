@@ -126,3 +126,14 @@ test.each(AT_HOME)("%s is imported only by %j", (module, rooms) => {
   );
   expect(wrong.map(show)).toEqual([]);
 });
+
+test("a test that runs a sample has a name by which the suite long finds it", () => {
+  const paths = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" });
+  const asking = paths.filter(
+    (path) =>
+      path.endsWith(".test.ts") &&
+      /from "[./]*support\/sample\.js"/.test(readFileSync(join(import.meta.dirname, path), "utf8")),
+  );
+  expect(asking.length).toBeGreaterThan(0);
+  expect(asking.filter((path) => !path.endsWith(".sampled.test.ts"))).toEqual([]);
+});

@@ -7,8 +7,14 @@ import { defineConfig } from "vitest/config";
  */
 export const MEASURED = "**/*.measured.test.ts";
 
-/** What takes tens of seconds and has a script of its own, test:long. */
+/** What takes tens of seconds and has a suite of its own, `npm run suite -- long`. */
 export const LONG = "**/*.long.test.ts";
+
+/** Tests that run a sample here, and at full size in the suite `long`. */
+export const SAMPLED = "**/*.sampled.test.ts";
+
+/** The variable with which they run at full size; see support/sample.ts. */
+export const FULL_SIZE = { GESTALT_CACHE_MEMORY_TESTS: "full" };
 
 const NOT_OURS = "**/node_modules/**";
 

@@ -2,10 +2,10 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import * as grpc from "@grpc/grpc-js";
 import { expect, onTestFinished, test } from "vitest";
 import { expectUnharmed, startBystander } from "./support/bystander.js";
-import { waysAtScale } from "./support/scale.js";
+import { atScale, waysAtScale } from "./support/scale.js";
 import { startVictim } from "./support/victim.js";
 
-const CANCELLATIONS = 5_000;
+const CANCELLATIONS = atScale({ full: 5_000, quick: 1_500 });
 
 /** Of as many calls that start together, one is not cancelled. */
 const GROUP = 10;

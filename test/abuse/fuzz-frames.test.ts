@@ -22,7 +22,7 @@ import { atScale, isFullScale, waysAtScale } from "./support/scale.js";
 import { startVictim } from "./support/victim.js";
 
 const MIB = 2 ** 20;
-const INPUTS = atScale({ full: 50_000, quick: 5_000 });
+const INPUTS = atScale({ full: 50_000, quick: 1_500 });
 const SEED = Number(process.env["GESTALT_CACHE_MEMORY_SEED"] ?? 20_260_503);
 const AT_ONCE = 20;
 

@@ -10,7 +10,7 @@ import { atScale, waysAtScale } from "./support/scale.js";
 import { startVictim, type Victim } from "./support/victim.js";
 
 const MIB = 2 ** 20;
-const CASES = atScale({ full: 20_000, quick: 4_000 });
+const CASES = atScale({ full: 20_000, quick: 1_000 });
 const SEED = 20_260_501;
 const AT_ONCE = 20;
 
@@ -35,7 +35,7 @@ async function sendAll(victim: Victim, next: () => HeaderCase | undefined): Prom
 }
 
 test.each(waysAtScale)(
-  "%s: thousands of hostile headers, the right status each",
+  "%s: hostile headers, the right status each",
   { timeout: 120_000 },
   async (way) => {
     const victim = await startVictim(way);

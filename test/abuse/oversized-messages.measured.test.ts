@@ -8,7 +8,8 @@ import { residentBytes } from "../../bench/process/resident-memory.js";
 import { expectUnharmed, startBystander } from "./support/bystander.js";
 import { call, cacheHeaders, openSession, outcomeOf } from "./support/plain-call.js";
 import type { Outcome } from "./support/plain-call.js";
-import { startVictim, WAYS, type Victim } from "./support/victim.js";
+import { atScale } from "./support/scale.js";
+import { startVictim, WAYS, type Victim, type Way } from "./support/victim.js";
 
 const MIB = 2 ** 20;
 
@@ -109,7 +110,10 @@ async function loadEverything(victim: Victim): Promise<void> {
   }
 }
 
-describe.each(WAYS)("%s", (way) => {
+/** With HTTP/2 alone, and where other protocols are detected first. */
+const ATTACKED = atScale<readonly Way[]>({ full: WAYS, quick: ["under the host", "serve tcp"] });
+
+describe.each(ATTACKED)("%s", (way) => {
   test("messages that inflate or claim to be huge are refused at once", async () => {
     const victim = await startVictim(way);
     const bystander = await startBystander(victim.target);

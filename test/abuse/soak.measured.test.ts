@@ -10,7 +10,7 @@ import { startVictim } from "./support/victim.js";
 const MIB = 2 ** 20;
 
 /** How long it goes on; `npm run suite -- soak` says. */
-const SECONDS = Number(process.env["GESTALT_CACHE_MEMORY_SOAK_SECONDS"] ?? 6);
+const SECONDS = Number(process.env["GESTALT_CACHE_MEMORY_SOAK_SECONDS"] ?? 4);
 const SAMPLES_A_SECOND = 4;
 
 /** From here on somebody is watching, and wants to hear how it goes. */

@@ -8,7 +8,7 @@ import { startProvider } from "../support/provider-process.js";
 import { createRandom, type Random } from "./support/random.js";
 import { atScale } from "./support/scale.js";
 
-const TIMES = atScale({ full: 100, quick: 12 });
+const TIMES = atScale({ full: 100, quick: 4 });
 const AT_ONCE = 2;
 const EXIT_MS = 1_500;
 const CLIENTS = 4;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { HoldFigures } from "../../bench/holds/hold-phases.js";
+import { HOLD_PHASES, type HoldFigures, type HoldPhase } from "../../bench/holds/hold-phases.js";
 import type { StoreKind } from "../../src/memory/config/config-schema.js";
 import { medianOf } from "../support/median.js";
 import { runBench } from "./run-bench.js";
@@ -19,26 +19,52 @@ const AIMS = [
 
 const MARGIN = 2;
 
-const ROUNDS = 3;
+/**
+ * The longest hold of each phase, measured in as many processes as are needed. A round within
+ * the aims decides at once. Otherwise the medians of three count: other work on the machine may
+ * spoil one round.
+ */
+async function measureHolds(
+  store: StoreKind,
+  isWithinAims: (holdsMs: Phases) => boolean,
+): Promise<Phases> {
+  const [first] = await measureRounds(store, 1);
+  if (first === undefined || isWithinAims(first)) return first ?? expect.fail("no round");
+  const rounds = [first, ...(await measureRounds(store, 2))];
+  const median = (phase: HoldPhase): number => medianOf(rounds.map((each) => each[phase]));
+  return Object.fromEntries(HOLD_PHASES.map((phase) => [phase, median(phase)])) as Phases;
+}
+
+type Phases = HoldFigures["phases"];
+
+async function measureRounds(store: StoreKind, count: number): Promise<readonly Phases[]> {
+  const { figures } = await runBench(
+    "bench-expiry",
+    ...["--only", "holds", "--stores", store, "--bounds", "64", "--rounds", String(count)],
+  );
+  const [row] = figures["holds"] as { store: StoreKind; rounds: HoldFigures[] }[];
+  expect(row?.store).toBe(store);
+  expect(row?.rounds).toHaveLength(count);
+  return row?.rounds.map(({ phases }) => phases) ?? [];
+}
 
 test.each(AIMS)(
   "store $store with the default maxBytes blocks the event loop no longer than its aim",
   { timeout: 240_000 },
   async ({ store, writingMs, growingMs, shrinkingMs, movingMs }) => {
-    const { figures } = await runBench(
-      "bench-expiry",
-      ...["--only", "holds", "--stores", store, "--bounds", "64", "--rounds", String(ROUNDS)],
+    const aimsMs: Phases = {
+      filling: writingMs,
+      evicting: writingMs,
+      expiring: writingMs,
+      growing: growingMs,
+      shrinking: shrinkingMs,
+      moving: movingMs,
+    };
+    const holdsMs = await measureHolds(store, (round) =>
+      HOLD_PHASES.every((phase) => round[phase] < aimsMs[phase]),
     );
-    const [row] = figures["holds"] as { store: StoreKind; rounds: HoldFigures[] }[];
-    expect(row?.store).toBe(store);
-    expect(row?.rounds).toHaveLength(ROUNDS);
-    const holdMs = (phase: keyof HoldFigures["phases"]): number =>
-      medianOf(row?.rounds.map(({ phases }) => phases[phase]) ?? []);
-    expect(holdMs("filling")).toBeLessThan(MARGIN * writingMs);
-    expect(holdMs("evicting")).toBeLessThan(MARGIN * writingMs);
-    expect(holdMs("expiring")).toBeLessThan(MARGIN * writingMs);
-    expect(holdMs("growing")).toBeLessThan(MARGIN * growingMs);
-    expect(holdMs("shrinking")).toBeLessThan(MARGIN * shrinkingMs);
-    expect(holdMs("moving")).toBeLessThan(MARGIN * movingMs);
+    for (const phase of HOLD_PHASES) {
+      expect(holdsMs[phase], phase).toBeLessThan(MARGIN * aimsMs[phase]);
+    }
   },
 );

@@ -3,7 +3,7 @@ import { reducedEnvironment, startProcess, until } from "../support/child-proces
 import { commandUnderTest } from "../support/provider-process.js";
 import { tempDirectory } from "../support/temp-directory.js";
 import { createTestCertificate } from "../support/test-certificate.js";
-import { runCommand, type CommandResult } from "./run-command.js";
+import { runCommand, runCommandHere, type CommandResult } from "./run-command.js";
 
 // Real processes, which take their time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -23,11 +23,12 @@ test("client commands reach serve over TLS only with the CA and the token", asyn
   });
   const [, target = ""] = address.exec(server.stdout()) ?? [];
   const run = (command: string, ...args: string[]): Promise<CommandResult> =>
-    runCommand([command, "--target", target, ...args]);
+    runCommandHere([command, "--target", target, ...args]);
   const trusting = ["--tls-ca", certificatePath];
   const known = [...trusting, "--token", "secret"];
 
-  expect((await run("set", ...known, "--bind", "a", "key", "value")).code).toBe(0);
+  const set = ["set", "--target", target, ...known, "--bind", "a", "key", "value"];
+  expect((await runCommand(set)).code).toBe(0);
   expect((await run("get", ...known, "--bind", "a", "key")).stdout.toString()).toBe("value");
   expect((await run("get", ...known, "--bind", "b", "key")).code).toBe(1);
   const { stdout } = await run("stats", ...known, "--bind", "a", "--json");

@@ -8,6 +8,7 @@ import { startProviderServer } from "../../src/server/provider-server.js";
 import { isAlive, startProcess, until } from "../support/child-process.js";
 import { commandUnderTest, repositoryRoot } from "../support/provider-process.js";
 import { tempDirectory, tempSocketPath } from "../support/temp-directory.js";
+import { runCommandHere } from "./run-command.js";
 
 const INDEPENDENT = [
   process.execPath,
@@ -119,10 +120,10 @@ test.each([
   [["--ttl-unit", "2", "--", "x"], /Use a duration such as 2s or 500ms/],
   [["--profile", "lax", "--", "x"], /Allowed choices are required, recommended, strict/],
 ])("conformance %j fails with one line and exit code 2", async (args, message) => {
-  const { code, stdout, stderr } = await conformance(...args);
+  const { code, stdout, stderr } = await runCommandHere(["conformance", ...args]);
   expect(stderr).toMatch(message);
   expect(stderr.split("\n").length).toBe(2);
-  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect({ code, stdout: stdout.toString() }).toEqual({ code: 2, stdout: "" });
 });
 
 describe("the progress line", () => {

@@ -4,39 +4,44 @@ import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { startServe } from "../support/serve-process.js";
 import { tempDirectory } from "../support/temp-directory.js";
-import { runCommand, startCachesForCommands, type CommandResult } from "./run-command.js";
+import {
+  runCommand,
+  runCommandHere,
+  startCachesForCommands,
+  type CommandResult,
+} from "./run-command.js";
 
 // Real processes, which take their time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** A shell without exported variables, which runs commands one after another. */
+/** A shell without exported variables, which runs commands one after another, in this process. */
 function secondTerminal(env: Readonly<Record<string, string>>) {
-  return (args: readonly string[], input = ""): Promise<CommandResult> =>
-    runCommand(args, { env, input });
+  return (args: readonly string[]): Promise<CommandResult> => runCommandHere(args, env);
 }
 
 test("every client command finds serve at its default address", async () => {
   const env = { XDG_RUNTIME_DIR: tempDirectory() };
   await startServe([], env);
+  expect((await runCommand(["set", "process", "1"], { env })).code).toBe(0);
   const run = secondTerminal(env);
-  const outcome = async (args: readonly string[], input?: string): Promise<string> => {
-    const { code, stdout, stderr } = await run(args, input);
+  const outcome = async (args: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await run(args);
     return `${code} ${stdout.toString()}${stderr}`;
   };
   expect(await outcome(["set", "a", "hello"])).toBe("0 ");
   expect(await outcome(["get", "a"])).toBe("0 hello");
-  expect(await outcome(["set-many", "-"], '{"key":"b","value":"2"}')).toBe("0 ");
+  expect(await outcome(["set-many", "b=2"])).toBe("0 ");
   expect(await outcome(["get-many", "b"])).toBe('0 {"key":"b","value":"2"}\n');
   expect(await outcome(["touch", "--ttl", "1h", "b"])).toBe("0 ");
   expect(await outcome(["delete", "b"])).toBe("0 ");
-  expect(await outcome(["stats", "--json"])).toMatch(/^0 \{.*"entries":1/);
+  expect(await outcome(["stats", "--json"])).toMatch(/^0 \{.*"entries":2/);
   expect(await outcome(["get", "--bind", "whatever", "a"])).toBe("0 hello");
 });
 
 test("client commands find serve under TMPDIR, with and without XDG_RUNTIME_DIR", async () => {
   const TMPDIR = tempDirectory();
   await startServe([], { TMPDIR, XDG_RUNTIME_DIR: "" });
-  expect((await secondTerminal({ TMPDIR })(["set", "a", "1"])).code).toBe(0);
+  expect((await runCommand(["set", "a", "1"], { env: { TMPDIR } })).code).toBe(0);
   const withRuntimeDirectory = secondTerminal({ TMPDIR, XDG_RUNTIME_DIR: tempDirectory() });
   expect((await withRuntimeDirectory(["get", "a"])).stdout.toString()).toBe("1");
 });

@@ -1,34 +1,39 @@
 import { describe, expect, test } from "vitest";
-import { INDEPENDENT_FAULTS } from "./independent-faults.mjs";
 import {
   COMMAND_FAULTS,
   expectFailures,
   failuresAsProcess,
   failuresOverSocket,
+  mustFail,
+  SOCKET_FAULTS,
 } from "./run-fault.js";
 
 test("the provider that the wrong ones are made of keeps these promises", async () => {
-  expect(await failuresOverSocket(() => undefined)).toEqual([]);
-});
-
-describe("over the socket, a provider that", () => {
-  const faults = INDEPENDENT_FAULTS.filter(({ via }) => via === "socket");
-  test.each(faults)("$fault", async (fault) => {
-    const large = fault.fails?.some((id) => id.startsWith("bounds/")) ?? true;
-    expectFailures(await failuresOverSocket(fault.apply, large), fault);
-  });
+  expect(
+    await failuresOverSocket(
+      () => undefined,
+      () => true,
+    ),
+  ).toEqual([]);
 });
 
 /**
- * Put to the cases that must fail alone: every case starts a process. That no other
- * case fails is in process-faults.long.test.ts.
+ * Put to the cases that must fail alone. That no other case fails is in
+ * independent-faults.long.test.ts.
  */
+describe("over the socket, a provider that", () => {
+  test.each(SOCKET_FAULTS)("$fault", async (fault) => {
+    const must = mustFail(fault);
+    expectFailures(await failuresOverSocket(fault.apply, (id) => must.includes(id)), fault);
+  });
+});
+
+/** Likewise, and every second one of them: every case starts a process. */
 describe("as a process, a provider that", () => {
-  test.concurrent.each(COMMAND_FAULTS)(
+  test.concurrent.each(COMMAND_FAULTS.filter((_, index) => index % 2 === 0))(
     "$fault",
     async (fault) => {
-      const must = fault.fails ?? fault.failsAtLeast;
-      expectFailures(await failuresAsProcess(fault, must), fault);
+      expectFailures(await failuresAsProcess(fault, mustFail(fault)), fault);
     },
     60_000,
   );

@@ -16,6 +16,9 @@ type IndependentFault = (typeof INDEPENDENT_FAULTS)[number];
 /** The wrong providers that are run as a process. */
 export const COMMAND_FAULTS = INDEPENDENT_FAULTS.filter(({ via }) => via === "command");
 
+/** Those that are served in this process. */
+export const SOCKET_FAULTS = INDEPENDENT_FAULTS.filter(({ via }) => via === "socket");
+
 /** Promises of gestalt-cache-memory that the independent provider does not make. */
 const NOT_PROMISED = [
   "bounds/too-large-refused",
@@ -34,14 +37,14 @@ function failedCases({ results, problem }: ConformanceReport): readonly string[]
 }
 
 /**
- * Runs everything that waits for nothing against the independent provider, served
- * in this process, with this change.
+ * Runs cases that wait for nothing against the independent provider, served in this process,
+ * with this change.
  *
- * @param large - false: without the cases about large values, which take most of the time
+ * @param isWanted - which of the cases, by id
  */
 export async function failuresOverSocket(
   apply: IndependentFault["apply"],
-  large = true,
+  isWanted: (id: string) => boolean,
 ): Promise<readonly string[]> {
   const parts = createParts();
   apply(parts);
@@ -49,11 +52,21 @@ export async function failuresOverSocket(
   const path = tempSocketPath();
   await bind(server, `unix:${path}`);
   try {
-    const only = large ? AT_ONCE : AT_ONCE.filter((id) => !id.startsWith("bounds/"));
+    const only = AT_ONCE.filter(isWanted);
     return failedCases(await runConformance(targetSubject({ kind: "unix", path }), { only }));
   } finally {
     server.forceShutdown();
   }
+}
+
+/** The cases that must fail. */
+export function mustFail({ fails, failsAtLeast }: IndependentFault): readonly string[] {
+  return fails ?? failsAtLeast;
+}
+
+/** What a case is about: the first part of its id. */
+export function themeOf(id: string): string {
+  return id.split("/", 1)[0] ?? id;
 }
 
 /** The cases of the themes that a fault is about. */

@@ -21,16 +21,16 @@ export type CoveredCommand = {
 const OTHER_PLATFORMS = "fetches the runtimes of other platforms, hundreds of megabytes";
 
 const CI = ".ci/run";
-const BUILD_TEST = "test/release/ts-build.test.ts";
-const RELEASE_TEST = "test/release/release-command.test.ts";
+const BUILD_TEST = "test/release/ts-build.sampled.test.ts";
+const RELEASE_TEST = "test/release/release-command.sampled.test.ts";
 const PACKAGE_TEST = "test/package/installed-package.ts";
 const HOST_TEST = "test/real-host/host.test.ts";
 const HOST_SUPPORT = "test/real-host/running-host.ts";
 const THIS_TEST = "test/docs/commands.test.ts";
 const BENCH_TEST = "test/bench/programs.long.test.ts";
-const NEW_TEST = "test/cli/new-command.test.ts";
+const NEW_TEST = "test/cli/new-command.sampled.test.ts";
 const CONFORMANCE_TEST = "test/cli/conformance-command.test.ts";
-const EXAMPLES_TEST = "test/examples/examples.test.ts";
+const EXAMPLES_TEST = "test/examples/examples.sampled.test.ts";
 
 /**
  * Every command line of the pages whose block is not run as a whole. A block is

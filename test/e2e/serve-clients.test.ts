@@ -25,33 +25,31 @@ async function curl(...args: string[]): Promise<string> {
   return stdout;
 }
 
-describe.each([
+test.each([
   ["1.1", []],
   ["2", ["--http2-prior-knowledge"]],
   // Asks for an upgrade, which is politely ignored.
   ["1.1", ["--http2"]],
-])("curl, HTTP/%s %j", (version, flags) => {
-  test("gets JSON over the socket", async () => {
-    const { target } = await startServe();
-    const socket = [...flags, "--unix-socket", target];
-    const set = JSON.stringify({ key: "ä", value: btoa("one"), ttl: "60s" });
-    expect(await curl(...socket, ...OUTCOME, ...JSON_BODY, set, SET)).toBe(`{}\n200 ${version}`);
-    expect(await curl(...socket, ...OUTCOME, ...JSON_BODY, '{"key":"ä"}', GET)).toBe(
-      `${JSON.stringify({ found: true, value: btoa("one") })}\n200 ${version}`,
-    );
-    const negative = JSON.stringify({ key: "a", ttl: "-1s" });
-    expect(await curl(...socket, ...OUTCOME, ...JSON_BODY, negative, SET)).toBe(
-      `{"code":"invalid_argument","message":"ttl must be >= 0 (got -1 s and 0 ns)"}\n400 ${version}`,
-    );
-  });
-
-  test("gets metrics over TCP", async () => {
-    const { target } = await startServe(["--listen", "tcp://127.0.0.1:0"]);
-    const url = `${target.replace("tcp:", "http:")}/metrics`;
-    const page = await curl(...flags, ...OUTCOME, url);
-    expect(page).toContain('gestalt_cache_hits_total{binding=""} 0\n');
-    expect(page).toMatch(new RegExp(`\\n200 ${version.replace(".", "\\.")}$`));
-  });
+])("curl, HTTP/%s %j, gets JSON over the socket, and metrics over TCP", async (version, flags) => {
+  const directory = tempDirectory();
+  const addresses = ["--listen", join(directory, "cache.sock"), "--listen", "tcp://127.0.0.1:0"];
+  const { target, stderr } = await startServe(addresses);
+  const socket = [...flags, "--unix-socket", target];
+  const set = JSON.stringify({ key: "ä", value: btoa("one"), ttl: "60s" });
+  expect(await curl(...socket, ...OUTCOME, ...JSON_BODY, set, SET)).toBe(`{}\n200 ${version}`);
+  expect(await curl(...socket, ...OUTCOME, ...JSON_BODY, '{"key":"ä"}', GET)).toBe(
+    `${JSON.stringify({ found: true, value: btoa("one") })}\n200 ${version}`,
+  );
+  const negative = JSON.stringify({ key: "a", ttl: "-1s" });
+  expect(await curl(...socket, ...OUTCOME, ...JSON_BODY, negative, SET)).toBe(
+    `{"code":"invalid_argument","message":"ttl must be >= 0 (got -1 s and 0 ns)"}\n400 ${version}`,
+  );
+  const address = /address=tcp:\/\/(127\.0\.0\.1:\d+)/;
+  await until(() => address.test(stderr()));
+  const [, authority = ""] = address.exec(stderr()) ?? [];
+  const page = await curl(...flags, ...OUTCOME, `http://${authority}/metrics`);
+  expect(page).toContain('gestalt_cache_hits_total{binding=""} 1\n');
+  expect(page).toMatch(new RegExp(`\\n200 ${version.replace(".", "\\.")}$`));
 });
 
 test("curl and a plugin use the cache over TLS with a token", async () => {
@@ -147,15 +145,14 @@ describe("buf curl over the socket", () => {
     });
   });
 
-  test.each([
-    ["grpc", grpc],
-    ["grpcweb", ["--protocol", "grpcweb"]],
-    ["connect", ["--protocol", "connect"]],
-  ])("%s, by our own schema", async (_, protocol) => {
+  test("speaks each protocol by our own schema", async () => {
     const { target } = await startServe();
     const schema = ["--schema", join(repositoryRoot, "proto")];
-    const found = await bufCurl(target, ...protocol, ...schema, "-d", '{"key":"a"}', GET);
-    expect(JSON.parse(found)).toEqual({});
+    const protocols = [grpc, ["--protocol", "grpcweb"], ["--protocol", "connect"]];
+    for (const protocol of protocols) {
+      const found = await bufCurl(target, ...protocol, ...schema, "-d", '{"key":"a"}', GET);
+      expect(JSON.parse(found), protocol.join(" ")).toEqual({});
+    }
   });
 
   test("with a token", async () => {

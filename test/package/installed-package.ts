@@ -40,11 +40,13 @@ export function installPackage(): InstalledPackage {
     { filename: string; files: { path: string }[]; bundled: string[] },
   ];
   const dependencies = Object.fromEntries(
-    Object.entries(SHARED).map(([name, version]) => [name, packShared(project, name, version)]),
+    Object.entries(SHARED).map(([name, version]) => [name, copyShared(project, name, version)]),
   );
   const description = { name: "project", private: true, type: "module", dependencies };
   writeFileSync(join(project, "package.json"), JSON.stringify(description));
-  npm(project, ["install", "--offline", "--no-audit", "--no-fund", join(project, filename)]);
+  // Copies of the directories, as from a registry, instead of links to them.
+  const flags = ["--offline", "--install-links", "--no-audit", "--no-fund"];
+  npm(project, ["install", ...flags, join(project, filename)]);
   return {
     project,
     archive: join(project, filename),
@@ -57,23 +59,24 @@ export function installPackage(): InstalledPackage {
   };
 }
 
-/** Packs an installed library, under another version where one is given. @returns its specifier */
-function packShared(project: string, name: string, version?: string): string {
+/** Copies an installed library, under another version where one is given. @returns its specifier */
+function copyShared(project: string, name: string, version?: string): string {
   const directory = join(project, "libraries", name);
   cpSync(join(repositoryRoot, "node_modules", name), directory, { recursive: true });
-  if (version !== undefined) {
-    const file = join(directory, "package.json");
-    const description = JSON.parse(readFileSync(file, "utf8")) as {
-      peerDependencies?: Record<string, string>;
-    };
-    const { peerDependencies = {} } = description;
-    if ("@connectrpc/connect" in peerDependencies)
-      peerDependencies["@connectrpc/connect"] = version;
-    writeFileSync(file, JSON.stringify({ ...description, version }));
-  }
-  const packed = npm(directory, ["pack", "--ignore-scripts", "--json"], project);
-  const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
-  return `file:./${filename}`;
+  const file = join(directory, "package.json");
+  const description = JSON.parse(readFileSync(file, "utf8")) as {
+    peerDependencies?: Record<string, string>;
+    devDependencies?: unknown;
+    scripts?: unknown;
+  };
+  // npm prepares a directory with these, and a published package without them.
+  delete description.devDependencies;
+  delete description.scripts;
+  const { peerDependencies = {} } = description;
+  if (version !== undefined && "@connectrpc/connect" in peerDependencies)
+    peerDependencies["@connectrpc/connect"] = version;
+  writeFileSync(file, JSON.stringify({ ...description, ...(version && { version }) }));
+  return `file:./libraries/${name}`;
 }
 
 function npm(cwd: string, args: readonly string[], destination?: string): string {

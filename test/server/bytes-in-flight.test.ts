@@ -28,14 +28,14 @@ function leaveLying(session: ClientHttp2Session): ClientHttp2Stream {
 const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
-  test("200 unread replies are bounded, and other clients are served", async () => {
+  test("100 unread replies are bounded, and other clients are served", async () => {
     const logged = vi.spyOn(console, "error");
     onTestFinished(() => logged.mockRestore());
     const { path, context } = await serveEndpoint({ provider, dispatcher });
     const before = arrayBufferBytes();
     const sessions = [1, 2].map(() => openSession(path));
     const streams = sessions.flatMap((session) =>
-      Array.from({ length: 100 }, () => leaveLying(session)),
+      Array.from({ length: 50 }, () => leaveLying(session)),
     );
     await until(() => context.calls.size === streams.length && context.budget.heldBytes > 30 * MIB);
     const other = openSession(path);
@@ -54,16 +54,16 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
   });
 });
 
-test("a client that reads receives 100 large replies that it requested at once", async () => {
+test("a client that reads receives 40 large replies that it requested at once", async () => {
   const { path, context } = await serveEndpoint({ provider });
   const session = openSession(path);
   const answers = await Promise.all(
-    Array.from({ length: 100 }, () =>
+    Array.from({ length: 40 }, () =>
       exchange(session, { headers: grpcHeaders(GET), body: [getBig] }),
     ),
   );
   expect(new Set(answers.map((answer) => grpcStatus(answer).code))).toEqual(new Set(["0"]));
-  expect(sum(answers.map(({ body }) => body.length))).toBeGreaterThan(300 * MIB);
+  expect(sum(answers.map(({ body }) => body.length))).toBeGreaterThanOrEqual(120 * MIB);
   await until(() => context.calls.size === 0);
   expect(context.budget.heldBytes).toBe(0);
 });

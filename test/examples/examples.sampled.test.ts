@@ -4,11 +4,12 @@ import { expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import { isAlive, until } from "../support/child-process.js";
 import { repositoryRoot } from "../support/provider-process.js";
+import { isFullSize } from "../support/sample.js";
 import { createExampleProject } from "./example-project.js";
 
 const TIMEOUT_MS = 60_000;
 
-test(
+test.runIf(isFullSize)(
   "the plugin example passes its tests with `exec -- npm test`",
   { timeout: TIMEOUT_MS },
   async () => {
@@ -22,7 +23,7 @@ test(
   },
 );
 
-test(
+test.runIf(isFullSize)(
   "the plugin example fails without a cache, with the reason",
   { timeout: TIMEOUT_MS },
   async () => {
@@ -32,11 +33,15 @@ test(
   },
 );
 
-test("the vitest example starts its caches and passes", { timeout: TIMEOUT_MS }, async () => {
-  const { code, output } = await createExampleProject("vitest").run("npm test");
-  expect(output).toMatch(/Tests +3 passed/);
-  expect(code).toBe(0);
-});
+test.runIf(isFullSize)(
+  "the vitest example starts its caches and passes",
+  { timeout: TIMEOUT_MS },
+  async () => {
+    const { code, output } = await createExampleProject("vitest").run("npm test");
+    expect(output).toMatch(/Tests +3 passed/);
+    expect(code).toBe(0);
+  },
+);
 
 interface Workflow {
   readonly jobs: { readonly test: { readonly steps: readonly { readonly run?: string }[] } };

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
+import { sizeOf } from "../support/sample.js";
 import { tempDirectory } from "../support/temp-directory.js";
 import { startProvider } from "../support/provider-process.js";
 import { runCommand, runCommandHere, startCachesForCommands } from "./run-command.js";
@@ -125,6 +126,9 @@ describe("keys", () => {
   });
 });
 
+/** Several pages of entries in either direction. */
+const MANY = sizeOf({ sample: 20_000, full: 100_000 });
+
 describe("dump and load", () => {
   test("after a reset, the entries of a dump are the same, TTLs included", async () => {
     const { runProcess, run, caches } = await startCachesForCommands({ clock: "manual" });
@@ -173,10 +177,10 @@ describe("dump and load", () => {
     expect(shown(caches.entries())).toEqual(shown(before));
   });
 
-  test("100,000 entries, each with a TTL of its own, in order of use", async () => {
+  test(`${MANY} entries, each with a TTL of its own, in order of use`, async () => {
     const { runProcess, run, caches } = await startCachesForCommands({
       clock: "manual",
-      seed: Array.from({ length: 100_000 }, (_, index) => ({
+      seed: Array.from({ length: MANY }, (_, index) => ({
         key: `key ${index}`,
         value: Buffer.of(index, index >> 8, 0xff),
         ttlMs: 1_000 + ((index * 7_919) % 100_003),
@@ -184,9 +188,9 @@ describe("dump and load", () => {
     });
     await caches.clock.advance(500);
     const before = caches.entries();
-    expect(before).toHaveLength(100_000);
+    expect(before).toHaveLength(MANY);
     const dump = await runProcess(["dump"]);
-    expect(jsonOf(await run(["reset", "--json"]))).toEqual([{ entries: 100_000 }]);
+    expect(jsonOf(await run(["reset", "--json"]))).toEqual([{ entries: MANY }]);
     expect((await runProcess(["load", "-"], dump.stdout)).stderr).toBe("");
     // Compared as text: the difference of two long lists takes minutes to show.
     const shown = (entries: typeof before): string =>
@@ -200,8 +204,10 @@ describe("dump and load", () => {
     ['{"key":"a","value":"","ttl":"4000000d"}', 'line 1 has a "ttl" that is no time'],
     ['{"key":"a"}', "line 1 is not"],
   ])("a line that is wrong is named, and nothing is written: %s", async (line, problem) => {
-    const { runProcess, caches } = await startCachesForCommands();
-    const { code, stderr } = await runProcess(["load", "-"], `${line}\n{"key":"b","value":""}`);
+    const { run, caches } = await startCachesForCommands();
+    const file = join(tempDirectory(), "entries.jsonl");
+    writeFileSync(file, `${line}\n{"key":"b","value":""}`);
+    const { code, stderr } = await run(["load", file]);
     expect(code).toBe(2);
     expect(stderr).toContain(problem);
     expect(caches.entries()).toEqual([]);

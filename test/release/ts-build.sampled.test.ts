@@ -13,6 +13,7 @@ import { describe, expect, test } from "vitest";
 import { startProcess, type ProcessEnd } from "../support/child-process.js";
 import { buildCommand, compiledExecutable, LOCKED_BUN } from "../support/compiled-executable.js";
 import { repositoryRoot, startAsHost, startProvider } from "../support/provider-process.js";
+import { isFullSize } from "../support/sample.js";
 import { tempDirectory } from "../support/temp-directory.js";
 
 /** Neither bun nor node is on this search path. */
@@ -41,27 +42,33 @@ describe("this package's provider", { timeout: 60_000 }, () => {
     expect(readFileSync(outputPath).equals(readFileSync(compiledExecutable()))).toBe(true);
   });
 
-  test("is built also when the host was started by npm, which bun run then passes for", async () => {
-    const outputPath = join(tempDirectory(), "x");
-    const env = { npm_execpath: "/somewhere/npm-cli.js" };
-    const { code, output } = await build(buildCommand(repositoryRoot, TARGET, outputPath), env);
-    expect(code, output).toBe(0);
-    expect(existsSync(outputPath)).toBe(true);
-  });
+  test.runIf(isFullSize)(
+    "is built also when the host was started by npm, which bun run then passes for",
+    async () => {
+      const outputPath = join(tempDirectory(), "x");
+      const env = { npm_execpath: "/somewhere/npm-cli.js" };
+      const { code, output } = await build(buildCommand(repositoryRoot, TARGET, outputPath), env);
+      expect(code, output).toBe(0);
+      expect(existsSync(outputPath)).toBe(true);
+    },
+  );
 
-  test("is built where the host runs when OUTPUT is relative, and ROOT stays clean", async () => {
-    const cwd = realpathSync(tempDirectory());
-    const output = ".gestaltd/cache/session.tmp-1/gestalt-plugin-session";
-    mkdirSync(join(cwd, ".gestaltd/cache/session.tmp-1"), { recursive: true });
-    const args = [TARGET, output].map((each) => `"${each}"`);
-    const [bun = "", ...rest] = buildCommand(repositoryRoot, "TARGET", "OUTPUT");
-    const line = [bun, ...rest].join(" ").replace("TARGET OUTPUT", args.join(" "));
-    const host = startProcess(["sh", "-c", `${line}; exit $?`], { cwd, env: { PATH } });
-    const { code } = await host.ended;
-    expect(code, host.stderr()).toBe(0);
-    expect(readFileSync(join(cwd, output)).equals(readFileSync(compiledExecutable()))).toBe(true);
-    expect(existsSync(join(repositoryRoot, ".gestaltd"))).toBe(false);
-  });
+  test.runIf(isFullSize)(
+    "is built where the host runs when OUTPUT is relative, and ROOT stays clean",
+    async () => {
+      const cwd = realpathSync(tempDirectory());
+      const output = ".gestaltd/cache/session.tmp-1/gestalt-plugin-session";
+      mkdirSync(join(cwd, ".gestaltd/cache/session.tmp-1"), { recursive: true });
+      const args = [TARGET, output].map((each) => `"${each}"`);
+      const [bun = "", ...rest] = buildCommand(repositoryRoot, "TARGET", "OUTPUT");
+      const line = [bun, ...rest].join(" ").replace("TARGET OUTPUT", args.join(" "));
+      const host = startProcess(["sh", "-c", `${line}; exit $?`], { cwd, env: { PATH } });
+      const { code } = await host.ended;
+      expect(code, host.stderr()).toBe(0);
+      expect(readFileSync(join(cwd, output)).equals(readFileSync(compiledExecutable()))).toBe(true);
+      expect(existsSync(join(repositoryRoot, ".gestaltd"))).toBe(false);
+    },
+  );
 
   test("is built without arguments into .gestaltd/bin, by the name in its manifest", async () => {
     const env = { PATH: `${dirname(process.execPath)}:${PATH}`, GESTALT_TARGET_LIBC: "glibc" };

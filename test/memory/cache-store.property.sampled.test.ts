@@ -5,6 +5,7 @@ import type { CacheStore, StoreLimits } from "../../src/memory/cache-store.js";
 import { moveEntries } from "../../src/memory/move-entries.js";
 import { createOperationCounts } from "../../src/memory/statistics.js";
 import { FakeClock } from "../support/fake-clock.js";
+import { sizeOf } from "../support/sample.js";
 import { CacheModel } from "./cache-model.js";
 import { entriesOf, STORES, type StoreUnderTest } from "./stores.js";
 
@@ -165,7 +166,7 @@ describe.each(STORES)("$name store", (underTest) => {
         });
         comparison.assertKeyOrder();
       }),
-      { numRuns: 3000 },
+      { numRuns: sizeOf({ sample: 1000, full: 3000 }) },
     );
   });
 
@@ -200,7 +201,7 @@ describe.each(STORES)("$name store", (underTest) => {
             expect(old.store.statistics().entries).toBe(0);
           },
         ),
-        { numRuns: 300 },
+        { numRuns: sizeOf({ sample: 100, full: 300 }) },
       );
     },
   );

@@ -7,6 +7,7 @@ import { currentPlatform, formatPlatform } from "../../src/release/build/target-
 import { startProcess } from "../support/child-process.js";
 import { LOCKED_BUN } from "../support/compiled-executable.js";
 import { repositoryRoot, startProvider } from "../support/provider-process.js";
+import { isFullSize } from "../support/sample.js";
 import { tempDirectory } from "../support/temp-directory.js";
 
 interface Run {
@@ -26,7 +27,8 @@ function npmRun(...args: string[]): Promise<Run> {
   return run("npm", "run", "--silent", ...args);
 }
 
-test(
+// verify-release.test.ts checks the same of a small release.
+test.runIf(isFullSize)(
   "a release of this platform is made, checked, unpacked and run",
   { timeout: 120_000 },
   async () => {

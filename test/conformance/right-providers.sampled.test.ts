@@ -11,6 +11,7 @@ import { Cache } from "../../src/rpc/gen/gestalt/provider/v1/cache_pb.js";
 import { createProviderServices } from "../../src/rpc/provider-services.js";
 import { startProviderServer } from "../../src/server/provider-server.js";
 import { commandUnderTest } from "../support/provider-process.js";
+import { isFullSize } from "../support/sample.js";
 import { tempSocketPath } from "../support/temp-directory.js";
 import { failuresOf, skippedOf } from "./failures.js";
 import { createTinyProvider } from "./tiny-provider.js";
@@ -19,14 +20,17 @@ const [program = "", ...args] = commandUnderTest;
 
 const NO_OBJECT = { "needs the provider as an object in this process": 5 };
 
+// How calls are carried, and how a process starts and stops, does not depend on the store.
+const IN_SAMPLE = "by default (lru)";
+
 describe.each([
-  { store: "by default (lru)", config: {}, skipped: NO_OBJECT },
+  { store: IN_SAMPLE, config: {}, skipped: NO_OBJECT },
   {
     store: "blocks",
     config: { store: "blocks" },
     skipped: { ...NO_OBJECT, "the provider needs a configuration": 1 },
   },
-])("the memory provider, store $store, keeps every promise", ({ config, skipped }) => {
+])("the memory provider, store $store, keeps every promise", ({ store, config, skipped }) => {
   const strict = { profile: "strict", config } as const;
 
   test("in process", async () => {
@@ -35,7 +39,7 @@ describe.each([
     expect(report.passed).toBeGreaterThan(80);
   });
 
-  test("over the socket", async () => {
+  test.runIf(isFullSize || store === IN_SAMPLE)("over the socket", async () => {
     const path = tempSocketPath();
     const routes = createProviderServices(createMemoryCacheProvider());
     const server = await startProviderServer({ routes }, { kind: "unix", path });
@@ -45,13 +49,17 @@ describe.each([
     expect(report.passed).toBeGreaterThan(95);
   });
 
-  test("as a command", async () => {
-    const report = await runConformance(commandSubject({ command: program, args }), strict);
-    expect(failuresOf(report)).toEqual([]);
-    expect(skippedOf(report)).toEqual(skipped);
-    // 5 seconds on two idle cores, of which tests beside this one leave little.
-    expect(report.durationMs).toBeLessThan(40_000);
-  }, 60_000);
+  test.runIf(isFullSize || store === IN_SAMPLE)(
+    "as a command",
+    async () => {
+      const report = await runConformance(commandSubject({ command: program, args }), strict);
+      expect(failuresOf(report)).toEqual([]);
+      expect(skippedOf(report)).toEqual(skipped);
+      // 5 seconds on two idle cores, of which tests beside this one leave little.
+      expect(report.durationMs).toBeLessThan(40_000);
+    },
+    60_000,
+  );
 });
 
 test("the memory provider over TCP, as a cache without a host, keeps every promise", async () => {
@@ -85,13 +93,18 @@ describe("a provider of thirty lines keeps the contract", () => {
     expect(failuresOf(report)).toEqual([]);
   });
 
-  test("as a command", async () => {
-    const script = join(import.meta.dirname, "tiny-provider.mjs");
-    const report = await runConformance(
-      commandSubject({ command: process.execPath, args: [script] }),
-    );
-    expect(failuresOf(report)).toEqual([]);
-  }, 60_000);
+  // new-command.sampled.test.ts does the same with the example for authors.
+  test.runIf(isFullSize)(
+    "as a command",
+    async () => {
+      const script = join(import.meta.dirname, "tiny-provider.mjs");
+      const report = await runConformance(
+        commandSubject({ command: process.execPath, args: [script] }),
+      );
+      expect(failuresOf(report)).toEqual([]);
+    },
+    60_000,
+  );
 });
 
 test("a provider without any code of this project keeps the contract and more", async () => {

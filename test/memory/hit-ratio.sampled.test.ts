@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import { describe, expect, test } from "vitest";
 import type { CacheStore } from "../../src/memory/cache-store.js";
 import { FakeClock } from "../support/fake-clock.js";
+import { sampleOf } from "../support/sample.js";
 import { STORES, type StoreUnderTest } from "./stores.js";
 
 const VALUE = Buffer.alloc(8);
@@ -40,12 +41,14 @@ function zipfSource(count: number, s: number, random: () => number): () => numbe
 }
 
 describe.each(STORES)("$name store", (underTest) => {
-  test.each([
-    // Che's approximation for 100,000 keys of which 5,000 fit.
-    { s: 0.7, percent: 24.9 },
-    { s: 0.99, percent: 65.1 },
-    { s: 1.1, percent: 79.4 },
-  ])("a Zipf trace with s = $s hits exactly as textbook LRU: $percent %", ({ s, percent }) => {
+  test.each(
+    sampleOf(1, [
+      // Che's approximation for 100,000 keys of which 5,000 fit.
+      { s: 0.99, percent: 65.1 },
+      { s: 0.7, percent: 24.9 },
+      { s: 1.1, percent: 79.4 },
+    ]),
+  )("a Zipf trace with s = $s hits exactly as textbook LRU: $percent %", ({ s, percent }) => {
     const warmUp = 100_000;
     const draws = 300_000;
     const nextRank = zipfSource(100_000, s, randomSource(20_26));

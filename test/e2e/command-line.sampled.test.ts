@@ -1,9 +1,11 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { VERSION } from "../../src/version.js";
+import { runCommandHere } from "../cli/run-command.js";
 import { startProcess } from "../support/child-process.js";
 import { commandUnderTest } from "../support/provider-process.js";
+import { sampleOf } from "../support/sample.js";
 import { tempDirectory } from "../support/temp-directory.js";
 
 interface Run {
@@ -12,10 +14,17 @@ interface Run {
   readonly stderr: string;
 }
 
+/** Runs the command as a process. */
 async function run(...args: string[]): Promise<Run> {
   const child = startProcess([...commandUnderTest, ...args]);
   const { code } = await child.ended;
   return { code, stdout: child.stdout(), stderr: child.stderr() };
+}
+
+/** Runs it in this process too, and much faster. */
+async function runHere(...args: string[]): Promise<Run> {
+  const { stdout, ...result } = await runCommandHere(args);
+  return { ...result, stdout: stdout.toString() };
 }
 
 test("without arguments the command prints an introduction", async () => {
@@ -38,7 +47,7 @@ test.each([
   expect(stdout).toContain("Examples:");
 });
 
-test.each([
+const WRONG_ARGUMENTS: readonly (readonly [args: readonly string[], message: RegExp])[] = [
   [["serv"], /unknown command 'serv' .*serve/],
   [["--loud"], /unknown option '--loud'/],
   [["serve", "--max-bites", "1"], /unknown option '--max-bites' .*--max-bytes/],
@@ -50,16 +59,9 @@ test.each([
   [["serve", "--listen", "ftp://localhost:1"], /--listen.*ftp.*tcp:\/\/host:port/],
   [["serve", "--listen", "tcp://0.0.0.0:0"], /open to other machines.*127\.0\.0\.1/],
   [["serve", "now"], /too many arguments/],
-])("wrong arguments %j exit with 2 and one line", async (args, message) => {
-  const { code, stdout, stderr } = await run(...args);
-  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-  expect(stderr).toMatch(
-    /^gestalt-cache-memory: [^\n]+; see gestalt-cache-memory[a-z ]* --help\n$/,
-  );
-  expect(stderr).toMatch(message);
-});
+];
 
-test.each([
+const WRONG_FILES: readonly (readonly [text: string, message: RegExp])[] = [
   ["maxBytes: [1", /neither YAML nor JSON: .*line 1/],
   ["- a\n- b\n", /must contain keys and values/],
   [
@@ -67,14 +69,44 @@ test.each([
     /maxByte: .*did you mean maxBytes.*maxEntries: must be an integer/,
   ],
   ["maxBytes: 1MiB\nmaxBytes: 2MiB\n", /unique.*line 2/],
-])("a config file with %j exits with 1 and one line", async (text, message) => {
-  const file = join(tempDirectory(), "config.yaml");
-  writeFileSync(file, text);
-  const { code, stderr } = await run("serve", "--config", file, "--listen", "/nowhere/x.sock");
-  expect(code).toBe(1);
-  expect(stderr).toMatch(/^gestalt-cache-memory: [^\n]+\n$/);
-  expect(stderr).toContain(file);
-  expect(stderr).toMatch(message);
+];
+
+const WAYS = [
+  ["as a process", run, <T>(rows: readonly T[]) => sampleOf(2, rows)],
+  ["in process", runHere, <T>(rows: readonly T[]) => rows],
+] as const;
+
+describe.each(WAYS)("%s", (_way, runAny, rowsOf) => {
+  test.each(rowsOf(WRONG_ARGUMENTS))(
+    "wrong arguments %j exit with 2 and one line",
+    async (args, message) => {
+      const { code, stdout, stderr } = await runAny(...args);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toMatch(
+        /^gestalt-cache-memory: [^\n]+; see gestalt-cache-memory[a-z ]* --help\n$/,
+      );
+      expect(stderr).toMatch(message);
+    },
+  );
+
+  test.each(rowsOf(WRONG_FILES))(
+    "a config file with %j exits with 1 and one line",
+    async (text, message) => {
+      const file = join(tempDirectory(), "config.yaml");
+      writeFileSync(file, text);
+      const { code, stderr } = await runAny(
+        "serve",
+        "--config",
+        file,
+        "--listen",
+        "/nowhere/x.sock",
+      );
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^gestalt-cache-memory: [^\n]+\n$/);
+      expect(stderr).toContain(file);
+      expect(stderr).toMatch(message);
+    },
+  );
 });
 
 test("a missing config file exits with 1 and one line", async () => {

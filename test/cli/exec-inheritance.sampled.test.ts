@@ -6,6 +6,7 @@ import { inheritedAmong, type OpenDescriptor } from "../../src/cli/exec/inherite
 import { parseIgnoredSignals } from "../../src/host/ignored-signals.js";
 import { reducedEnvironment } from "../support/child-process.js";
 import { commandUnderTest, installedCommand, isExecutable } from "../support/provider-process.js";
+import { sampleOf } from "../support/sample.js";
 import { tempDirectory } from "../support/temp-directory.js";
 
 // Real processes, which take their time on a busy machine.
@@ -35,60 +36,65 @@ function bash(
 const ways: readonly (readonly [string, readonly string[]])[] = isExecutable
   ? [["the executable", commandUnderTest]]
   : [
-      ["node", commandUnderTest],
       ["the installed command", installedCommand],
+      ["node", commandUnderTest],
     ];
 
-describe.each(ways)("descriptors that exec, started as %s, passes on", (_, command) => {
-  test.each([
-    ["a process substitution", `"$@" exec -- cat <(echo hi)`, "hi\n"],
-    ["several of them", `"$@" exec -- cat <(echo a) <(echo b) <(echo c)`, "a\nb\nc\n"],
-    ["one for output", `"$@" exec -- sh -c 'echo hi > "$1"' sh >(cat); sleep 0.2`, "hi\n"],
-    ["a number of one digit", `"$@" exec -- sh -c 'cat <&3' 3<<< text`, "text\n"],
-    ["a number of two digits", `"$@" exec -- bash -c 'cat <&42' 42<<< text`, "text\n"],
-    ["one for both", `"$@" exec -- sh -c 'echo to >&7' 7>&1`, "to\n"],
-  ])("%s", (_name, script, stdout) => {
-    const result = bash(script, { command });
-    expect({ ...result, stdout: result.stdout.toString() }).toEqual({
-      code: 0,
-      stdout,
-      stderr: "",
+describe.each(sampleOf(1, ways))(
+  "descriptors that exec, started as %s, passes on",
+  (_, command) => {
+    test.each(
+      sampleOf(4, [
+        ["a process substitution", `"$@" exec -- cat <(echo hi)`, "hi\n"],
+        ["several of them", `"$@" exec -- cat <(echo a) <(echo b) <(echo c)`, "a\nb\nc\n"],
+        ["one for output", `"$@" exec -- sh -c 'echo hi > "$1"' sh >(cat); sleep 0.2`, "hi\n"],
+        ["a number of one digit", `"$@" exec -- sh -c 'cat <&3' 3<<< text`, "text\n"],
+        ["a number of two digits", `"$@" exec -- bash -c 'cat <&42' 42<<< text`, "text\n"],
+        ["one for both", `"$@" exec -- sh -c 'echo to >&7' 7>&1`, "to\n"],
+      ]),
+    )("%s", (_name, script, stdout) => {
+      const result = bash(script, { command });
+      expect({ ...result, stdout: result.stdout.toString() }).toEqual({
+        code: 0,
+        stdout,
+        stderr: "",
+      });
     });
-  });
 
-  test("include a pipe with both ends, as for make's job server", () => {
-    const directory = tempDirectory();
-    const makefile = join(directory, "Makefile");
-    // "+" marks a line that starts another make, which inherits the job server.
-    writeFileSync(
-      makefile,
-      "all:\n\t+@$(EXEC) -- $(MAKE) -f $(FILE) inner\ninner: a b\na b:\n\t@echo $@\n",
-    );
-    const script = `make --no-print-directory -j2 -f ${makefile} FILE=${makefile} EXEC="$* exec"`;
-    const { code, stdout, stderr } = bash(script, { command });
-    expect(stderr).toBe("");
-    expect(stdout.toString().split("\n").sort()).toEqual(["", "a", "b"]);
-    expect(code).toBe(0);
-  });
+    test("include a pipe with both ends, as for make's job server", () => {
+      const directory = tempDirectory();
+      const makefile = join(directory, "Makefile");
+      // "+" marks a line that starts another make, which inherits the job server.
+      writeFileSync(
+        makefile,
+        "all:\n\t+@$(EXEC) -- $(MAKE) -f $(FILE) inner\ninner: a b\na b:\n\t@echo $@\n",
+      );
+      const script = `make --no-print-directory -j2 -f ${makefile} FILE=${makefile} EXEC="$* exec"`;
+      const { code, stdout, stderr } = bash(script, { command });
+      expect(stderr).toBe("");
+      expect(stdout.toString().split("\n").sort()).toEqual(["", "a", "b"]);
+      expect(code).toBe(0);
+    });
 
-  test("are the same as without exec", () => {
-    const list = join(tempDirectory(), "list");
-    writeFileSync(
-      list,
-      'for number in {3..250}; do file=/proc/$$/fd/$number; [ -e $file ] && echo "$number $(readlink $file)"; done; true',
-    );
-    const { stdout } = bash(
-      `exec 3</etc/passwd 6< <(sleep 1) 17</etc/hosts 64>/dev/null 19<&0
+    test("are the same as without exec", () => {
+      const list = join(tempDirectory(), "list");
+      writeFileSync(
+        list,
+        'for number in {3..250}; do file=/proc/$$/fd/$number; [ -e $file ] && echo "$number $(readlink $file)"; done; true',
+      );
+      const { stdout } = bash(
+        `exec 3</etc/passwd 6< <(sleep 1) 17</etc/hosts 64>/dev/null 19<&0
       bash -c '. "$0"' ${list}; echo; "$@" exec -- bash -c '. "$0"' ${list}`,
-      { command },
-    );
-    const [without, within] = stdout.toString().split("\n\n");
-    expect(without?.split("\n")).toEqual(
-      expect.arrayContaining(["3 /etc/passwd", "17 /etc/hosts"]),
-    );
-    expect(within?.trim()).toBe(without);
-  });
-});
+        { command },
+      );
+      const [without, within] = stdout.toString().split("\n\n");
+      expect(without?.split("\n")).toEqual(
+        expect.arrayContaining(["3 /etc/passwd", "17 /etc/hosts"]),
+      );
+      expect(within?.trim()).toBe(without);
+    });
+  },
+);
 
 describe("inheritedAmong", () => {
   const CLOSED = 0o2000000;
@@ -149,13 +155,15 @@ function ignoredNumbers(status: string): number[] {
 }
 
 describe("signals that the parent ignores", () => {
-  test.each([
-    ["nohup", `nohup "$@" exec -- ${SHOW_IGNORED}`, [1]],
-    ["a trap", `trap '' TERM INT QUIT USR1; exec "$@" exec -- ${SHOW_IGNORED}`, [2, 3, 10, 15]],
-    ["a trap in the parent", `trap '' USR2 ALRM; "$@" exec -- ${SHOW_IGNORED}; true`, [12, 14]],
-    ["job control", `trap '' TSTP TTIN TTOU; "$@" exec -- ${SHOW_IGNORED}; true`, [20, 21, 22]],
-    ["none", `"$@" exec -- ${SHOW_IGNORED}`, []],
-  ])("are ignored by exec's command: %s", (_, script, expected) => {
+  test.each(
+    sampleOf(3, [
+      ["nohup", `nohup "$@" exec -- ${SHOW_IGNORED}`, [1]],
+      ["a trap", `trap '' TERM INT QUIT USR1; exec "$@" exec -- ${SHOW_IGNORED}`, [2, 3, 10, 15]],
+      ["a trap in the parent", `trap '' USR2 ALRM; "$@" exec -- ${SHOW_IGNORED}; true`, [12, 14]],
+      ["job control", `trap '' TSTP TTIN TTOU; "$@" exec -- ${SHOW_IGNORED}; true`, [20, 21, 22]],
+      ["none", `"$@" exec -- ${SHOW_IGNORED}`, []],
+    ]),
+  )("are ignored by exec's command: %s", (_, script, expected) => {
     const { stdout, stderr } = bash(script, { command: installedCommand });
     expect(stderr).not.toMatch(/gestalt/);
     expect(ignoredNumbers(stdout.toString())).toEqual(expected);
@@ -171,10 +179,12 @@ describe("signals that the parent ignores", () => {
     expect(code).toBe(7);
   });
 
-  test.each([
-    ["nohup", `nohup "$@" serve --listen "$SOCKET" > /dev/null &`, "HUP", "TERM"],
-    ["a trap", `trap '' TERM; "$@" serve --listen "$SOCKET" > /dev/null &`, "TERM", "HUP"],
-  ])("do not end serve: %s", (_, script, ignored, ending) => {
+  test.each(
+    sampleOf(1, [
+      ["nohup", `nohup "$@" serve --listen "$SOCKET" > /dev/null &`, "HUP", "TERM"],
+      ["a trap", `trap '' TERM; "$@" serve --listen "$SOCKET" > /dev/null &`, "TERM", "HUP"],
+    ]),
+  )("do not end serve: %s", (_, script, ignored, ending) => {
     const SOCKET = join(tempDirectory(), "s.sock");
     const { stdout, stderr } = bash(
       `${script} pid=$!
@@ -211,12 +221,18 @@ describe("signals that the parent ignores", () => {
 });
 
 describe("bytes that are not UTF-8", () => {
-  test.each([
-    ["at the end", String.raw`$'a\xff'`, "61ff"],
-    ["before line breaks", String.raw`$'\xfe\n\n'`, "fe0a0a"],
-    ["in a sequence that is cut off", String.raw`$'\xe2\x82'`, "e282"],
-    ["beside quotes and signs", String.raw`$'\'"$(id)%s\\\xff*'`, "272224286964292573" + "5cff2a"],
-  ])("reach exec's command in an argument: %s", (_, word, hex) => {
+  test.each(
+    sampleOf(2, [
+      ["at the end", String.raw`$'a\xff'`, "61ff"],
+      ["before line breaks", String.raw`$'\xfe\n\n'`, "fe0a0a"],
+      ["in a sequence that is cut off", String.raw`$'\xe2\x82'`, "e282"],
+      [
+        "beside quotes and signs",
+        String.raw`$'\'"$(id)%s\\\xff*'`,
+        "272224286964292573" + "5cff2a",
+      ],
+    ]),
+  )("reach exec's command in an argument: %s", (_, word, hex) => {
     const words = join(tempDirectory(), "words");
     writeFileSync(words, `#!/bin/sh\nprintf '%s\\0' "$@"\n`);
     chmodSync(words, 0o755);
@@ -248,13 +264,15 @@ describe("bytes that are not UTF-8", () => {
     expect(names.filter((name) => name === "LATIN")).toHaveLength(1);
   });
 
-  test.each([
-    [String.raw`get $'\xff'`],
-    [String.raw`set key $'value\xff'`],
-    [String.raw`delete good $'\xc3'`],
-    [String.raw`exec --bind $'b\xff' -- true`],
-    [String.raw`conformance -- $'\xff'`],
-  ])("fail in other arguments: %s", (args) => {
+  test.each(
+    sampleOf(2, [
+      [String.raw`get $'\xff'`],
+      [String.raw`set key $'value\xff'`],
+      [String.raw`delete good $'\xc3'`],
+      [String.raw`exec --bind $'b\xff' -- true`],
+      [String.raw`conformance -- $'\xff'`],
+    ]),
+  )("fail in other arguments: %s", (args) => {
     const { code, stderr } = bash(`"$@" ${args}`);
     expect(stderr).toMatch(/^gestalt-cache-memory: argument ".*" is not UTF-8; .*--file.*\n$/);
     expect(code).toBe(2);

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { STORE_KINDS, type StoreKind } from "../../src/memory/config/config-schema.js";
 import type { GrpcClient } from "../support/grpc-client.js";
 import { startProvider } from "../support/provider-process.js";
+import { sampleOf } from "../support/sample.js";
 import { struct } from "../support/struct.js";
 
 const ENTRIES = 10_000;
@@ -44,7 +45,11 @@ async function countFound(cache: GrpcClient, first: number): Promise<number> {
   return found;
 }
 
-test.each(STORE_KINDS.map((from) => ({ from, to: from === "lru" ? "blocks" : "lru" }) as const))(
+const CHANGES = STORE_KINDS.map(
+  (from) => ({ from, to: from === "lru" ? "blocks" : "lru" }) as const,
+);
+
+test.each(sampleOf(1, CHANGES))(
   "a change of store from $from to $to keeps entries and TTLs, and calls succeed meanwhile",
   { timeout: 60_000 },
   async ({ from, to }) => {

@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { describe, expect, test, vi } from "vitest";
 import { reducedEnvironment } from "../support/child-process.js";
 import { commandUnderTest, repositoryRoot } from "../support/provider-process.js";
+import { sampleOf } from "../support/sample.js";
 import { tempDirectory } from "../support/temp-directory.js";
 import { runCommandHere } from "./run-command.js";
 
@@ -114,23 +115,25 @@ describe("the command of exec gets", () => {
 });
 
 describe("exec", () => {
-  test.each([
-    [0, ["sh", "-c", "exit 0"], ""],
-    [7, ["sh", "-c", "exit 7"], ""],
-    [143, ["sh", "-c", "kill -TERM $$"], ""],
-    [137, ["sh", "-c", "kill -KILL $$"], ""],
-    [162, ["sh", "-c", "kill -34 $$"], ""],
-    [177, ["sh", "-c", "sleep 0.1; kill -49 $$"], ""],
-    [192, ["sh", "-c", "kill -64 $$"], ""],
-    [158, ["sh", "-c", "kill -30 $$"], ""],
-    [34, ["sh", "-c", "exit 34"], ""],
-    [255, ["sh", "-c", "exit 255"], ""],
-    [127, [""], "'': command not found"],
-    [127, ["", "argument"], "'': command not found"],
-    [127, ["/nowhere/command"], "/nowhere/command: command not found"],
-    [127, ["no-such-command"], "no-such-command: command not found"],
-    [126, ["/etc/passwd"], "/etc/passwd: no permission to run it"],
-  ])("exits with %i for %j", (code, command, message) => {
+  test.each(
+    sampleOf(6, [
+      [0, ["sh", "-c", "exit 0"], ""],
+      [7, ["sh", "-c", "exit 7"], ""],
+      [143, ["sh", "-c", "kill -TERM $$"], ""],
+      [137, ["sh", "-c", "kill -KILL $$"], ""],
+      [162, ["sh", "-c", "kill -34 $$"], ""],
+      [177, ["sh", "-c", "sleep 0.1; kill -49 $$"], ""],
+      [192, ["sh", "-c", "kill -64 $$"], ""],
+      [158, ["sh", "-c", "kill -30 $$"], ""],
+      [34, ["sh", "-c", "exit 34"], ""],
+      [255, ["sh", "-c", "exit 255"], ""],
+      [127, [""], "'': command not found"],
+      [127, ["", "argument"], "'': command not found"],
+      [127, ["/nowhere/command"], "/nowhere/command: command not found"],
+      [127, ["no-such-command"], "no-such-command: command not found"],
+      [126, ["/etc/passwd"], "/etc/passwd: no permission to run it"],
+    ]),
+  )("exits with %i for %j", (code, command, message) => {
     const result = exec(["--", ...command]);
     expect(result.stderr).toBe(message === "" ? "" : `gestalt-cache-memory: ${message}\n`);
     expect(result).toMatchObject({ code, left: [] });
