@@ -20,6 +20,7 @@ import {
   PREFIX_BYTES,
 } from "../limits/message-assembler.js";
 import { isResetByClient, resetStream } from "../limits/stream-reset.js";
+import { startCall } from "./start-calls.js";
 import type { UnaryMethod } from "./unary-method.js";
 
 /** The states of a call. A call only moves forward. */
@@ -133,6 +134,11 @@ export class UnaryCall implements RegisteredCall {
 
   /** Called when the request has ended. */
   endOfRequest(): void {
+    startCall(this);
+  }
+
+  /** Runs the call, or lets it wait until its client has read earlier replies. */
+  start(): void {
     if (this.#state !== State.Reading) return;
     if (this.#connection.unreadReplies.isFull) {
       this.#state = State.Waiting;
