@@ -45,7 +45,7 @@ test.each(COVERED_COMMANDS)("the covered command $line is in a page", (command) 
   expect(readFileSync(path, "utf8")).toContain(piece);
 });
 
-test("npm start runs a cache until it is stopped", async () => {
+test("npm start runs a cache until it is told to stop", async () => {
   const { scripts } = JSON.parse(readFileSync(join(repositoryRoot, "package.json"), "utf8")) as {
     scripts: { start: string; prestart: string };
   };

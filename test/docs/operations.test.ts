@@ -27,7 +27,7 @@ test("docs/operations.md lists every metric with its type, and no other", () => 
   expect(listed.sort()).toEqual(shown.sort());
 });
 
-test("docs/operations.md describes every flag that only serve has", () => {
+test("the page tells of every flag of its own that serve has", () => {
   const flags = createServeCommand().options.map(({ long }) => long ?? "");
   expect(flags).toContain("--insecure-no-token");
   // How a cache is configured is told elsewhere.

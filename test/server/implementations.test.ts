@@ -85,25 +85,22 @@ describe.each(["lean", "connect"] as const)("%s: a Connect implementation", (dis
     expect(grpcStatus(answer).code).toBe("12");
   });
 
-  test.each(["the client cancels", "the deadline passes"])(
-    "has its signal aborted when %s",
-    async (event) => {
-      let signal: AbortSignal | undefined;
-      const path = await serveGet(dispatcher, (_request, context) => {
-        ({ signal } = context);
-        return new Promise(() => {});
-      });
-      const more = event === "the deadline passes" ? { "grpc-timeout": "20m" } : {};
-      const stream = openSession(path).request(grpcHeaders(GET, more));
-      stream.on("error", () => {});
-      stream.end(request);
-      await until(() => signal !== undefined);
-      if (event === "the client cancels") stream.close(8);
-      await until(() => signal?.aborted === true);
-      const code = event === "the client cancels" ? Code.Canceled : Code.DeadlineExceeded;
-      expect(signal?.reason).toMatchObject({ code });
-    },
-  );
+  test.each(["the client cancels", "the deadline passes"])("has its signal aborted when %s", async (event) => {
+    let signal: AbortSignal | undefined;
+    const path = await serveGet(dispatcher, (_request, context) => {
+      ({ signal } = context);
+      return new Promise(() => {});
+    });
+    const more = event === "the deadline passes" ? { "grpc-timeout": "20m" } : {};
+    const stream = openSession(path).request(grpcHeaders(GET, more));
+    stream.on("error", () => {});
+    stream.end(request);
+    await until(() => signal !== undefined);
+    if (event === "the client cancels") stream.close(8);
+    await until(() => signal?.aborted === true);
+    const code = event === "the client cancels" ? Code.Canceled : Code.DeadlineExceeded;
+    expect(signal?.reason).toMatchObject({ code });
+  });
 });
 
 /** Fields that HTTP/2 does not carry, and what is reported of each. */
@@ -123,21 +120,18 @@ const REFUSED_FIELDS = [
 describe.each(["lean", "connect"] as const)("%s: a reply that HTTP/2 refuses", (dispatcher) => {
   describe.each(["responseHeader", "responseTrailer"] as const)("by its %s", (where) => {
     describe.each(["at once", "later"])("answered %s", (when) => {
-      test.each(REFUSED_FIELDS)(
-        "fails with INTERNAL and is reported: %s: %.20s",
-        async (name, value, reported) => {
-          const report = vi.fn();
-          const get: Get = (_request, context) => {
-            context[where].set(name, value);
-            return when === "later" ? Promise.resolve({}) : {};
-          };
-          const path = await serveGet(dispatcher, get, report);
-          const status = { code: "13", message: "internal error" };
-          expect(grpcStatus(await callGet(path))).toEqual(status);
-          expect(report).toHaveBeenCalledExactlyOnceWith(expect.any(Error), `call to ${GET}`);
-          expect(String(report.mock.calls[0]?.[0])).toContain(reported);
-        },
-      );
+      test.each(REFUSED_FIELDS)("%s: %.20s", async (name, value, reported) => {
+        const report = vi.fn();
+        const get: Get = (_request, context) => {
+          context[where].set(name, value);
+          return when === "later" ? Promise.resolve({}) : {};
+        };
+        const path = await serveGet(dispatcher, get, report);
+        const status = { code: "13", message: "internal error" };
+        expect(grpcStatus(await callGet(path))).toEqual(status);
+        expect(report).toHaveBeenCalledExactlyOnceWith(expect.any(Error), `call to ${GET}`);
+        expect(String(report.mock.calls[0]?.[0])).toContain(reported);
+      });
     });
   });
 
