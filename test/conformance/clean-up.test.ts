@@ -3,8 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
-import type { CacheUnderTest } from "../../src/conformance/cache-under-test.js";
-import { CallFailed } from "../../src/conformance/cache-under-test.js";
+import { CallFailed, type CacheUnderTest } from "../../src/conformance/cache-under-test.js";
 import {
   commandSubject,
   inProcessSubject,
@@ -147,18 +146,13 @@ test("a run in process with a real clock leaves nothing, also when cases fail", 
 
 test("a key that the provider refuses to remove does not keep the others", async () => {
   const removed: string[] = [];
-  const refuse = (key: string): void => {
-    if (key === "refused") throw new CallFailed("INVALID_ARGUMENT", "no");
-  };
+  const remove = (keys: readonly string[]): Promise<number> =>
+    keys.includes("refused")
+      ? Promise.reject(new CallFailed("INVALID_ARGUMENT", "no"))
+      : Promise.resolve(removed.push(...keys));
   const cache: Pick<CacheUnderTest, "delete" | "deleteMany"> = {
-    delete: async (key) => {
-      refuse(key);
-      return removed.push(key) > 0;
-    },
-    deleteMany: async (keys) => {
-      for (const key of keys) refuse(key);
-      return removed.push(...keys);
-    },
+    delete: (key) => remove([key]).then(() => true),
+    deleteMany: remove,
   };
   const keys = new KeySpace();
   const issued = Array.from({ length: 700 }, () => keys.next());
