@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { Command, Option } from "commander";
 import type { ConformanceReport } from "../conformance/report.js";
 import { escapeControls } from "../contract/printable-text.js";
@@ -31,7 +33,7 @@ import { PROGRAM_NAME } from "./program-name.js";
 import { systemErrorReason } from "./system-error-reason.js";
 import { UsageError } from "./usage-error.js";
 
-/** Something failed, or the run did not come to its end. */
+/** A case failed, none passed, or the run ended early. */
 const EXIT_DOES_NOT_CONFORM = 1;
 
 const RENDERERS = {
@@ -53,8 +55,8 @@ Examples:
 A command is started as gestaltd starts it, and once more for each case about starting and
 stopping. The backend of a command or a target may be shared: a run changes only its own keys.
 
-Exit code: 0 when the provider conforms, ${EXIT_DOES_NOT_CONFORM} when a case failed or the run ended early,
-2 for wrong usage.`;
+Exit code: 0 when every selected case passed or was skipped and at least one passed,
+${EXIT_DOES_NOT_CONFORM} when a case failed, none passed or the run ended early, 2 for wrong usage.`;
 
 interface ConformanceFlags extends SubjectFlags {
   readonly config?: string;
@@ -135,8 +137,8 @@ async function conformance(words: readonly string[], flags: ConformanceFlags): P
     ...(startTimeout === undefined ? {} : { startTimeoutMs: startTimeout }),
   });
   progress.clear();
-  if (flags.junit !== undefined) await writeReport(flags.junit, renderJunit(report));
   await writeStandardOutput(forTerminal(RENDERERS[flags.report](report)));
+  if (flags.junit !== undefined) await writeReport(flags.junit, renderJunit(report));
   if (!report.conforms) throw new ExitStatus(EXIT_DOES_NOT_CONFORM);
 }
 
@@ -144,7 +146,11 @@ async function writeReport(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text);
   } catch (error) {
-    throw new Error(`cannot write ${path}: ${systemErrorReason(error)}`, { cause: error });
+    const directory = dirname(path);
+    const reason = existsSync(directory)
+      ? systemErrorReason(error)
+      : `the directory ${directory} does not exist`;
+    throw new Error(`cannot write ${path}: ${reason}`, { cause: error });
   }
 }
 

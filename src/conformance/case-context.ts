@@ -30,6 +30,8 @@ export interface CacheContext {
   readonly transcript: Transcript;
   /** A fresh key with the run's random prefix; `tail` ends it. */
   readonly key: (tail?: string) => string;
+  /** Takes a key that the case makes from one of `key`; its entry is removed too. */
+  readonly derivedKey: (key: string) => string;
   /**
    * A key taken as it is, without the prefix; its entry is removed after the case.
    * @throws CaseSkipped when there is an entry already, which may belong to somebody else

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { CacheUnderTest } from "./cache-under-test.js";
+import { CallFailed, type CacheUnderTest } from "./cache-under-test.js";
 import { CaseSkipped } from "./failure.js";
 
 /** How many keys one clean-up call removes. */
@@ -11,20 +11,57 @@ const DELETE_BATCH = 500;
  */
 export class KeySpace {
   readonly prefix = `conformance-${randomBytes(6).toString("hex")}:`;
-  readonly #issued: string[] = [];
+  /** Keys that may still have an entry. */
+  readonly #left = new Set<string>();
+  #issued = 0;
 
   /** A key that nobody else uses. `tail` ends it, for what a key may hold. */
   next(tail = ""): string {
-    const key = `${this.prefix}${this.#issued.length}:${tail}`;
-    this.#issued.push(key);
+    return this.add(`${this.prefix}${this.#issued++}:${tail}`);
+  }
+
+  /** Takes a key that a case has made itself, so that its entry is removed like the others. */
+  add(key: string): string {
+    this.#left.add(key);
     return key;
   }
 
-  /** Removes what the run has left behind; a provider that refuses keeps it. */
+  /** Removes the entry of one key. When that fails, {@link removeAll} tries again. */
+  async remove(cache: CacheUnderTest, key: string): Promise<void> {
+    await cache.delete(key);
+    this.#left.delete(key);
+  }
+
+  /**
+   * Removes every entry that is left. An entry whose removal the provider refuses stays.
+   *
+   * @throws NoAnswer when the provider does not reply
+   */
   async removeAll(cache: CacheUnderTest): Promise<void> {
-    while (this.#issued.length > 0) {
-      await cache.deleteMany(this.#issued.splice(0, DELETE_BATCH));
+    const keys = [...this.#left];
+    for (let begin = 0; begin < keys.length; begin += DELETE_BATCH) {
+      await this.#removeBatch(cache, keys.slice(begin, begin + DELETE_BATCH));
     }
+  }
+
+  /** One key that the provider refuses fails the whole batch: then each is removed alone. */
+  async #removeBatch(cache: CacheUnderTest, keys: readonly string[]): Promise<void> {
+    if (await isAccepted(cache.deleteMany(keys))) {
+      for (const key of keys) this.#left.delete(key);
+      return;
+    }
+    for (const key of keys) await isAccepted(this.remove(cache, key));
+  }
+}
+
+/** False when the provider replies with an error. */
+async function isAccepted(call: Promise<unknown>): Promise<boolean> {
+  try {
+    await call;
+    return true;
+  } catch (error) {
+    if (error instanceof CallFailed) return false;
+    throw error;
   }
 }
 

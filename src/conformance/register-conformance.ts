@@ -2,7 +2,7 @@ import { CONFORMANCE_CASES } from "./cases/all-cases.js";
 import type { ConformanceCase } from "./conformance-case.js";
 import { runCase } from "./run-case.js";
 import { settingsFrom, type ConformanceOptions } from "./run-conformance.js";
-import { selectCases, themeOf } from "./select-cases.js";
+import { describeSelection, selectCases, themeOf } from "./select-cases.js";
 import type { OpenSubject } from "./subject.js";
 import {
   inProcessSubject,
@@ -27,7 +27,8 @@ const CALL_TIMEOUT_MS = 4000;
  * registerConformance(describe, it, (clock) => createMyProvider({ clock }));
  * ```
  *
- * @throws RangeError for a case name that does not exist
+ * @throws RangeError for a case name that does not exist, and for a selection without a case
+ *   that runs in process
  */
 export function registerConformance(
   describe: DescribeFunction,
@@ -37,8 +38,14 @@ export function registerConformance(
 ): void {
   const subject = inProcessSubject(createProvider, options);
   const { profile = "required", only, skip } = options;
-  const cases = selectCases(CONFORMANCE_CASES, { profile, only, skip }).filter(isInProcess);
-  const settings = settingsFrom({ callTimeoutMs: CALL_TIMEOUT_MS, ...options }, cases);
+  const selection = { profile, only, skip };
+  const cases = selectCases(CONFORMANCE_CASES, selection).filter(isInProcess);
+  if (cases.length === 0) {
+    throw new RangeError(
+      `no selected case runs in process (${describeSelection(selection)}); test the command instead`,
+    );
+  }
+  const settings = settingsFrom({ callTimeoutMs: CALL_TIMEOUT_MS, ...options });
   let opening: Promise<OpenSubject> | undefined;
   const open = (): Promise<OpenSubject> => (opening ??= subject.open(settings));
   for (const [theme, group] of casesByTheme(cases)) {

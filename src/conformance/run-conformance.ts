@@ -8,7 +8,7 @@ import { forEachAtOnce } from "./for-each-at-once.js";
 import { KeySpace } from "./key-space.js";
 import { createReport, type CaseResult, type ConformanceReport } from "./report.js";
 import { runCase } from "./run-case.js";
-import { selectCases, type ConformanceProfile } from "./select-cases.js";
+import { countNotSelected, selectCases, type ConformanceProfile } from "./select-cases.js";
 import type { ConformanceSubject, OpenSubject } from "./subject.js";
 import { inProcessSubject, type CreateProvider } from "./subjects/in-process-subject.js";
 
@@ -68,7 +68,8 @@ export const MAX_WAIT_MS = 3_600_000;
  * function that creates it, or any other {@link ConformanceSubject}. Always ends,
  * with a report, whatever the provider does.
  *
- * @throws RangeError for a case name that does not exist, and for a time outside its bounds
+ * @throws RangeError for a case name that does not exist, a selection without cases, and a time
+ *   outside its bounds
  */
 export async function runConformance(
   subject: ConformanceSubject | CreateProvider,
@@ -76,8 +77,9 @@ export async function runConformance(
 ): Promise<ConformanceReport> {
   const { profile = "required", only, skip } = options;
   const { description, open } = typeof subject === "function" ? inProcessSubject(subject) : subject;
-  const cases = selectCases(CONFORMANCE_CASES, { profile, only, skip });
-  const settings = settingsFrom(options, cases);
+  const selection = { profile, only, skip };
+  const cases = selectCases(CONFORMANCE_CASES, selection);
+  const settings = settingsFrom(options);
   const begin = performance.now();
   const run = new Run(cases, settings, options.onProgress);
   const { signal } = settings;
@@ -97,7 +99,8 @@ export async function runConformance(
   }
   return createReport({
     subject: description,
-    profile,
+    ...selection,
+    notSelected: countNotSelected(CONFORMANCE_CASES, selection),
     results: run.results(),
     problem: run.problem,
     durationMs: Math.round(performance.now() - begin),
@@ -109,10 +112,7 @@ export async function runConformance(
  *
  * @throws RangeError for a time outside its bounds
  */
-export function settingsFrom(
-  options: ConformanceOptions,
-  cases: readonly ConformanceCase[],
-): RunSettings {
+export function settingsFrom(options: ConformanceOptions): RunSettings {
   const { config = {}, ttlUnitMs = 200, callTimeoutMs = 5000, startTimeoutMs = 10_000 } = options;
   for (const [name, ms] of Object.entries({ ttlUnitMs, callTimeoutMs, startTimeoutMs })) {
     if (ms >= 1 && ms <= MAX_WAIT_MS) continue;
@@ -127,7 +127,6 @@ export function settingsFrom(
     startTimeoutMs,
     caseTimeoutMs,
     keys: new KeySpace(),
-    needs: new Set(cases.map(({ needs }) => needs)),
     signal,
   };
 }

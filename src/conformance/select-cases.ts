@@ -32,33 +32,73 @@ export interface CaseSelection {
 }
 
 /**
- * The cases of a selection, in order.
+ * The cases of a selection, in order; at least one.
  *
- * @throws RangeError for a name that no case has, so that a typing error does not
- *   pass for a run without failures
+ * @throws RangeError for a name that no case has, and for a selection without cases, so that
+ *   a mistake does not pass for a run without failures
  */
 export function selectCases(
   cases: readonly ConformanceCase[],
-  { profile, only, skip = [] }: CaseSelection,
+  selection: CaseSelection,
 ): readonly ConformanceCase[] {
-  const unknown = [...(only ?? []), ...skip].find(
-    (name) => !cases.some((each) => isNamed(each, name)),
-  );
+  const { only = [], skip = [] } = selection;
+  const unknown = [...only, ...skip].find((name) => !cases.some((each) => isNamed(each, name)));
   if (unknown !== undefined) {
     const themes = [...new Set(cases.map(themeOf))].join(", ");
     throw new RangeError(
       `no conformance case is named ${JSON.stringify(unknown)}; themes are ${themes}`,
     );
   }
-  const wanted = (each: ConformanceCase): boolean =>
-    only?.includes(each.id) ||
-    ((only?.includes(themeOf(each)) ?? true) && LEVELS[profile].includes(each.level));
-  return cases.filter((each) => wanted(each) && !skip.some((name) => isNamed(each, name)));
+  const selected = casesOf(cases, selection);
+  if (selected.length > 0) return selected;
+  const larger = CONFORMANCE_PROFILES.find(
+    (profile) => casesOf(cases, { ...selection, profile }).length > 0,
+  );
+  const wayOut =
+    larger === undefined ? "name more cases or skip fewer" : `use the profile ${larger}`;
+  throw new RangeError(
+    `no conformance case is selected (${describeSelection(selection)}); ${wayOut}`,
+  );
+}
+
+/** How many cases of its profile a selection leaves out. */
+export function countNotSelected(
+  cases: readonly ConformanceCase[],
+  selection: CaseSelection,
+): number {
+  const selected = new Set(casesOf(cases, selection));
+  return casesOf(cases, { profile: selection.profile }).filter((each) => !selected.has(each))
+    .length;
+}
+
+/** A selection as reports and messages show it. */
+export function describeSelection({ profile, only, skip = [] }: CaseSelection): string {
+  const parts = [
+    `profile ${profile}`,
+    ...(only === undefined ? [] : [`only ${only.join(",") || "nothing"}`]),
+    ...(skip.length === 0 ? [] : [`skip ${skip.join(",")}`]),
+  ];
+  return parts.join(", ");
+}
+
+/** True when a profile covers the level of a case. */
+export function isInProfile({ level }: CaseFacts, profile: ConformanceProfile): boolean {
+  return LEVELS[profile].includes(level);
 }
 
 /** The theme of a case: what stands before the slash of its id. */
 export function themeOf({ id }: CaseFacts): string {
   return id.slice(0, id.indexOf("/"));
+}
+
+function casesOf(
+  cases: readonly ConformanceCase[],
+  { profile, only, skip = [] }: CaseSelection,
+): readonly ConformanceCase[] {
+  const wanted = (each: ConformanceCase): boolean =>
+    only?.includes(each.id) ||
+    ((only?.includes(themeOf(each)) ?? true) && isInProfile(each, profile));
+  return cases.filter((each) => wanted(each) && !skip.some((name) => isNamed(each, name)));
 }
 
 function isNamed(each: CaseFacts, name: string): boolean {

@@ -12,8 +12,6 @@ export interface SubjectSettings {
   readonly startTimeoutMs: number;
   readonly ttlUnitMs: number;
   readonly keys: KeySpace;
-  /** What the selected cases need. */
-  readonly needs: ReadonlySet<CaseNeed>;
   /** Aborts when the run is to end early. */
   readonly signal: AbortSignal;
 }

@@ -26,7 +26,7 @@ describe("conformance with a command", () => {
     const only = "get,process/plugin-socket";
     const { code, stdout, stderr } = await conformance("--only", only, "--", ...commandUnderTest);
     expect(stdout).toMatch(
-      /\nconforms to the required profile: 5 passed, 0 failed, 0 skipped in [\d.]+ s\n$/,
+      /\npasses the selected cases of the required profile: 5 passed, 0 failed, 0 skipped, \d\d not selected in [\d.]+ s\n$/,
     );
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
@@ -35,7 +35,7 @@ describe("conformance with a command", () => {
     const args = ["--only", "process/prints-no-values", "--env", "FAULT=prints cached values"];
     const { code, stdout } = await conformance(...args, "--", ...INDEPENDENT);
     expect(stdout).toMatch(
-      /FAILED process\/prints-no-values[^]*\ndoes not conform to the required profile: 0 passed, 1 f/,
+      /FAILED process\/prints-no-values[^]*\ndoes not pass the selected cases of the required profile: 0 passed, 1 f/,
     );
     expect(code).toBe(1);
   });
@@ -66,6 +66,18 @@ describe("conformance with a command", () => {
     expect(tap?.stdout).toMatch(/^TAP version 14\n1\.\.1\n# .*\nok 1 - get\/reads-again: /);
   });
 
+  test("prints its report also when the JUnit report cannot be written", async () => {
+    const directory = join(tempDirectory(), "missing");
+    const file = join(directory, "report.xml");
+    const args = ["--junit", file, "--only", "get/reads-again"];
+    const { code, stdout, stderr } = await conformance(...args, "--", ...INDEPENDENT);
+    expect(stdout).toMatch(/\npasses the selected cases of the required profile: 1 passed/);
+    expect(stderr).toBe(
+      `gestalt-cache-memory: cannot write ${file}: the directory ${directory} does not exist\n`,
+    );
+    expect(code).toBe(1);
+  });
+
   test("ends the provider and prints a report on Ctrl-C", async () => {
     const started = join(tempDirectory(), "started");
     const source =
@@ -91,7 +103,9 @@ test("conformance --target reports on a provider that is already running", async
     ...["--only", "ttl,lifecycle", "--profile", "strict"],
   );
   await server.close();
-  expect(stdout).toMatch(/conforms to the strict profile: 24 passed, 0 failed, 0 skipped/);
+  expect(stdout).toMatch(
+    /passes the selected cases of the strict profile: 24 passed, 0 failed, 0 skipped/,
+  );
   expect(code).toBe(0);
 });
 
@@ -117,6 +131,14 @@ test.each([
   [["--target", "x.sock", "--token-file", "/nowhere/token"], /cannot read \/nowhere\/token/],
   [["--env", "A", "--", "x"], /Use NAME=value/],
   [["--only", "gets", "--", "x"], /no conformance case is named "gets"; themes are get, /],
+  [
+    ["--only", "bounds", "--", "x"],
+    /\(profile required, only bounds\); use the profile recommended/,
+  ],
+  [
+    ["--only", "ttl", "--skip", "ttl", "--", "x"],
+    /only ttl, skip ttl\); name more cases or skip fewer/,
+  ],
   [["--ttl-unit", "2", "--", "x"], /Use a duration such as 2s or 500ms/],
   [["--profile", "lax", "--", "x"], /Allowed choices are required, recommended, strict/],
 ])("conformance %j fails with one line and exit code 2", async (args, message) => {

@@ -415,7 +415,7 @@ const COMMAND_FAULTS = [
       if (!parts.configured) refuse(9, "not configured");
       return right(request);
     }),
-    failsAtLeast: ["process/identity-before-configure"],
+    fails: ["process/identity-before-configure"],
   },
   {
     fault: "serves after a configuration that failed",

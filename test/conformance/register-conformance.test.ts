@@ -77,6 +77,12 @@ describe("registerConformance", () => {
     );
   });
 
+  test("refuses a selection of which no case runs in process", () => {
+    expect(() => definedBy(createTinyProvider, { only: ["process"] })).toThrow(
+      "no selected case runs in process (profile required, only process); test the command instead",
+    );
+  });
+
   test("works with node:test", async () => {
     const script = join(import.meta.dirname, "node-test-binding.mjs");
     const child = startProcess([process.execPath, "--test", "--test-reporter=tap", script]);

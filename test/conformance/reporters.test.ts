@@ -22,6 +22,7 @@ const facts = {
 const report: ConformanceReport = createReport({
   subject: "unix:///x.sock",
   profile: "required",
+  notSelected: 0,
   results: [
     { outcome: "passed", case: { ...facts, id: "ttl/one" }, durationMs: 12 },
     {
@@ -45,14 +46,85 @@ const report: ConformanceReport = createReport({
 
 const endedEarly = createReport({ ...report, results: report.results, problem: "it went\naway" });
 
+const [passed, , skipped] = report.results;
+
+/** A run of some cases of the profile, which pass. */
+const partial = createReport({
+  ...report,
+  only: ["ttl/one", "get"],
+  skip: ["get/four"],
+  notSelected: 90,
+  results: [passed, skipped].filter((each) => each !== undefined),
+  problem: undefined,
+});
+
+const allSkipped = createReport({
+  ...report,
+  results: [skipped].filter((each) => each !== undefined),
+  problem: undefined,
+});
+
 test("a report counts its results by outcome", () => {
   expect(report).toMatchObject({ passed: 1, failed: 1, skipped: 1, conforms: false });
   expect("problem" in report).toBe(false);
 });
 
 test("a run that ended early does not conform, even without a failure", () => {
-  expect(createReport({ ...report, results: [], problem: "gone" }).conforms).toBe(false);
-  expect(createReport({ ...report, results: [], problem: undefined }).conforms).toBe(true);
+  const results = [passed].filter((each) => each !== undefined);
+  expect(createReport({ ...report, results, problem: "gone" }).conforms).toBe(false);
+  expect(createReport({ ...report, results, problem: undefined }).conforms).toBe(true);
+});
+
+test("a run in which no case passed does not conform", () => {
+  expect(allSkipped).toMatchObject({ passed: 0, failed: 0, skipped: 1, conforms: false });
+  expect(renderText(allSkipped)).toMatch(
+    /\n\nEvery selected case was skipped\.\n[^]*\ndoes not conform to the required profile: 0 passed/,
+  );
+  expect(renderJunit(allSkipped)).toContain('<error message="every selected case was skipped"/>');
+  expect(renderTap(allSkipped)).toMatch(/\nBail out! every selected case was skipped\n$/);
+  expect(renderBadge(allSkipped)).toContain('"message":"every case skipped","color":"red"');
+});
+
+describe("a run of some cases", () => {
+  test("says so as text", () => {
+    const text = renderText(partial);
+    const selection = "profile required, only ttl/one,get, skip get/four";
+    expect(text.split("\n")[0]).toBe(`unix:///x.sock, ${selection}, kit ${KIT_VERSION}`);
+    expect(text).toMatch(
+      /\npasses the selected cases of the required profile: 1 passed, 0 failed, 1 skipped, 90 not selected in 1\.5 s\n$/,
+    );
+    expect(renderText(createReport({ ...partial, problem: "gone" }))).toMatch(
+      /\ndoes not pass the selected cases of the required profile: /,
+    );
+  });
+
+  test("says so as JSON", () => {
+    expect(JSON.parse(renderJson(partial))).toMatchObject({
+      only: ["ttl/one", "get"],
+      skip: ["get/four"],
+      notSelected: 90,
+    });
+  });
+
+  test("says so as JUnit and TAP", () => {
+    const selection = "profile required, only ttl/one,get, skip get/four";
+    expect(renderJunit(partial)).toContain(`${KIT_VERSION}, ${selection}: unix:///x.sock"`);
+    expect(renderTap(partial)).toContain(
+      `\n# Gestalt cache conformance ${KIT_VERSION}, ${selection}\n`,
+    );
+  });
+
+  test("says so as a badge, which counts the cases of the profile only", () => {
+    const ours = { ...facts, id: "bounds/five", level: "ours" } as const;
+    const more = { outcome: "passed", case: ours, durationMs: 1 } as const;
+    const results = [...partial.results, more];
+    expect(
+      JSON.parse(renderBadge(createReport({ ...partial, results, problem: undefined }))),
+    ).toMatchObject({
+      message: "required, 1 of 92",
+      color: "yellowgreen",
+    });
+  });
 });
 
 describe("a report as text", () => {
@@ -86,7 +158,6 @@ does not conform to the required profile: 1 passed, 1 failed, 1 skipped in 1.5 s
   });
 
   test("counts the cases that were skipped for one reason when they are many", () => {
-    const [skipped] = report.results.slice(2);
     const results = Array.from({ length: 60 }, () => skipped).filter((each) => each !== undefined);
     expect(renderText(createReport({ ...report, results, problem: undefined }))).toContain(
       "skipped (needs #1):\n    60 cases\n",
@@ -102,7 +173,7 @@ describe("a report as JUnit", () => {
   test("is a suite with one escaped test case for each case", () => {
     expect(renderJunit(report)).toBe(
       `<?xml version="1.0" encoding="UTF-8"?>
-<testsuite name="gestalt cache conformance ${KIT_VERSION}: unix:///x.sock" tests="3" failures="1" errors="0" skipped="1" time="1.512">
+<testsuite name="gestalt cache conformance ${KIT_VERSION}, profile required: unix:///x.sock" tests="3" failures="1" errors="0" skipped="1" time="1.512">
   <testcase classname="ttl" name="ttl/one: It holds &lt;what&gt; it &quot;says&quot; &amp; more." time="0.012"/>
   <testcase classname="ttl" name="ttl/two: It holds &lt;what&gt; it &quot;says&quot; &amp; more." time="1.500">
     <failure message="expected found, 1 byte &quot;v&quot;, received not found">Set(&quot;k\ufffd&quot;, 1 byte &quot;v&quot;, no ttl) -&gt; OK&#10;Get(&quot;k&quot;) -&gt; not found</failure>
@@ -126,7 +197,7 @@ describe("a report as TAP", () => {
     expect(renderTap(report)).toBe(
       `TAP version 14
 1..3
-# Gestalt cache conformance ${KIT_VERSION}
+# Gestalt cache conformance ${KIT_VERSION}, profile required
 ok 1 - ttl/one: It holds <what> it "says" & more.
 not ok 2 - ttl/two: It holds <what> it "says" & more.
   ---
@@ -146,13 +217,18 @@ ok 3 - get/three: It holds <what> it "says" & more. # SKIP needs \\#1
   });
 });
 
-test.each([report, endedEarly])("a report as JSON is valid by the published schema", (each) => {
-  const validate = new Ajv2020({ strictTypes: false }).compile(schema);
-  expect(validate(JSON.parse(renderJson(each))), JSON.stringify(validate.errors)).toBe(true);
-  expect(validate({ ...each, kitVersion: undefined })).toBe(false);
-  const [first] = each.results;
-  expect(validate({ ...each, results: [{ ...first, outcome: "failed" }] })).toBe(false);
-});
+test.each([report, endedEarly, partial])(
+  "a report as JSON is valid by the published schema",
+  (each) => {
+    const validate = new Ajv2020({ strictTypes: false }).compile(schema);
+    expect(validate(JSON.parse(renderJson(each))), JSON.stringify(validate.errors)).toBe(true);
+    expect(validate({ ...each, kitVersion: undefined })).toBe(false);
+    expect(validate({ ...each, notSelected: undefined })).toBe(false);
+    expect(validate({ ...each, only: "ttl" })).toBe(false);
+    const [first] = each.results;
+    expect(validate({ ...each, results: [{ ...first, outcome: "failed" }] })).toBe(false);
+  },
+);
 
 test("a report as a badge shows the profile and the number of cases, or the problem", () => {
   const messageOf = (each: ConformanceReport): unknown =>
@@ -165,7 +241,7 @@ test("a report as a badge shows the profile and the number of cases, or the prob
   });
   expect(
     messageOf(createReport({ ...report, results: report.results.slice(0, 1), problem: undefined })),
-  ).toBe("required, 1 cases");
+  ).toBe("required, 1 case");
   expect(messageOf(createReport({ ...report, results: [], problem: "gone" }))).toBe(
     "not completed",
   );

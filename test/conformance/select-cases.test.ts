@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { CONFORMANCE_CASES } from "../../src/conformance/index.js";
-import { selectCases } from "../../src/conformance/select-cases.js";
+import { countNotSelected, selectCases } from "../../src/conformance/select-cases.js";
 
 function idsOf(selection: Parameters<typeof selectCases>[1]): readonly string[] {
   return selectCases(CONFORMANCE_CASES, selection).map(({ id }) => id);
@@ -44,3 +44,31 @@ test.each([{ only: ["gett"] }, { skip: ["get/"] }, { only: ["get/nothing"] }])(
     );
   },
 );
+
+test.each([
+  [
+    { profile: "required", only: ["bounds"] },
+    "no conformance case is selected (profile required, only bounds); use the profile recommended",
+  ],
+  [
+    { profile: "strict", only: ["ttl", "get"], skip: ["ttl", "get"] },
+    "no conformance case is selected (profile strict, only ttl,get, skip ttl,get); name more cases or skip fewer",
+  ],
+  [
+    { profile: "strict", only: [] },
+    "no conformance case is selected (profile strict, only nothing); name more cases or skip fewer",
+  ],
+] as const)("a selection without cases is refused: %j", (selection, message) => {
+  expect(() => idsOf(selection)).toThrow(message);
+});
+
+test("the cases of a profile that a selection leaves out are counted", () => {
+  const count = (selection: Parameters<typeof selectCases>[1]): number =>
+    countNotSelected(CONFORMANCE_CASES, selection);
+  const total = idsOf({ profile: "required" }).length;
+  expect(count({ profile: "required" })).toBe(0);
+  expect(count({ profile: "required", only: ["get/reads-again", "bounds/max-bytes"] })).toBe(
+    total - 1,
+  );
+  expect(count({ profile: "required", skip: ["bounds", "get/reads-again"] })).toBe(1);
+});

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import http from "node:http";
 import http2 from "node:http2";
 import net from "node:net";
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import {
   commandSubject,
@@ -11,7 +13,7 @@ import {
   type ConformanceReport,
 } from "../../src/conformance/index.js";
 import { frameMessage } from "../../src/conformance/grpc/grpc-frame.js";
-import { tempSocketPath } from "../support/temp-directory.js";
+import { tempDirectory, tempSocketPath } from "../support/temp-directory.js";
 import { failuresOf } from "./failures.js";
 import { bind, createParts, createServer, type Parts } from "./independent-provider.mjs";
 import { createTinyProvider } from "./tiny-provider.js";
@@ -209,6 +211,31 @@ describe("a run ends with a report against a command", () => {
     );
   });
 
+  test.each(["process", "bounds/max-entries"])(
+    "that does not exist, with one problem for all cases of %s",
+    async (only) => {
+      const subject = commandSubject({ command: "/nonexistent/provider", args: [] });
+      const report = await runConformance(subject, { ...QUICK, only: [only] });
+      expect(failuresOf(report)).toEqual([
+        'the provider does not start: the command "/nonexistent/provider" was not found',
+      ]);
+    },
+  );
+
+  test("that ends, and leaves a process with its output open", async () => {
+    const file = join(tempDirectory(), "pid");
+    const report = await runCommand(`
+      import { spawn } from "node:child_process";
+      import { writeFileSync } from "node:fs";
+      const { pid } = spawn("sleep", ["30"], { detached: true, stdio: "inherit" });
+      writeFileSync(${JSON.stringify(file)}, String(pid));
+      process.exit(3);
+    `);
+    process.kill(Number(readFileSync(file, "utf8")), "SIGKILL");
+    expect(report.problem).toMatch(/does not start: exit code 3/);
+    expect(report.durationMs).toBeLessThan(10_000);
+  }, 40_000);
+
   test("that exits at once, with its output", async () => {
     const report = await runCommand('console.error("no licence found"); process.exit(7)');
     expect(report.problem).toBe(
@@ -314,6 +341,23 @@ describe("a run ends with a report against a provider in process", () => {
       "delete-many/empty-list: expected OK, received INTERNAL: out of cheese",
     ]);
   });
+});
+
+test("a run against a target of cases that all need a command does not conform", async () => {
+  const report = await runAt(await serve(createParts()), { only: ["process"] });
+  expect(report).toMatchObject({ passed: 0, failed: 0, conforms: false });
+});
+
+test("a key that the provider refuses is in the calls of the failed case", async () => {
+  const parts = createParts();
+  const get = parts.cache["Get"];
+  parts.cache["Get"] = (request) => {
+    const { key = "" } = request as { key?: string };
+    if (key === "") throw Object.assign(new Error(), { code: 3, details: "key is required" });
+    return get?.(request);
+  };
+  const { results } = await runAt(await serve(parts), { only: ["keys/empty"] });
+  expect(results).toMatchObject([{ sent: ['Get("") -> INVALID_ARGUMENT: key is required'] }]);
 });
 
 test("a run that is interrupted ends with a report", async () => {

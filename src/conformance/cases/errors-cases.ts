@@ -1,3 +1,5 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import { CacheSetRequestSchema } from "../../rpc/gen/gestalt/provider/v1/cache_pb.js";
 import { checkRefused, checkStored, fail } from "../check.js";
 import { CallFailed } from "../cache-under-test.js";
 import type { ConformanceCase } from "../conformance-case.js";
@@ -9,9 +11,6 @@ const SERVICE = "/gestalt.provider.v1.Cache";
 
 /** A field of a wire type that does not exist. */
 const NO_WIRE_TYPE = Uint8Array.of(0x0f);
-
-/** A CacheSetRequest whose value claims more bytes than follow. */
-const CUT_SHORT = Uint8Array.of(0x0a, 0x01, 0x61, 0x12, 0x20, 0x61);
 
 /** A CacheGetRequest whose key is the byte 0xff, which no UTF-8 text holds. */
 const NOT_UTF8 = Uint8Array.of(0x0a, 0x01, 0xff);
@@ -53,7 +52,7 @@ export const errorsCases: readonly ConformanceCase[] = [
       const k = key();
       await cache.set(k, bytes("v"));
       await expectAnyFailure(send(context, `${SERVICE}/Get`, NO_WIRE_TYPE));
-      await expectAnyFailure(send(context, `${SERVICE}/Set`, CUT_SHORT));
+      await expectAnyFailure(send(context, `${SERVICE}/Set`, cutShort(key())));
       await checkStored(cache, k, bytes("v"));
     },
   },
@@ -66,7 +65,8 @@ export const errorsCases: readonly ConformanceCase[] = [
     needs: "wire",
     async run(context) {
       await checkRefused(send(context, `${SERVICE}/Get`, NO_WIRE_TYPE), "INVALID_ARGUMENT");
-      await checkRefused(send(context, `${SERVICE}/Set`, CUT_SHORT), "INVALID_ARGUMENT");
+      const message = cutShort(context.key());
+      await checkRefused(send(context, `${SERVICE}/Set`, message), "INVALID_ARGUMENT");
     },
   },
   {
@@ -77,12 +77,20 @@ export const errorsCases: readonly ConformanceCase[] = [
     reason: "A decoder that replaces the invalid bytes turns it into another key.",
     needs: "wire",
     async run(context) {
+      // A decoder that replaces the byte writes this key.
+      await context.bareKey("\ufffd");
       await checkRefused(send(context, `${SERVICE}/Get`, NOT_UTF8), "INVALID_ARGUMENT");
       const delivered = Uint8Array.of(...NOT_UTF8, 0x12, 0x01, 0x76);
       await checkRefused(send(context, `${SERVICE}/Set`, delivered), "INVALID_ARGUMENT");
     },
   },
 ];
+
+/** A CacheSetRequest whose value claims more bytes than follow. */
+function cutShort(key: string): Uint8Array {
+  const whole = toBinary(CacheSetRequestSchema, create(CacheSetRequestSchema, { key }));
+  return Buffer.concat([whole, Uint8Array.of(0x12, 0x20, 0x61)]);
+}
 
 /** Sends a message of any bytes; rejects with CallFailed for a status other than OK. */
 function send(context: WireContext, path: string, message: Uint8Array): Promise<unknown> {

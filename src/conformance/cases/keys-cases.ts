@@ -43,12 +43,12 @@ export const keysCases: readonly ConformanceCase[] = [
     level: "required",
     reason: "C strings end at the NUL, so the two keys would become one.",
     needs: "cache",
-    async run({ cache, key }) {
+    async run({ cache, key, derivedKey }) {
       const base = key("\0");
-      await cache.set(`${base}a`, bytes("a"));
-      await cache.set(`${base}b`, bytes("b"));
-      await checkStored(cache, `${base}a`, bytes("a"));
-      await cache.deleteMany([`${base}a`, `${base}b`]);
+      const [a, b] = [derivedKey(`${base}a`), derivedKey(`${base}b`)];
+      await cache.set(a, bytes("a"));
+      await cache.set(b, bytes("b"));
+      await checkStored(cache, a, bytes("a"));
     },
   },
   {
@@ -107,12 +107,11 @@ export const keysCases: readonly ConformanceCase[] = [
     level: "required",
     reason: "A backend that normalizes or trims keys merges the entries of different plugins.",
     needs: "cache",
-    async run({ cache, key }) {
+    async run({ cache, key, derivedKey }) {
       const base = key();
       const tails = ["\u00e9", "e\u0301", "E\u0301", " e", "e ", "e"];
-      for (const tail of tails) await cache.set(base + tail, bytes(tail));
+      for (const tail of tails) await cache.set(derivedKey(base + tail), bytes(tail));
       for (const tail of tails) await checkStored(cache, base + tail, bytes(tail));
-      await cache.deleteMany(tails.map((tail) => base + tail));
     },
   },
   {
@@ -122,11 +121,12 @@ export const keysCases: readonly ConformanceCase[] = [
     level: "recommended",
     reason: "UTF-8 cannot encode it, and an encoder that replaces it merges different keys.",
     needs: "object",
-    async run({ cache, key }) {
+    async run({ cache, key, derivedKey }) {
       const base = key();
-      await refusable(() => cache.set(`${base}\ud800`, bytes("half")));
+      await refusable(() => cache.set(derivedKey(`${base}\ud800`), bytes("half")));
       for (const other of ["\udfff", "\ud801", "\ufffd", "?", ""]) {
-        await refusable(() => checkAbsent(cache, base + other));
+        // A provider that replaces the surrogate has written one of these.
+        await refusable(() => checkAbsent(cache, derivedKey(base + other)));
       }
     },
   },
@@ -154,15 +154,14 @@ export const keysCases: readonly ConformanceCase[] = [
     level: "required",
     reason: "A provider must hash long keys if its backend truncates or refuses them.",
     needs: "cache",
-    async run({ cache, key }) {
+    async run({ cache, key, derivedKey }) {
       const long = key("x".repeat(LONG_KEY_LENGTH));
-      const other = `${long.slice(0, -1)}y`;
+      const other = derivedKey(`${long.slice(0, -1)}y`);
       await cache.set(long, bytes("x"));
       await cache.set(other, bytes("y"));
       await checkStored(cache, long, bytes("x"));
       await checkStored(cache, other, bytes("y"));
       checkResults(await cache.getMany([other]), [[other, bytes("y")]]);
-      await cache.delete(other);
     },
   },
 ];

@@ -3,7 +3,7 @@ import { CallFailed, type CacheUnderTest } from "../cache-under-test.js";
 import { checkRefused, checkStored, fail } from "../check.js";
 import type { ConformanceCase } from "../conformance-case.js";
 import { CaseSkipped } from "../failure.js";
-import { configureAccepted, generationsInRange } from "../process/configure-as-host.js";
+import { acceptedGenerations, configureAccepted } from "../process/configure-as-host.js";
 import type { HostGeneration } from "../process/host-environment.js";
 import { HOST_LAUNCH_RECORDS } from "../process/host-launch-records.js";
 import type { HostStart } from "../process/running-provider.js";
@@ -137,8 +137,8 @@ async function checkServesGeneration(
   generation: HostGeneration,
   start: HostStart,
 ): Promise<void> {
-  const identity = await context.connect(await context.start()).lifecycle.identity();
-  if (!generationsInRange(identity).has(generation)) {
+  const { lifecycle } = context.connect(await context.start());
+  if (!(await acceptedGenerations(lifecycle)).has(generation)) {
     throw new CaseSkipped(
       "the provider accepts none of the protocol versions of the hosts that set this variable",
     );

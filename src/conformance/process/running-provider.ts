@@ -39,6 +39,9 @@ export function showExit({ code, signal }: ProviderExit): string {
 /** How long a provider has to end after SIGTERM before the kit kills it. */
 const GRACE_MS = 500;
 
+/** How long after SIGKILL the kit waits for what still has the provider's output open. */
+const OUTPUT_MS = 500;
+
 /** Why a command does not start, in words for the codes of the system. */
 const START_ERRORS: Readonly<Record<string, string>> = {
   ENOENT: "was not found",
@@ -149,15 +152,31 @@ export class RunningProvider {
     }
   }
 
-  /** Ends everything, by force where asking does not help, and removes the directory. */
+  /**
+   * Ends everything, by force where asking does not help, and removes the directory. A process
+   * that has left the group and keeps the output open is not waited for.
+   */
   async end(): Promise<void> {
     this.channel?.close();
-    if (!this.#gone) {
-      this.killGroup("SIGTERM");
-      const force = setTimeout(() => this.killGroup("SIGKILL"), GRACE_MS);
-      await this.allGone;
-      clearTimeout(force);
+    if (!this.#gone) this.killGroup("SIGTERM");
+    if (!(await this.#goneWithin(GRACE_MS))) {
+      this.killGroup("SIGKILL");
+      if (!(await this.#goneWithin(OUTPUT_MS))) {
+        this.#child.stdout?.destroy();
+        this.#child.stderr?.destroy();
+      }
     }
     rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  /** True when the process, and all that share its output, have ended in this time. */
+  async #goneWithin(ms: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    });
+    await Promise.race([this.allGone, timeout]);
+    clearTimeout(timer);
+    return this.#gone;
   }
 }

@@ -1,15 +1,27 @@
 import type { ConformanceReport } from "../report.js";
+import { isInProfile } from "../select-cases.js";
 
-/** A report in one line of JSON, in the form that shields.io takes from an endpoint for a badge. */
+/**
+ * A report in one line of JSON, in the form that shields.io takes from an endpoint for a badge.
+ * A run of some cases shows how many of the profile passed, and is not as green as a whole one.
+ */
 export function renderBadge(report: ConformanceReport): string {
-  const { profile, passed, failed, conforms, kitVersion } = report;
-  const message = conforms ? `${profile}, ${passed} cases` : failureText(failed);
+  const { conforms, notSelected, kitVersion } = report;
+  const message = conforms ? successText(report) : failureText(report);
   const label = `Gestalt cache conformance ${kitVersion}`;
-  const color = conforms ? "brightgreen" : "red";
+  const passedColor = notSelected === 0 ? "brightgreen" : "yellowgreen";
+  const color = conforms ? passedColor : "red";
   return `${JSON.stringify({ schemaVersion: 1, label, message, color })}\n`;
 }
 
-/** Without a failure, the run ended early. */
-function failureText(failed: number): string {
-  return failed === 0 ? "not completed" : `${failed} failed`;
+function successText({ profile, results, passed, notSelected }: ConformanceReport): string {
+  if (notSelected === 0) return `${profile}, ${passed} ${passed === 1 ? "case" : "cases"}`;
+  const inProfile = results.filter((result) => isInProfile(result.case, profile));
+  const passedInProfile = inProfile.filter(({ outcome }) => outcome === "passed").length;
+  return `${profile}, ${passedInProfile} of ${inProfile.length + notSelected}`;
+}
+
+function failureText({ failed, problem }: ConformanceReport): string {
+  if (failed > 0) return `${failed} failed`;
+  return problem === undefined ? "every case skipped" : "not completed";
 }

@@ -1,13 +1,14 @@
-import type { CaseResult, ConformanceReport } from "../report.js";
-import { themeOf } from "../select-cases.js";
+import { whyInconclusive, type CaseResult, type ConformanceReport } from "../report.js";
+import { describeSelection, themeOf } from "../select-cases.js";
 
 /** A report as JUnit XML, which CI systems display: one suite, with one class for each theme. */
 export function renderJunit(report: ConformanceReport): string {
-  const { subject, results, problem, durationMs, kitVersion } = report;
-  // What ended the run early belongs to no case, yet must not pass for success.
+  const { subject, results, durationMs, kitVersion } = report;
+  const problem = whyInconclusive(report);
+  // It belongs to no case, yet must not pass for success.
   const errors = problem === undefined ? 0 : 1;
   const attributes = [
-    ["name", `gestalt cache conformance ${kitVersion}: ${subject}`],
+    ["name", `gestalt cache conformance ${kitVersion}, ${describeSelection(report)}: ${subject}`],
     ["tests", String(results.length + errors)],
     ["failures", String(report.failed)],
     ["errors", String(errors)],

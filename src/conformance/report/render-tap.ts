@@ -1,11 +1,14 @@
-import type { CaseResult, ConformanceReport } from "../report.js";
+import { whyInconclusive, type CaseResult, type ConformanceReport } from "../report.js";
+import { describeSelection } from "../select-cases.js";
 
 /** A report in the Test Anything Protocol, version 14. */
-export function renderTap({ results, problem, kitVersion }: ConformanceReport): string {
+export function renderTap(report: ConformanceReport): string {
+  const { results, kitVersion } = report;
+  const problem = whyInconclusive(report);
   const lines = [
     "TAP version 14",
     `1..${results.length}`,
-    `# Gestalt cache conformance ${kitVersion}`,
+    `# Gestalt cache conformance ${kitVersion}, ${describeSelection(report)}`,
   ];
   for (const [index, result] of results.entries()) lines.push(...pointOf(result, index + 1));
   if (problem !== undefined) lines.push(`Bail out! ${oneLine(problem)}`);

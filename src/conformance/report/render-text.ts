@@ -1,12 +1,14 @@
 import type { CaseResult, ConformanceReport } from "../report.js";
+import { describeSelection } from "../select-cases.js";
 import { groupBySection } from "./section-names.js";
 
 /** A report for people: a table by section, the failed and the skipped cases, and a summary. */
 export function renderText(report: ConformanceReport): string {
-  const { results, subject, profile, problem, kitVersion } = report;
+  const { results, subject, problem, passed, failed, kitVersion } = report;
   const blocks = [
-    `${subject}, profile ${profile}, kit ${kitVersion}`,
+    `${subject}, ${describeSelection(report)}, kit ${kitVersion}`,
     problem === undefined ? "" : `The run ended early: ${problem}.`,
+    passed + failed === 0 && problem === undefined ? "Every selected case was skipped." : "",
     tableOf(results),
     ...results.filter((result) => result.outcome === "failed").map(failureOf),
     skippedOf(results),
@@ -68,11 +70,16 @@ function summaryOf({
   passed,
   failed,
   skipped,
+  notSelected,
   durationMs,
   conforms,
   profile,
 }: ConformanceReport): string {
-  const counts = `${passed} passed, ${failed} failed, ${skipped} skipped`;
-  const verdict = `${conforms ? "conforms" : "does not conform"} to the ${profile} profile`;
-  return `${verdict}: ${counts} in ${(durationMs / 1000).toFixed(1)} s`;
+  const counts = [`${passed} passed`, `${failed} failed`, `${skipped} skipped`];
+  const verdict =
+    notSelected === 0
+      ? `${conforms ? "conforms" : "does not conform"} to the ${profile} profile`
+      : `${conforms ? "passes" : "does not pass"} the selected cases of the ${profile} profile`;
+  if (notSelected > 0) counts.push(`${notSelected} not selected`);
+  return `${verdict}: ${counts.join(", ")} in ${(durationMs / 1000).toFixed(1)} s`;
 }

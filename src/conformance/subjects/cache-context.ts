@@ -27,15 +27,17 @@ export function createCacheContext(
       await ticker.wait(ms);
     },
   };
+  const recorded = recordCalls(cache, transcript);
   return {
-    cache: recordCalls(cache, transcript),
+    cache: recorded,
     transcript,
     time: new CaseTime(noted, unitMs * stretch),
     key: (tail) => keys.next(tail),
+    derivedKey: (key) => keys.add(key),
     bareKey: async (key) => {
-      if (shared) await assertUnused(cache, key);
-      defer(() => cache.delete(key));
-      return key;
+      if (shared) await assertUnused(recorded, key);
+      defer(() => keys.remove(cache, key));
+      return keys.add(key);
     },
   };
 }

@@ -19,9 +19,6 @@ import { createWireContext } from "./wire-context.js";
 /** How long after a broken connection the end of its process may become known. */
 const EXIT_NOTICE_MS = 100;
 
-/** Needs of the cases that share one process. */
-const SHARED_NEEDS = ["cache", "wire", "lifecycle"] as const;
-
 /** A command that starts a provider, as the host would start it. */
 export function commandSubject(command: ProviderCommand): ConformanceSubject {
   return {
@@ -37,7 +34,8 @@ export function commandSubject(command: ProviderCommand): ConformanceSubject {
           throw error;
         }
       });
-      if (SHARED_NEEDS.some((need) => settings.needs.has(need))) await shared.running();
+      // What keeps this one from starting would fail every case that starts its own.
+      await shared.running();
       const offer = async (workspace: CaseWorkspace): Promise<WireContext> =>
         wireContextOf(await shared.running(), settings, workspace);
       return {
@@ -60,12 +58,15 @@ export function commandSubject(command: ProviderCommand): ConformanceSubject {
           return crash && `the provider exited (${showExit(crash.exit)}; ${crash.output.tail()})`;
         },
         close: async () => {
-          const provider = shared.current;
-          if (provider?.channel && !provider.exited) {
-            const cache = createCacheClient(provider.channel);
-            await settings.keys.removeAll(cache).catch(() => undefined);
+          try {
+            // Started again when the last case made it exit: others may use the backend.
+            const channel = channelOf(await shared.running(), settings);
+            await settings.keys.removeAll(createCacheClient(channel));
+          } catch {
+            // What cannot be removed stays; the report is about the cases.
+          } finally {
+            await shared.end();
           }
-          await shared.end();
         },
       };
     },

@@ -1,5 +1,6 @@
 import { monotonicClock, type Clock } from "../../contract/clock.js";
 import type { MaybePromise } from "../../contract/maybe-promise.js";
+import { CallFailed } from "../cache-under-test.js";
 import type {
   CacheContext,
   ObjectContext,
@@ -8,6 +9,7 @@ import type {
 } from "../case-context.js";
 import { manualTicker, realTicker } from "../case-time.js";
 import { ProviderGone } from "../failure.js";
+import { KeySpace } from "../key-space.js";
 import { ManualClock } from "../manual-clock.js";
 import { CONFIGURED_NAME } from "../process/start-provider.js";
 import type { CaseWorkspace, ConformanceSubject, SubjectSettings } from "../subject.js";
@@ -37,7 +39,7 @@ export function inProcessSubject(
   return {
     description: "a provider in this process",
     open: async (settings) => {
-      await assertUsable(createProvider, clock, settings.config);
+      await assertUsable(createProvider, clock, settings);
       const open = (workspace: CaseWorkspace, config: ProviderConfig): Promise<ObjectContext> =>
         openProvider(createProvider, clock, settings, workspace, config);
       const offer = (workspace: CaseWorkspace): Promise<ObjectContext> =>
@@ -72,9 +74,16 @@ async function openProvider(
   await provider.configureProvider(CONFIGURED_NAME, { ...config });
   const cache = createInProcessCache(provider, settings.callTimeoutMs);
   // A backend that others use has a time of its own.
-  const ticker = manual ? manualTicker(clock) : realTicker(workspace.signal);
-  const unitMs = manual ? MANUAL_UNIT_MS : settings.ttlUnitMs;
-  return { ...createCacheContext(cache, { ticker, unitMs, shared: !manual }, workspace), provider };
+  if (manual) {
+    const setting = { ticker: manualTicker(clock), unitMs: MANUAL_UNIT_MS, shared: false };
+    return { ...createCacheContext(cache, setting, workspace), provider };
+  }
+  // The provider of a case is the last that can remove its entries.
+  const keys = new KeySpace();
+  workspace.defer(() => keys.removeAll(cache));
+  const ticker = realTicker(workspace.signal);
+  const setting = { ticker, unitMs: settings.ttlUnitMs, shared: true };
+  return { ...createCacheContext(cache, setting, { ...workspace, keys }), provider };
 }
 
 /**
@@ -86,18 +95,23 @@ async function openProvider(
 async function assertUsable(
   createProvider: CreateProvider,
   kind: "manual" | "real",
-  config: ProviderConfig,
+  { config, callTimeoutMs, keys }: SubjectSettings,
 ): Promise<void> {
   const clock = new ManualClock();
   try {
     const provider = await createProvider(kind === "manual" ? clock : monotonicClock);
     await provider.configureProvider(CONFIGURED_NAME, { ...config });
+    const cache = createInProcessCache(provider, callTimeoutMs);
+    const key = keys.next("clock");
     // Some look at the time only when there is a TTL to keep.
-    await provider.set("clock", new Uint8Array(1), { ttlMs: 60_000 });
-    await provider.get("clock");
+    await cache.set(key, new Uint8Array(1), { seconds: 60n, nanos: 0 });
+    await cache.get(key);
+    // The cases say what is wrong with a Delete.
+    await keys.remove(cache, key).catch(() => undefined);
     await provider.closeProvider();
   } catch (cause) {
-    throw new ProviderGone(`the provider cannot be used: ${String(cause)}`, { cause });
+    const reason = cause instanceof CallFailed ? cause.message : String(cause);
+    throw new ProviderGone(`the provider cannot be used: ${reason}`, { cause });
   }
   if (kind === "real" || clock.reads > 0) return;
   throw new ProviderGone(
