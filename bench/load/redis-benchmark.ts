@@ -34,7 +34,8 @@ export async function runRedisBenchmark(
   const child = spawn(...pinnedCommand(core, "redis-benchmark", args), {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const [csv, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
+  const ended = once(child, "exit") as Promise<[number | null]>;
+  const [csv, [code]] = await Promise.all([text(child.stdout), ended]);
   if (code !== 0) throw new Error(`redis-benchmark ended with code ${String(code)}`);
   return parseRedisCsv(csv);
 }
