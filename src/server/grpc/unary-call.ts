@@ -39,7 +39,8 @@ const enum State {
 /** Replies up to this size are not counted: a stream itself takes more memory. */
 const UNCOUNTED_REPLY_BYTES = 4_096;
 
-const TRAILERS_FOLLOW = { waitForTrailers: true };
+/** No date: gRPC does not use it, and a call costs a tenth more with it. */
+const REPLY_OPTIONS = { waitForTrailers: true, sendDate: false };
 
 /**
  * One unary gRPC call, from its headers until its stream is closed. It holds what would
@@ -198,7 +199,7 @@ export class UnaryCall implements RegisteredCall {
       if (frame.length > UNCOUNTED_REPLY_BYTES && !this.#takeReplyBytes(frame.length)) return;
       const headers = replyHeadersFor(this.headers["content-type"]);
       this.#trailers = this.#handlerContext?.withTrailers(OK_TRAILERS) ?? OK_TRAILERS;
-      this.stream.respond(this.#handlerContext?.withHeaders(headers) ?? headers, TRAILERS_FOLLOW);
+      this.stream.respond(this.#handlerContext?.withHeaders(headers) ?? headers, REPLY_OPTIONS);
     } catch (error) {
       this.#failWith(error);
       return;
