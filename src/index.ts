@@ -2,7 +2,7 @@
  * The entry point `gestalt-cache-memory`: what most programs need. Plugin code imports
  * {@link Cache}; provider authors import {@link defineCacheProvider} and
  * {@link serveCacheProvider}. The other entry points are `gestalt-cache-memory/client`,
- * `/provider`, `/conformance` and `/testing`.
+ * `/provider`, `/conformance`, `/testing` and `/build`.
  *
  * @module gestalt-cache-memory
  */

@@ -20,8 +20,8 @@ Examples:
 
 Writes a line of JSON for each entry, the least recently used first, as load and --seed read
 them: {"key": "a", "value": "text", "ttl": "5m"}, with "base64" in place of "value" when the
-value is no text, and without "ttl" when it never expires. A TTL is what is left, rounded up to
-a millisecond; stop it with clock freeze. Counts as no use.
+value is not text, and without "ttl" when it never expires. A TTL is what is left, rounded up to
+a millisecond; stop it with clock freeze. Does not count as a use.
 ${CONTROL_HELP}`;
 
 /** `dump [PREFIX]`: the entries of a cache as lines of JSON. */
@@ -29,7 +29,7 @@ export function createDumpCommand(): Command {
   const command = new Command("dump")
     .summary("write the entries of a cache as lines of JSON")
     .description("Write the entries of a cache as lines of JSON.")
-    .argument("[prefix]", "only keys that begin so")
+    .argument("[prefix]", "only keys that begin with this prefix")
     .option("--json", "as lines of JSON, which is the default");
   return addConnectionFlags(command)
     .addHelpText("after", EXAMPLES + CONNECTION_HELP)

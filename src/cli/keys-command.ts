@@ -22,7 +22,7 @@ Examples:
 
 Lists keys in order of use, the least recently used first, one a line; control characters are
 escaped. --json writes a line {"key", "size", "charge", "ttl"} for each: bytes of key and value,
-bytes that count against --max-bytes, and what is left of the TTL. Counts as no use.
+bytes that count against --max-bytes, and what is left of the TTL. Does not count as a use.
 ${CONTROL_HELP}`;
 
 interface KeysFlags extends ConnectionFlags {
@@ -37,11 +37,11 @@ export function createKeysCommand(): Command {
   const command = new Command("keys")
     .summary("list the keys of a cache")
     .description("List the keys of a cache, in order of use.")
-    .argument("[prefix]", "only keys that begin so")
+    .argument("[prefix]", "only keys that begin with this prefix")
     .option("--json", "as lines of JSON, with size, charge and TTL")
     .option("--long", "with size and TTL")
     .option("--newest", "the most recently used first")
-    .option("--limit <count>", "list no more than so many", parseCount);
+    .option("--limit <count>", "list at most this many", parseCount);
   return addConnectionFlags(command)
     .addHelpText("after", EXAMPLES + CONNECTION_HELP)
     .action(clientAction(keys));

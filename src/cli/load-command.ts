@@ -40,7 +40,7 @@ export function createLoadCommand(): Command {
     .summary("write the entries of a file")
     .description("Write the entries of a file, each with its own TTL.")
     .argument("<file>", "lines of JSON as dump writes them; - reads standard input")
-    .option("--json", "say as JSON what was written");
+    .option("--json", "print the result as JSON");
   return addConnectionFlags(command)
     .addHelpText("after", EXAMPLES + CONNECTION_HELP)
     .action(

@@ -2,7 +2,7 @@
  * The command `gestalt-cache-memory`; launcher.js starts this module. Under the host it runs the
  * provider and loads nothing else, since the host waits for it. Otherwise it runs a command line.
  *
- * Only this module reads the arguments and sets the exit code of the process.
+ * Of the command line, only this module reads the arguments of the process and sets its exit code.
  */
 import { hostEnvironmentFrom } from "../host/host-environment.js";
 import { restoreDroppedVariables } from "./dropped-variables.js";

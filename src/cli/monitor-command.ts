@@ -16,9 +16,9 @@ Examples:
   $ ${PROGRAM_NAME} monitor --json > calls.jsonl
   $ ${PROGRAM_NAME} monitor --count 10
 
-Shows each call to a cache when it has ended: time of day, method, keys, keys that were there
-and not, bytes of values, status and duration. Values are never shown. Calls that do not get as
-far as the cache, such as malformed ones, are not seen. Ends with Ctrl-C, or with the server.
+Shows each call to a cache when it has ended: time of day, method, keys, hits and misses, bytes
+of values, status and duration. Values are never shown. Calls that do not reach the cache, such
+as malformed ones, are not shown. Ends with Ctrl-C, or with the server.
 ${CONTROL_HELP}`;
 
 interface MonitorFlags extends ConnectionFlags {
@@ -32,7 +32,7 @@ export function createMonitorCommand(): Command {
     .summary("show the calls to a cache as they come")
     .description("Show the calls to a cache as they come.")
     .option("--json", "as lines of JSON")
-    .option("--count <calls>", "end after so many calls", parseCount);
+    .option("--count <calls>", "end after this many calls", parseCount);
   return addConnectionFlags(command)
     .addHelpText("after", EXAMPLES + CONNECTION_HELP)
     .action(clientAction(monitor));

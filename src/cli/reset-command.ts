@@ -14,8 +14,8 @@ Examples:
   $ ${PROGRAM_NAME} reset
   $ ${PROGRAM_NAME} reset --bind session --json
 
-Removes all entries, fault rules and recorded calls, sets the statistics to zero, and lets the
-clock do what it did at the start: run, or with --clock manual stand still.
+Removes all entries, fault rules and recorded calls, sets the statistics to zero, and returns
+the clock to its first mode: running, or with --clock manual frozen.
 ${CONTROL_HELP}`;
 
 interface ResetFlags extends ConnectionFlags {

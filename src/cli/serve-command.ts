@@ -168,7 +168,7 @@ async function startPage(caches: readonly ServedCache[], log: Log): Promise<Page
       caches.map(({ binding, routes, control }) => [binding, [...routes, control]] as const),
     ),
     version: VERSION,
-    // Without the link nobody can open the page, whatever is logged besides.
+    // The page cannot be opened without the link, so it is logged at every level.
     onLink: (url) =>
       log.write(log.keeps("info") ? "info" : "error", "open the page; the link works once", {
         url,

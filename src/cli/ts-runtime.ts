@@ -7,6 +7,9 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { serveCacheProvider } from "../host/serve-cache-provider.js";
 import { loadCacheProvider } from "./load-cache-provider.js";
+import { prepareProcess } from "./prepare-process.js";
+
+prepareProcess();
 
 const [root, target] = process.argv.slice(2);
 try {

@@ -66,12 +66,11 @@ export function findBinding(name: string, environment: Environment): BindingLoca
   if (shared && servesCaches(environment)) {
     // By the rule for named bindings, users may expect the token in ..._SOCKET_TOKEN.
     const token =
-      environment[HOST_SERVICE_TOKEN_VARIABLE] ??
-      environment[`${HOST_SERVICE_SOCKET_VARIABLE}_TOKEN`] ??
-      "";
+      environment[HOST_SERVICE_TOKEN_VARIABLE]?.trim() ||
+      environment[`${HOST_SERVICE_SOCKET_VARIABLE}_TOKEN`]?.trim();
     return {
       target: shared,
-      token: token.trim(),
+      token: token ?? "",
       binding: name.trim(),
       source: HOST_SERVICE_SOCKET_VARIABLE,
     };

@@ -13,14 +13,14 @@ export interface ProcessTable {
 export interface ParentWatchOptions {
   /** The host, which need not be the parent: under `bun run`, bun is the parent. */
   readonly hostPid?: number | undefined;
-  /** Called once, with a sentence for the log, when the parent or the host has died. */
+  /** Called once, with a sentence for the log, when the parent or the host has ended. */
   readonly onGone: (reason: string) => void;
   readonly processes?: ProcessTable;
 }
 
 /**
- * Detects the death of the parent or the host: a provider gets no signal when its host is killed.
- * The parent has died when the process has another parent than at the start; the host has died
+ * Detects the end of the parent or the host: a provider gets no signal when its host is killed.
+ * The parent has ended when the process has another parent than at the start; the host has ended
  * when its process id is unused. The watch does not keep the process alive.
  *
  * @returns stops the watch
@@ -32,9 +32,9 @@ export function watchParent(options: ParentWatchOptions): () => void {
     const parent = processes.parentPid();
     const reason =
       parent !== parentAtStart
-        ? `the parent process ${parentAtStart} is gone`
+        ? `the parent process ${parentAtStart} has ended`
         : hostPid !== undefined && !processes.isAlive(hostPid)
-          ? `the host process ${hostPid} is gone`
+          ? `the host process ${hostPid} has ended`
           : undefined;
     if (reason === undefined) return;
     clearInterval(timer);

@@ -30,7 +30,7 @@ export interface StopOptions {
  * once, with 128 plus the number of the signal, as in shells. A signal that was ignored when the
  * process started stays ignored.
  *
- * Only this module and the main module of the command line end the process.
+ * Only this module and the main modules of programs end the process.
  *
  * @returns stops the process in the same way for another reason
  */

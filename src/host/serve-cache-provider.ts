@@ -31,7 +31,7 @@ export interface ServeCacheProviderOptions {
  * Serves a provider under the host. A provider's module calls nothing else.
  *
  * It serves the provider's cache and lifecycle services on the socket that the host names. On
- * SIGTERM, SIGINT or SIGHUP, and when the host has died, it stops: calls in flight finish,
+ * SIGTERM, SIGINT or SIGHUP, and when the host has ended, it stops: calls in flight finish,
  * `closeProvider` runs, the socket file is removed, and the process exits with 0.
  *
  * @returns settles when the socket accepts connections; the process then serves until it stops

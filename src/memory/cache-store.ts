@@ -114,7 +114,7 @@ export interface CacheStore {
    */
   keys(order?: KeyOrder): Iterable<string>;
 
-  /** A live entry; undefined for a missing or expired key. Counts as no use, hit or miss. */
+  /** A live entry; undefined for a missing or expired key. Does not count as a use, hit or miss. */
   peek(key: string): StoredEntry | undefined;
 
   /** What the store holds now, and the counts of its operations since it was created. */

@@ -17,7 +17,7 @@ import {
 import { runInSlices } from "./run-in-slices.js";
 import { createOperationCounts, type CacheStatistics } from "./statistics.js";
 
-/** Answers a configuration that asks for more than this provider is. */
+/** The error for a configuration with `shared`, which this provider does not support. */
 const MEMORY_ONLY = "invalid config: /shared: this provider keeps entries in its memory only";
 
 /** A value of at least this size, in bytes, may displace many entries, so its write can be sliced. */
@@ -55,15 +55,18 @@ export class MemoryCacheProvider extends CacheProvider {
     this.#inspection = inspection;
   }
 
-  /** What the cache holds now, and its counts since it was created, across reconfigurations. */
+  /**
+   * What the cache holds now, and its counts since it was created or cleared, across
+   * reconfigurations.
+   */
   statistics(): CacheStatistics {
     return this.#inspection.statistics();
   }
 
   /**
-   * The keys of all live entries in order of use. Counts as no use. The cache must not change
-   * while the iteration runs. While a new configuration replaces the store, only the entries
-   * that have not moved yet.
+   * The keys of all live entries in order of use. Does not count as a use. The cache must not
+   * change while the iteration runs. While a new configuration replaces the store, only the
+   * entries that have not moved yet.
    */
   keys(order?: KeyOrder): Iterable<string> {
     return this.#inspection.keys(order);

@@ -1,6 +1,6 @@
 /**
- * What a cache holds now, and the counts of its operations since it was created. Counts never
- * decrease.
+ * What a cache holds now, and the counts of its operations since it was created or last cleared.
+ * Between two clearings, counts never decrease.
  *
  * `entries` = `sets` - `overwrites` - `deletes` - `expired` - `evicted`. `hits` + `misses` is the
  * number of keys read.

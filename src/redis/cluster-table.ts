@@ -2,7 +2,7 @@ import { SLOTS } from "./key-slot.js";
 import type { Reply } from "./server-connection.js";
 import type { ServerAddress } from "./server-targets.js";
 
-/** Which primary holds each slot, as `host:port`; undefined for a slot that nobody holds. */
+/** Which primary holds each slot, as `host:port`; undefined for a slot that no primary holds. */
 export type ClusterTable = readonly (ServerAddress | undefined)[];
 
 /**

@@ -77,7 +77,10 @@ function tlsFrom({ url, cluster, sentinel, tls = {} }: SharedCacheConfig): Serve
 function serverFrom(text: string): ServerUrl {
   const server = parseServerUrl(text);
   if (server !== undefined) return server;
-  throw new CacheError("invalid_argument", "invalid config: /shared holds a URL that is none");
+  throw new CacheError(
+    "invalid_argument",
+    "invalid config: /shared: must be a URL such as redis://localhost:6379",
+  );
 }
 
 function readText(path: string): string {

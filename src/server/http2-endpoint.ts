@@ -4,7 +4,7 @@ import type { ServiceRoute } from "../rpc/provider-services.js";
 import type { ConnectHandler } from "./connect/connect-handler.js";
 import { Http2Exchange } from "./connect/http2-exchange.js";
 import { createLazyConnectHandler } from "./connect/lazy-connect-handler.js";
-import { createLeanDispatcher } from "./grpc/lean-dispatcher.js";
+import { createUnaryGrpcDispatcher } from "./grpc/unary-grpc-dispatcher.js";
 import { http2Options } from "./http2-options.js";
 import type { Dispatch } from "./limits/dispatch.js";
 import { connectionOf, Http2Connection } from "./limits/http2-connection.js";
@@ -14,10 +14,10 @@ import type { ServerContext } from "./limits/server-context.js";
 export interface Http2EndpointOptions {
   readonly routes: readonly ServiceRoute[];
   /**
-   * What carries gRPC. `lean` (the default) serves unary calls itself and leaves all other
+   * What carries gRPC. `unary-grpc` (the default) serves unary calls itself and leaves all other
    * calls to Connect; `connect` leaves all calls to Connect. Both return the same replies.
    */
-  readonly dispatcher?: "lean" | "connect";
+  readonly dispatcher?: "unary-grpc" | "connect";
 }
 
 /** The part of a server that speaks HTTP/2, without the addresses that it listens at. */
@@ -33,14 +33,14 @@ export type RequestFilter = (dispatch: Dispatch) => Dispatch;
 
 /** Creates an endpoint that serves the routes. */
 export function createHttp2Endpoint(
-  { routes, dispatcher = "lean" }: Http2EndpointOptions,
+  { routes, dispatcher = "unary-grpc" }: Http2EndpointOptions,
   context: ServerContext,
   filter: RequestFilter = (dispatch) => dispatch,
 ): Http2Endpoint {
   const handleConnect = createLazyConnectHandler(routes, context);
   const connect = createConnectDispatcher(handleConnect);
   const dispatch =
-    dispatcher === "connect" ? connect : createLeanDispatcher(routes, context, connect);
+    dispatcher === "connect" ? connect : createUnaryGrpcDispatcher(routes, context, connect);
   const server = createServer(http2Options(context.limits));
   // HTTP/2's own listener, which runs between these two, makes the session of the socket.
   let accepted: Socket | undefined;

@@ -99,7 +99,7 @@ test(
 test.each([
   [["--only", "nothing"], "no measurement named nothing"],
   [["--rounds", "0"], "--rounds must be a number above 0, got 0"],
-  [["--servers", "lean,nobody"], "no server named nobody"],
+  [["--servers", "node,nobody"], "no server named nobody"],
   [["--unknown"], "--unknown"],
 ])("wrong options are refused in words: %j", async (options, message) => {
   const bench = startProcess([process.execPath, BENCH_RUNNER, "bench", ...options]);

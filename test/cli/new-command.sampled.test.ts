@@ -118,7 +118,7 @@ describe("a new project", () => {
     });
   });
 
-  test("is installed and run as hosts from June 2026 do it", async () => {
+  test("is installed and run as hosts from 23 June 2026 do it", async () => {
     expect(await run(["npm", "run", "--silent", "gestalt-install"], root)).toMatchObject({
       code: 0,
     });
@@ -128,7 +128,7 @@ describe("a new project", () => {
     expect(failuresOf(await runConformance(subject, { only }))).toEqual([]);
   }, 60_000);
 
-  test("is built as hosts from June 2026 do it, and the executable serves", async () => {
+  test("is built as hosts from 23 June 2026 do it, and the executable serves", async () => {
     const env = { GESTALT_TARGET_LIBC: "glibc", GESTALT_BUN: LOCKED_BUN };
     const built = await run(["npm", "run", "--silent", "gestalt-ts-build"], root, env);
     expect(built.code, built.stderr).toBe(0);
@@ -145,7 +145,7 @@ describe("a new project", () => {
   }, 60_000);
 
   test.runIf(isFullSize)(
-    "is built as hosts up to May 2026 build it, and the executable serves",
+    "is built as hosts before 23 June 2026 build it, and the executable serves",
     async () => {
       const output = join(tempDirectory(), "provider");
       const { code, stderr } = await run(buildCommand(root, TARGET, output));

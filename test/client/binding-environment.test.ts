@@ -58,6 +58,15 @@ describe("findBinding", () => {
     });
   });
 
+  test("a blank GESTALT_HOST_SERVICE_TOKEN counts as unset", () => {
+    const environment = {
+      GESTALT_HOST_SERVICE_SOCKET: "/run/host.sock",
+      GESTALT_HOST_SERVICE_TOKEN: " ",
+      GESTALT_HOST_SERVICE_SOCKET_TOKEN: " secret ",
+    };
+    expect(findBinding("session", environment).token).toBe("secret");
+  });
+
   test("does not use a shared socket that serves no caches, and the error says so", () => {
     const environment = {
       GESTALT_HOST_SERVICE_SOCKET: "/run/host.sock",

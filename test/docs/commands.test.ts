@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { COMMANDS } from "../../src/cli/commands.js";
+import { CONFIG_SCHEMA } from "../../src/memory/config/config-schema.js";
 import { reducedEnvironment, startProcess, until } from "../support/child-process.js";
 import { repositoryRoot } from "../support/provider-process.js";
 import { tempDirectory } from "../support/temp-directory.js";
@@ -45,7 +47,18 @@ test.each(COVERED_COMMANDS)("the covered command $line is in a page", (command) 
   expect(readFileSync(path, "utf8")).toContain(piece);
 });
 
-test("npm start runs a cache until it is told to stop", async () => {
+test("the README lists every command and every key of the configuration", () => {
+  const [, readme = ""] = readFileSync(join(repositoryRoot, "README.md"), "utf8").split(
+    "## Commands",
+  );
+  const [commands = "", configuration = ""] = readme.split("## Configuration");
+  const unlisted = (names: Iterable<string>, section: string): string[] =>
+    [...names].filter((name) => !section.includes(`\`${name}`));
+  expect(unlisted(COMMANDS.keys(), commands)).toEqual([]);
+  expect(unlisted(Object.keys(CONFIG_SCHEMA.properties), configuration)).toEqual([]);
+});
+
+test("npm start runs a cache until it gets a signal", async () => {
   const { scripts } = JSON.parse(readFileSync(join(repositoryRoot, "package.json"), "utf8")) as {
     scripts: { start: string; prestart: string };
   };
@@ -61,6 +74,19 @@ test("npm start runs a cache until it is told to stop", async () => {
   child.signal("SIGINT");
   expect(await child.ended).toEqual({ code: 0, signal: null });
   expect(existsSync(socket)).toBe(false);
+});
+
+test("the first use of the README works", async () => {
+  const [serve, commands] = fencedBlocks("README.md", ["sh"])
+    .map(({ text }) => text.trim())
+    .filter((text) => text.startsWith("npx "));
+  const { code, output } = await createSandbox().run(`
+    ${serve} > variables &
+    until [ -s variables ]; do sleep 0.1; done
+    ${commands}
+    kill $!`);
+  expect(output).toMatch(/^helloserved 1 read \(1 hit, 0 misses\)/m);
+  expect(code, output).toBe(0);
 });
 
 test("the example's program runs as its page says", { timeout: 60_000 }, async () => {

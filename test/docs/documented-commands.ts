@@ -58,6 +58,17 @@ export const COVERED_COMMANDS: readonly CoveredCommand[] = [
   })),
   { line: "npm publish", notRun: "publishes the package" },
   { line: "npm ci", by: [CI, "step npm ci"] },
+  ...[
+    "npx gestalt-cache-memory serve",
+    "npx gestalt-cache-memory set greeting hello --ttl 5m",
+    "npx gestalt-cache-memory get greeting",
+    "npx gestalt-cache-memory stats",
+  ].map((line): CoveredCommand => ({ line, by: [THIS_TEST, "the first use of the README"] })),
+  {
+    line: "git clone https://github.com/valon-technologies/gestalt-providers.git",
+    notRun: "fetches the repository of this project",
+  },
+  { line: "cd gestalt-providers/cache/memory", notRun: "the repository is not fetched" },
   { line: "npm ci && npm test", by: [CI, "step npm test"] },
   { line: "npm ci && npm start", by: [THIS_TEST, "npm start runs a cache"] },
   { line: "npm run bench", by: [BENCH_TEST, '"--quick"'] },

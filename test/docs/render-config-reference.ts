@@ -7,6 +7,8 @@ interface SchemaProperty {
   readonly maximum?: number;
   readonly default?: string | number | boolean;
   readonly properties?: Readonly<Record<string, SchemaProperty>>;
+  readonly required?: readonly string[];
+  readonly oneOf?: readonly { readonly required: readonly [string] }[];
 }
 
 /** The schema of a configuration. */
@@ -16,20 +18,21 @@ export interface ConfigSchema {
 
 /** The page docs/configuration.md, in Markdown, from the schema by which the host validates. */
 export function renderConfigReference({ properties }: ConfigSchema): string {
-  const keys = withNestedKeys(properties);
+  const keys = withNestedKeys({ properties });
   const sections = Object.entries(properties).map(
     ([key, property]) => `## \`${key}\`\n\n${property.description}${nestedList(key, property)}`,
   );
   const rows = keys.map(
-    ([key, property]) =>
-      `| \`${key}\` | ${typeText(property)} | ${defaultText(property)} | ${rangeText(property)} |`,
+    ({ name, property, isRequired }) =>
+      `| \`${name}\` | ${typeText(property)} | ${isRequired ? "required" : defaultText(property)} | ${rangeText(property)} |`,
   );
   return `# Configuration
 
 <!-- Generated from cache_config.json by \`npm run generate\`. -->
 
 The keys under \`config:\` of a cache in the host's configuration, and in the file that \`--config\`
-names. All keys are optional. An unknown key is refused, and all problems are listed at once.
+names. All keys are optional, but an object must have the keys that the table calls required. An
+unknown key is refused, and all problems are listed at once.
 
 | Key | Type | Default | Range |
 | --- | --- | --- | --- |
@@ -42,23 +45,34 @@ ${sections.join("\n\n")}
 `;
 }
 
-/** All keys, those of objects with the name of the object and a dot in front. */
+/** A key of a configuration, as the table shows it. */
+interface DocumentedKey {
+  /** The key; behind the name of its object and a dot, if it has one. */
+  readonly name: string;
+  readonly property: SchemaProperty;
+  readonly isRequired: boolean;
+}
+
+/** All keys, each object before its own keys. */
 function withNestedKeys(
-  properties: Readonly<Record<string, SchemaProperty>>,
+  { properties = {}, required = [] }: Pick<SchemaProperty, "properties" | "required">,
   prefix = "",
-): [string, SchemaProperty][] {
-  return Object.entries(properties).flatMap(([name, property]): [string, SchemaProperty][] => [
-    [prefix + name, property],
-    ...withNestedKeys(property.properties ?? {}, `${prefix}${name}.`),
+): DocumentedKey[] {
+  return Object.entries(properties).flatMap(([key, property]) => [
+    { name: prefix + key, property, isRequired: required.includes(key) },
+    ...withNestedKeys(property, `${prefix}${key}.`),
   ]);
 }
 
-/** The descriptions of the keys of an object. */
-function nestedList(key: string, { properties = {} }: SchemaProperty): string {
-  const items = withNestedKeys(properties).map(
-    ([name, { description }]) => `- \`${name}\`: ${description}`,
+/** The rules and the descriptions of the keys of an object. */
+function nestedList(key: string, property: SchemaProperty): string {
+  const items = withNestedKeys(property).map(
+    ({ name, property: { description } }) => `- \`${name}\`: ${description}`,
   );
-  return items.length === 0 ? "" : `\n\nThe keys of \`${key}\`:\n\n${items.join("\n")}`;
+  if (items.length === 0) return "";
+  const names = property.oneOf?.map(({ required: [name] }) => `\`${name}\``) ?? [];
+  const rule = names.length === 0 ? "" : ` Exactly one of ${names.join(", ")} is required.`;
+  return `\n\nThe keys of \`${key}\`.${rule}\n\n${items.join("\n")}`;
 }
 
 function typeText({ type, enum: names }: SchemaProperty): string {

@@ -13,7 +13,7 @@ const HOST = `
   console.log(spawn(command, args, { env, stdio: ["ignore", "inherit", "inherit"] }).pid);
   setInterval(() => {}, 1000);`;
 
-test("the provider and its socket end within 2 s of the host's death", async () => {
+test("the provider and its socket end within 2 s of the end of the host", async () => {
   const socketPath = tempSocketPath();
   const host = startProcess([process.execPath, "--eval", HOST, ...commandUnderTest], {
     env: hostEnvironment(socketPath),
@@ -28,14 +28,16 @@ test("the provider and its socket end within 2 s of the host's death", async () 
   expect(existsSync(socketPath)).toBe(false);
 });
 
-test("the death of a host that is not the parent ends the provider", async () => {
+test("the end of a host that is not the parent ends the provider", async () => {
   const host = spawn(process.execPath, ["--eval", "setInterval(() => {}, 1000)"]);
   onTestFinished(() => void host.kill("SIGKILL"));
   const provider = await startProvider({ hostPid: host.pid ?? -1 });
   host.kill("SIGKILL");
   expect(await provider.ended).toEqual({ code: 0, signal: null });
   expect(existsSync(provider.socketPath)).toBe(false);
-  expect(provider.stderr()).toBe(`session: stopping: the host process ${host.pid ?? ""} is gone\n`);
+  expect(provider.stderr()).toBe(
+    `session: stopping: the host process ${host.pid ?? ""} has ended\n`,
+  );
 });
 
 test("the provider keeps serving after all connections have closed", async () => {

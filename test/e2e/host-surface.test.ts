@@ -79,7 +79,7 @@ test("what only the standalone server needs is not loaded under the host", () =>
   ];
   const loaded = entries.flatMap((entry) => [...loadedWith(join(SRC, entry))]);
   const files = new Set(loaded.map((path) => relative(SRC, path)));
-  expect(files).toContain("server/grpc/lean-dispatcher.ts");
+  expect(files).toContain("server/grpc/unary-grpc-dispatcher.ts");
   expect(files).toContain("memory/lru-store.ts");
   const wrong = /^(standalone|cli\/serve|rpc\/gen\/grpc|rpc\/gen\/gestalt_cache_memory)\//;
   expect([...files].filter((file) => wrong.test(file))).toEqual([]);

@@ -1,7 +1,9 @@
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { until } from "../support/child-process.js";
+import { tempDirectory } from "../support/temp-directory.js";
 import { startAsHost, startProvider, repositoryRoot } from "../support/provider-process.js";
 
 const bun = join(repositoryRoot, "node_modules/.bin/bun");
@@ -30,6 +32,29 @@ test("the script gestalt-ts-runtime serves the target of package.json through bu
   provider.signal("SIGTERM");
   expect(await provider.ended).toEqual({ code: 0, signal: null });
   expect(existsSync(provider.socketPath)).toBe(false);
+});
+
+test("the script gestalt-ts-runtime limits the garbage of large requests", async () => {
+  const root = tempDirectory();
+  // A target of its own: it reports each collection that this package asks for.
+  writeFileSync(
+    join(root, "provider.ts"),
+    `const { gc } = Bun;
+    Bun.gc = (isSync) => (console.error("garbage is collected"), gc(isSync));
+    export { provider } from ${JSON.stringify(join(repositoryRoot, "src/provider.ts"))};`,
+  );
+  const provider = await startProvider({
+    command: runtimeCommand(root, "cache:./provider.ts#provider"),
+  });
+  const lifecycle = provider.client("ProviderLifecycle");
+  await lifecycle.call("ConfigureProvider", { name: "session", protocol_version: 2 });
+  const cache = provider.client("Cache");
+  // Deletes allocate nothing in the store, which collects garbage as well.
+  const key = "k".repeat(3 * 2 ** 20);
+  for (let calls = 0; calls < 4; calls++) {
+    expect((await cache.call("Delete", { key })).code).toBe(0);
+  }
+  await until(() => provider.stderr().includes("garbage is collected"));
 });
 
 test("the error for a target without a provider names it", async () => {

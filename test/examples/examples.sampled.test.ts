@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
+import { fencedBlocks } from "../docs/fenced-blocks.js";
 import { isAlive, until } from "../support/child-process.js";
 import { repositoryRoot } from "../support/provider-process.js";
 import { isFullSize } from "../support/sample.js";
@@ -43,18 +44,30 @@ test.runIf(isFullSize)(
   },
 );
 
-interface Workflow {
-  readonly jobs: { readonly test: { readonly steps: readonly { readonly run?: string }[] } };
+interface Step {
+  readonly run?: string;
 }
+
+interface Workflow {
+  readonly jobs: { readonly test: { readonly steps: readonly Step[] } };
+}
+
+const WORKFLOW = parse(
+  readFileSync(join(repositoryRoot, "examples/github-actions/test.yml"), "utf8"),
+) as Workflow;
+
+test("docs/local-development.md has the steps of the github-actions example", () => {
+  const steps = WORKFLOW.jobs.test.steps.filter(({ run }) => run !== undefined);
+  const blocks = fencedBlocks("docs/local-development.md", ["yaml"]);
+  expect(blocks.map(({ text }) => parse(text) as unknown)).toEqual([steps]);
+});
 
 test(
   "the steps of the github-actions example succeed in order",
   { timeout: TIMEOUT_MS },
   async () => {
     const plugin = createExampleProject("plugin");
-    const file = join(repositoryRoot, "examples/github-actions/test.yml");
-    const { jobs } = parse(readFileSync(file, "utf8")) as Workflow;
-    const steps = jobs.test.steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
+    const steps = WORKFLOW.jobs.test.steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
     expect(steps[0]).toBe("npm ci");
 
     const GITHUB_ENV = join(plugin.directory, "github-env");

@@ -34,7 +34,7 @@ test("another parent is reported once, within half a second", () => {
   watchParent({ hostPid: HOST, onGone, processes });
   processes.parent = 1;
   vi.advanceTimersByTime(500);
-  expect(onGone.mock.calls).toEqual([["the parent process 10 is gone"]]);
+  expect(onGone.mock.calls).toEqual([["the parent process 10 has ended"]]);
   vi.advanceTimersByTime(60_000);
   expect(onGone).toHaveBeenCalledTimes(1);
 });
@@ -45,7 +45,7 @@ test("a dead host is reported while the parent lives", () => {
   watchParent({ hostPid: HOST, onGone, processes });
   processes.alive.delete(HOST);
   vi.advanceTimersByTime(500);
-  expect(onGone.mock.calls).toEqual([["the host process 20 is gone"]]);
+  expect(onGone.mock.calls).toEqual([["the host process 20 has ended"]]);
 });
 
 test("without a host's id only the parent is watched", () => {

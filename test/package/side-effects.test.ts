@@ -6,7 +6,14 @@ import { describe, expect, test } from "vitest";
 const run = promisify(execFile);
 const dist = (path: string): string => join(import.meta.dirname, "../../dist", path);
 
-const ENTRIES = ["index.js", "sdk.js", "client/index.js", "conformance/index.js", "testing.js"];
+const ENTRIES = [
+  "index.js",
+  "sdk.js",
+  "client/index.js",
+  "conformance/index.js",
+  "testing.js",
+  "build.js",
+];
 
 /** The global state that a module can change. */
 const SNAPSHOT = `

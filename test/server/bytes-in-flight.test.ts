@@ -27,7 +27,7 @@ function leaveLying(session: ClientHttp2Session): ClientHttp2Stream {
 
 const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
+describe.each(["unary-grpc", "connect"] as const)("%s", (dispatcher) => {
   test("100 unread replies are bounded, and other clients are served", async () => {
     const logged = vi.spyOn(console, "error");
     onTestFinished(() => logged.mockRestore());

@@ -134,7 +134,7 @@ test("a client that is silent during its calls gives way after a second", async 
   expect(await ask(path)).toBe("0");
 });
 
-describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
+describe.each(["unary-grpc", "connect"] as const)("%s", (dispatcher) => {
   test("a request without progress fails and leaves nothing behind", async () => {
     const limits = { readStallTimeoutMs: 40, sweepIntervalMs: 10 };
     const { path, context } = await serveEndpoint({ dispatcher, limits });

@@ -47,7 +47,7 @@ test("a long timer waits for its whole delay", () => {
   }
 });
 
-describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
+describe.each(["unary-grpc", "connect"] as const)("%s", (dispatcher) => {
   test("a call that passes its deadline is DEADLINE_EXCEEDED", async () => {
     const provider = createMapProvider({ get: () => never });
     const { path, context } = await serveEndpoint({ dispatcher, provider });

@@ -412,7 +412,7 @@ beforeAll(async () => {
   const directory = mkdtempSync(join(tmpdir(), "gcm-"));
   await provider.set("k", Buffer.from("value"));
   const routes = createProviderServices(provider, { requireConfigure: false, report: () => {} });
-  for (const dispatcher of ["lean", "connect"] as const) {
+  for (const dispatcher of ["unary-grpc", "connect"] as const) {
     const path = join(directory, dispatcher);
     const limits = { maxRequestBytes: LIMIT };
     const server = await startProviderServer(
@@ -466,11 +466,11 @@ function errorCode(body: Buffer): string {
 }
 
 describe.each(ROWS)("$title", (row) => {
-  test("the lean dispatcher and Connect return the expected result", async () => {
-    const lean = await ask("lean", row);
-    expect(lean).toMatchObject({ status: row.status, reset: "no" });
+  test("the dispatcher for unary gRPC and Connect return the expected result", async () => {
+    const direct = await ask("unary-grpc", row);
+    expect(direct).toMatchObject({ status: row.status, reset: "no" });
     const connect = await ask("connect", row);
-    expect(connect).toEqual(lean);
+    expect(connect).toEqual(direct);
   });
 
   test("Connect's own adapter returns the same, or the row gives the reason", async () => {
@@ -479,7 +479,7 @@ describe.each(ROWS)("$title", (row) => {
       expect(bare["status"]).toBe(row.bareConnect.status);
       return;
     }
-    expect(bare).toEqual(await ask("lean", row));
+    expect(bare).toEqual(await ask("unary-grpc", row));
   });
 });
 

@@ -25,7 +25,7 @@ test("an idle connection does not delay close", async () => {
   await server.close();
 });
 
-test.each(["lean", "connect"] as const)(
+test.each(["unary-grpc", "connect"] as const)(
   "%s: close waits for calls in flight",
   async (dispatcher) => {
     let answerNow = (): void => {};

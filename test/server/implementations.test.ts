@@ -21,7 +21,7 @@ type Get = (request: { key: string }, context: HandlerContext) => Promise<object
 
 /** Serves one implementation of Get, as any author of a Connect service may write it. */
 async function serveGet(
-  dispatcher: "lean" | "connect",
+  dispatcher: "unary-grpc" | "connect",
   get: Get,
   report: (error: unknown) => void = () => {},
 ): Promise<string> {
@@ -37,7 +37,7 @@ async function callGet(path: string, more: Record<string, string> = {}): Promise
   return exchange(openSession(path), { headers, body: [request] });
 }
 
-describe.each(["lean", "connect"] as const)("%s: a Connect implementation", (dispatcher) => {
+describe.each(["unary-grpc", "connect"] as const)("%s: a Connect implementation", (dispatcher) => {
   test("receives the call's metadata", async () => {
     const seen = vi.fn();
     const path = await serveGet(dispatcher, (_request, context) => {
@@ -120,49 +120,52 @@ const REFUSED_FIELDS = [
   ["x-long", "x".repeat(70_000), "bytes of headers"],
 ] as const;
 
-describe.each(["lean", "connect"] as const)("%s: a reply that HTTP/2 refuses", (dispatcher) => {
-  describe.each(["responseHeader", "responseTrailer"] as const)("by its %s", (where) => {
-    describe.each(["at once", "later"])("answered %s", (when) => {
-      test.each(REFUSED_FIELDS)("%s: %.20s", async (name, value, reported) => {
-        const report = vi.fn();
-        const get: Get = (_request, context) => {
-          context[where].set(name, value);
-          return when === "later" ? Promise.resolve({}) : {};
-        };
-        const path = await serveGet(dispatcher, get, report);
-        const status = { code: "13", message: "internal error" };
-        expect(grpcStatus(await callGet(path))).toEqual(status);
-        expect(report).toHaveBeenCalledExactlyOnceWith(expect.any(Error), `call to ${GET}`);
-        expect(String(report.mock.calls[0]?.[0])).toContain(reported);
+describe.each(["unary-grpc", "connect"] as const)(
+  "%s: a reply that HTTP/2 refuses",
+  (dispatcher) => {
+    describe.each(["responseHeader", "responseTrailer"] as const)("by its %s", (where) => {
+      describe.each(["at once", "later"])("answered %s", (when) => {
+        test.each(REFUSED_FIELDS)("%s: %.20s", async (name, value, reported) => {
+          const report = vi.fn();
+          const get: Get = (_request, context) => {
+            context[where].set(name, value);
+            return when === "later" ? Promise.resolve({}) : {};
+          };
+          const path = await serveGet(dispatcher, get, report);
+          const status = { code: "13", message: "internal error" };
+          expect(grpcStatus(await callGet(path))).toEqual(status);
+          expect(report).toHaveBeenCalledExactlyOnceWith(expect.any(Error), `call to ${GET}`);
+          expect(String(report.mock.calls[0]?.[0])).toContain(reported);
+        });
       });
     });
-  });
 
-  test.each(REFUSED_FIELDS)("an error keeps its status beside %s: %.20s", async (name, value) => {
-    const path = await serveGet(dispatcher, (_request, { responseHeader, responseTrailer }) => {
-      responseHeader.set(name, value);
-      responseTrailer.set(name, value);
-      throw new ConnectError("not here", Code.NotFound, { [name]: value });
+    test.each(REFUSED_FIELDS)("an error keeps its status beside %s: %.20s", async (name, value) => {
+      const path = await serveGet(dispatcher, (_request, { responseHeader, responseTrailer }) => {
+        responseHeader.set(name, value);
+        responseTrailer.set(name, value);
+        throw new ConnectError("not here", Code.NotFound, { [name]: value });
+      });
+      expect(grpcStatus(await callGet(path))).toEqual({ code: "5", message: "not here" });
     });
-    expect(grpcStatus(await callGet(path))).toEqual({ code: "5", message: "not here" });
-  });
 
-  test("a reply with 50,000 bytes of headers is sent", async () => {
-    const path = await serveGet(dispatcher, (_request, { responseHeader }) => {
-      responseHeader.set("x-long", "x".repeat(50_000));
-      responseHeader.set("te", "trailers");
-      return {};
+    test("a reply with 50,000 bytes of headers is sent", async () => {
+      const path = await serveGet(dispatcher, (_request, { responseHeader }) => {
+        responseHeader.set("x-long", "x".repeat(50_000));
+        responseHeader.set("te", "trailers");
+        return {};
+      });
+      const answer = await callGet(path);
+      expect(grpcStatus(answer).code).toBe("0");
+      expect(answer.headers["x-long"]).toHaveLength(50_000);
     });
-    const answer = await callGet(path);
-    expect(grpcStatus(answer).code).toBe("0");
-    expect(answer.headers["x-long"]).toHaveLength(50_000);
-  });
-});
+  },
+);
 
 test("a call carries context values", async () => {
   const key = { id: Symbol("k"), defaultValue: "default" };
   const seen = vi.fn();
-  const path = await serveGet("lean", (_request, { values }) => {
+  const path = await serveGet("unary-grpc", (_request, { values }) => {
     seen(values.get(key), values.set(key, "set").get(key), values.delete(key).get(key));
     return {};
   });

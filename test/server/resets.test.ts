@@ -32,7 +32,7 @@ test("evicted calls log nothing", async () => {
 
 // More than HTTP/2 itself lets pass: 1,000, and 33 a second.
 test.each([
-  ["lean", 1_500],
+  ["unary-grpc", 1_500],
   ["connect", 1_200],
 ] as const)("%s: %d cancellations do not affect other calls", async (dispatcher, count) => {
   let answerAll = (): void => {};
@@ -72,7 +72,7 @@ function openUnreading(path: string): { session: ClientHttp2Session; isRetired: 
   return { session, isRetired: () => isRetired };
 }
 
-describe.each(["lean", "connect"] as const)("%s: resets by the server", (dispatcher) => {
+describe.each(["unary-grpc", "connect"] as const)("%s: resets by the server", (dispatcher) => {
   test.each([
     ["of unread replies", { writeStallTimeoutMs: 20, sweepIntervalMs: 5 }],
     ["of evicted calls", { maxConcurrentCalls: 5 }],

@@ -15,7 +15,7 @@ const CANCEL = 8;
 
 const AUTHORITIES = ["tmp%2Fx.sock", "%2F", "[::1", ":", "x:99999", "localhost", "-"];
 
-describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
+describe.each(["unary-grpc", "connect"] as const)("%s", (dispatcher) => {
   test.each(AUTHORITIES)("any :authority is served: %j", async (authority) => {
     const { path } = await serveEndpoint({ dispatcher });
     const session = openSession(path);

@@ -18,16 +18,16 @@ export interface ServedEndpoint {
   readonly openCache: () => GrpcClient;
 }
 
-/** Differences from a Map provider behind the lean dispatcher. */
+/** Differences from a Map provider behind the dispatcher for unary gRPC. */
 export interface ServeEndpointOptions {
   readonly provider?: CacheProvider;
   readonly limits?: Partial<ServerLimits>;
-  readonly dispatcher?: "lean" | "connect";
+  readonly dispatcher?: "unary-grpc" | "connect";
 }
 
 /** Serves a provider on a fresh Unix socket until the current test ends. */
 export async function serveEndpoint(options: ServeEndpointOptions = {}): Promise<ServedEndpoint> {
-  const { provider = createMapProvider(), limits = {}, dispatcher = "lean" } = options;
+  const { provider = createMapProvider(), limits = {}, dispatcher = "unary-grpc" } = options;
   const context = createServerContext({ limits });
   const routes = createProviderServices(provider, { requireConfigure: false });
   const { connections } = context;

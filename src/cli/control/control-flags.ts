@@ -27,7 +27,7 @@ export function addControlFlags(command: Command): Command {
   return command
     .option("--seed <file>", "begin with the entries of a file, as dump writes them")
     .addOption(
-      new Option("--clock <mode>", "manual: time stands still until clock advance moves it")
+      new Option("--clock <mode>", "manual: the time is frozen; clock advance moves it")
         .choices(["real", "manual"])
         .default("real"),
     )

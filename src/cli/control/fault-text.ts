@@ -18,13 +18,13 @@ import { formatDurationMs, parseDurationMs } from "../duration-text.js";
 
 /** How a rule is written, for help texts. */
 export const RULE_HELP = `
-A RULE is METHODS[/PREFIX]=EFFECT, and says what happens to calls of some methods:
+A RULE is METHODS[/PREFIX]=EFFECT, and sets what happens to calls of some methods:
   METHODS  get, getMany, set, setMany, delete, deleteMany, touch, separated by commas; * for all
-  /PREFIX  only calls with a key that begins so
+  /PREFIX  only calls with a key that begins with this prefix
   EFFECT   unavailable, deadline_exceeded or another gRPC status: fail, and do nothing
            lost   do it, and lose the reply
            miss   find nothing (get, getMany, touch); the entries stay
-           200ms  wait so long, and then do it
+           200ms  delay the call
 After EFFECT, in this order: :2 for two calls only, +3 after three calls, @20% of the calls at
 random, ~7 with the random numbers of seed 7. The first rule that applies to a call decides.`;
 

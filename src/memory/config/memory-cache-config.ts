@@ -87,7 +87,7 @@ function describe(
   { key, rule, known = [] }: SchemaProblem,
   config: Readonly<Record<string, unknown>>,
 ): string {
-  // What stands under `shared` may be a password, or hold one.
+  // A value under `shared` may be a password, or hold one.
   if (rule !== undefined && /^shared(\/|$)/.test(key)) return `/${key}: ${rule}`;
   if (rule !== undefined) return `/${key}: ${rule}, got ${shown(config[key])}`;
   const nearest = nearestName(key.slice(key.lastIndexOf("/") + 1), known);

@@ -39,7 +39,7 @@ export interface ServerUrl {
   readonly password: string | undefined;
 }
 
-/** Reads the URL of a server; undefined for a text that is none. */
+/** Reads the URL of a server; undefined for a text that is not a URL. */
 export function parseServerUrl(text: string): ServerUrl | undefined {
   try {
     const { protocol, hostname, port, pathname, username, password } = new URL(text);

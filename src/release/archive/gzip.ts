@@ -2,7 +2,7 @@ import { crc32, gzipSync, inflateRawSync } from "node:zlib";
 
 /**
  * The ten bytes that every archive starts with: no time, no file name, an unknown
- * operating system. What zlib writes there tells about the machine.
+ * operating system. What zlib writes there depends on the machine.
  */
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 /** Checksum and length of the plain bytes. */

@@ -34,7 +34,7 @@ const MANIFEST_FILES = ["manifest.json", "manifest.yaml", "manifest.yml", "manif
 /**
  * Reads what a host asks for.
  *
- * Hosts until May 2026 pass six arguments: ROOT TARGET OUTPUT NAME GOOS GOARCH. Later
+ * Hosts before 23 June 2026 pass six arguments: ROOT TARGET OUTPUT NAME GOOS GOARCH. Later
  * hosts pass none: they run the build command of the manifest in the package's
  * directory, describe the platform by GESTALT_TARGET_OS and GESTALT_TARGET_ARCH (or
  * GOOS and GOARCH), and expect the executable at `.gestaltd/bin/<name>`.

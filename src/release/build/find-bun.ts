@@ -53,7 +53,7 @@ function runningBun(): string | undefined {
   return starter !== undefined && basename(starter).startsWith("bun") ? starter : undefined;
 }
 
-/** Undefined for what does not run, as the stub that stands in for a bun of another platform. */
+/** Undefined for a program that does not run, such as the stub of a bun for another platform. */
 async function versionOf(path: string): Promise<string | undefined> {
   try {
     const { stdout } = await promisify(execFile)(path, ["--version"]);

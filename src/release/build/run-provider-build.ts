@@ -8,7 +8,7 @@ const PROGRAM = "gestalt-ts-build";
 
 /**
  * Builds a provider's executable, as a host asks for it: the program behind the script
- * `gestalt-ts-build` of a provider's package. Hosts until May 2026 pass six arguments; later
+ * `gestalt-ts-build` of a provider's package. Hosts before 23 June 2026 pass six arguments; later
  * hosts pass none, and describe the executable by the package in the current directory and
  * by variables such as `GESTALT_TARGET_OS`.
  *

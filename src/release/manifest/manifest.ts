@@ -7,7 +7,7 @@ import { createStrictYamlReader } from "./strict-yaml.js";
 /** Name of the manifest, in the repository and at the root of an archive. */
 export const MANIFEST_FILE = "manifest.yaml";
 
-/** `manifest.yaml` as it stands in the repository. */
+/** `manifest.yaml` as it is in the repository. */
 export interface SourceManifest {
   readonly kind: "cache";
   readonly source: string;
@@ -25,7 +25,7 @@ export interface ManifestArtifact extends TargetPlatform {
   readonly sha256: string;
 }
 
-/** `manifest.yaml` as it stands in an archive. */
+/** `manifest.yaml` as it is in an archive. */
 export interface ReleaseManifest extends SourceManifest {
   readonly artifacts: readonly [ManifestArtifact];
   readonly entrypoint: { readonly artifactPath: string };

@@ -1,4 +1,4 @@
-/** The content type of gRPC. The lean path serves this one and the next; Connect serves others. */
+/** The content type of gRPC. `unary-grpc-dispatcher.ts` serves this one and the next. */
 export const GRPC = "application/grpc";
 
 /** The content type of gRPC with its message format. */

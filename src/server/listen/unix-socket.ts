@@ -87,7 +87,7 @@ async function removeStaleSocket(path: string): Promise<void> {
     throw new ListenError(`another server is listening on ${path}`);
   }
   // Another server may have replaced the dead socket meanwhile, and its file may have the same
-  // inode number. Only the time tells the two apart.
+  // inode number. Only the time distinguishes the two.
   const now = statOrUndefined(path);
   if (now?.ctimeMs === found.ctimeMs && isSameFile(found, now)) unlinkIfThere(path);
 }

@@ -42,7 +42,7 @@ export interface CacheControls {
   readonly clock: ClockControls;
   readonly faults: FaultControls;
   /**
-   * Live entries, the least recently used first. Counts as no use.
+   * Live entries, the least recently used first. Does not count as a use.
    *
    * @param prefix - keys begin with this; by default all
    */

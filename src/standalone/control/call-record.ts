@@ -51,7 +51,7 @@ export class CallRecord {
     return this.#isKept;
   }
 
-  /** True when a call need not be recorded, as it is not kept and nobody watches. */
+  /** True when a call need not be recorded, because calls are not kept and have no watcher. */
   get isIdle(): boolean {
     return !this.#isKept && this.#listeners.size === 0;
   }

@@ -84,7 +84,7 @@ export interface EntryPage {
 
 /**
  * A cache with fault rules and a record of its calls. If it is in memory, it also has an adjustable
- * clock, and a way to look inside that counts as no use. If a server holds the entries, everything
+ * clock, and a way to look inside that does not count as a use. If a server holds the entries, everything
  * that concerns them or the clock fails with `failed_precondition`.
  */
 export class ControlledCache {
@@ -174,7 +174,7 @@ export class ControlledCache {
     await memory.removeExpired();
   }
 
-  /** Live entries in order of use. Counts as no use. */
+  /** Live entries in order of use. Does not count as a use. */
   listEntries(query: EntryQuery = {}): EntryPage {
     const { prefix = "", limit = Infinity, maxBytes = Infinity, newestFirst } = query;
     const { withValues = false } = query;
@@ -196,7 +196,7 @@ export class ControlledCache {
   }
 
   /**
-   * A live entry; undefined for a missing or expired key. Counts as no use, hit or miss.
+   * A live entry; undefined for a missing or expired key. Does not count as a use, hit or miss.
    *
    * @throws CacheError `invalid_argument` for a key that is not well-formed Unicode
    */

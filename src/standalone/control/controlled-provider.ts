@@ -23,8 +23,8 @@ interface Call<T> {
 }
 
 /**
- * A cache to which fault rules are applied, and whose calls are recorded. With no rule and
- * nobody who records, an operation goes straight to the cache.
+ * A cache to which fault rules are applied, and whose calls are recorded. Without
+ * rules and recording, an operation goes straight to the cache.
  *
  * Closing and configuring it does nothing: it owns nothing.
  */

@@ -42,7 +42,7 @@ export type FaultEffect =
    * returns false. The entries stay.
    */
   | { readonly miss: true }
-  /** The call waits for so many milliseconds of real time, and is then done. */
+  /** The call is delayed by this many milliseconds of real time, and is then done. */
   | { readonly delayMs: number };
 
 /**

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Refusal } from "../refusal.js";
 
-/** The bytes of a token: as many as nobody can guess. */
+/** The bytes of a token: too many to guess. */
 const TOKEN_BYTES = 32;
 
 /**

@@ -18,7 +18,7 @@ export interface EntryDialogOptions {
   readonly onEdit: (key: string, value: Uint8Array, ttlMs: number | undefined) => void;
 }
 
-/** Shows one entry with its value. Looking counts as no use of the entry. */
+/** Shows one entry with its value. Looking does not count as a use of the entry. */
 export class EntryDialog {
   readonly #options: EntryDialogOptions;
   readonly #dialog = byId("entry", HTMLDialogElement);

@@ -28,7 +28,7 @@ export function showConnection(error?: unknown): void {
   if (connection.textContent !== text) connection.textContent = text;
 }
 
-/** Does what the user asked for, and shows a problem. What the page itself stops is none. */
+/** Does what the user asked for, and shows a problem. A call that the page cancels is not one. */
 export function attempt(action: () => Promise<void>): void {
   action().catch((error: unknown) => {
     if (!(error instanceof ConnectError && error.code === Code.Canceled)) showProblem(error);

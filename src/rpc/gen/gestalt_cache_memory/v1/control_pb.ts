@@ -944,7 +944,7 @@ export const Control: GenService<{
     output: typeof ClearFaultsResponseSchema;
   },
   /**
-   * ListEntries returns live entries in order of use, a page at a time. It counts as no use.
+   * ListEntries returns live entries in order of use, a page at a time. It does not count as a use.
    *
    * @generated from rpc gestalt_cache_memory.v1.Control.ListEntries
    */
@@ -954,7 +954,7 @@ export const Control: GenService<{
     output: typeof ListEntriesResponseSchema;
   },
   /**
-   * PeekEntry returns one entry. It counts as no use, and as neither a hit nor a miss.
+   * PeekEntry returns one entry. It does not count as a use, a hit or a miss.
    *
    * @generated from rpc gestalt_cache_memory.v1.Control.PeekEntry
    */

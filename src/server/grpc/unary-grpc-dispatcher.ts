@@ -21,7 +21,7 @@ interface CallStream extends ServerHttp2Stream {
  * host, directly on HTTP/2 streams: several times as many a second as Connect. It passes other
  * requests (compression, gRPC-Web, Connect, JSON, streaming) to `others`.
  */
-export function createLeanDispatcher(
+export function createUnaryGrpcDispatcher(
   routes: readonly ServiceRoute[],
   context: ServerContext,
   others: Dispatch,
@@ -30,7 +30,7 @@ export function createLeanDispatcher(
   const streaming = streamingPaths(routes);
   return (stream, headers) => {
     const path = headers[":path"] ?? "";
-    if (!isLean(headers) || streaming.has(path)) {
+    if (!isUnaryGrpc(headers) || streaming.has(path)) {
       others(stream, headers);
       return;
     }
@@ -59,7 +59,7 @@ export function createLeanDispatcher(
   };
 }
 
-function isLean(headers: IncomingHttpHeaders): boolean {
+function isUnaryGrpc(headers: IncomingHttpHeaders): boolean {
   const type = headers["content-type"];
   if (type !== GRPC && type !== GRPC_PROTO) return false;
   const encoding = headers["grpc-encoding"];
