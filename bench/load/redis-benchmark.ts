@@ -34,7 +34,8 @@ export async function runRedisBenchmark(
   const child = spawn(...pinnedCommand(core, "redis-benchmark", args), {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const [csv, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
+  const [csv, ended] = await Promise.all([text(child.stdout), once(child, "exit")]);
+  const [code] = ended as [number | null];
   if (code !== 0) throw new Error(`redis-benchmark ended with code ${String(code)}`);
   return parseRedisCsv(csv);
 }

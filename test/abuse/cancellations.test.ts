@@ -28,7 +28,7 @@ function startGet(client: grpc.Client): { cancel: () => void; ended: Promise<num
 }
 
 test.each(waysAtScale)(
-  "%s: calls that share a connection with cancelled ones are answered",
+  "%s: calls that share a connection with cancelled calls receive replies",
   { timeout: 30_000 },
   async (way) => {
     const victim = await startVictim(way);

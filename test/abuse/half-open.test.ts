@@ -71,7 +71,7 @@ async function attack(victim: Victim): Promise<void> {
 }
 
 test.each(waysAtScale)(
-  "%s: half-open streams and mute connections cost little and all end",
+  "%s: half-open streams and silent connections take little memory and all end",
   { timeout: 30_000 },
   async (way) => {
     const victim = await startVictim(way);

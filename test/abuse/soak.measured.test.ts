@@ -34,7 +34,7 @@ const SEED = Number(process.env["GESTALT_CACHE_MEMORY_SEED"] ?? 20_260_504);
 const peak = (samples: readonly number[]): number => Math.max(...samples);
 
 test(
-  `${SECONDS} s of full load, churning keys, connections that come and go`,
+  `${SECONDS} s of full load with changing keys and connections stay within the bounds`,
   { timeout: SECONDS * 1_000 + 60_000 },
   async () => {
     const victim = await startVictim("under the host", { maxBytes: MAX_BYTES });

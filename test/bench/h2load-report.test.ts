@@ -11,7 +11,7 @@ status codes: 100 2xx, 0 3xx, 0 4xx, 0 5xx
 traffic: 5.24KB (5364) total, 370B (370) headers (space savings 94.79%), 2.05KB (2100) data
 `;
 
-test("parses speed and reply bytes of the summary", () => {
+test("parseH2loadReport parses the speed and the reply bytes of the summary", () => {
   expect(parseH2loadReport(REPORT, 100)).toEqual({ callsPerSecond: 795.83, replyBytes: 2100 });
 });
 
@@ -19,11 +19,11 @@ test.each([
   ["fewer successes than calls", REPORT.replace("100 succeeded", "99 succeeded")],
   ["no successes at all", REPORT.replace(/^requests: .*$/m, "")],
   ["no summary", "starting benchmark..."],
-])("fails for %s with the output of h2load", (_what, report) => {
+])("parseH2loadReport fails for %s with the output of h2load", (_what, report) => {
   expect(() => parseH2loadReport(report, 100)).toThrow(/of 100 calls succeeded\n[^]*starting/);
 });
 
-test("parses the latencies of the log as ascending milliseconds", () => {
+test("parseH2loadLog parses the latencies of the log as ascending milliseconds", () => {
   const log = "1795441873708763\t200\t53202\n1795441873708764\t200\t259\n";
   expect([...parseH2loadLog(log)]).toEqual([0.259, 53.202]);
 });

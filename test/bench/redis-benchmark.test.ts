@@ -7,13 +7,13 @@ const CSV = `"test","rps","avg_latency_ms","min_latency_ms","p50_latency_ms","p9
 "GET","52493.44","0.878","0.136","0.335","4.327","8.279","10.223"
 `;
 
-test("parses the rate and the percentiles of each command", () => {
+test("parseRedisCsv parses the rate and the percentiles of each command", () => {
   expect(parseRedisCsv(CSV)).toEqual([
     { command: "SET", callsPerSecond: 51679.59, p50Ms: 0.343, p99Ms: 7.119 },
     { command: "GET", callsPerSecond: 52493.44, p50Ms: 0.335, p99Ms: 8.279 },
   ]);
 });
 
-test("fails for output without a column, and shows it", () => {
+test("parseRedisCsv fails for output without a column, and shows it", () => {
   expect(() => parseRedisCsv(CSV.replace("p99", "p99.9"))).toThrow(/p99_latency_ms in:\n"test"/);
 });

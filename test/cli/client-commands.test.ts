@@ -36,7 +36,7 @@ describe("get and set", () => {
     ["hex", "00FFc3a4", "00ffc3a4"],
     ["base64", "AP/DpA==", "AP/DpA=="],
     ["text", "ä", "ä"],
-  ])("--format %s", async (format, word, output) => {
+  ])("--format %s encodes the value in both directions", async (format, word, output) => {
     const { run } = await startCachesForCommands();
     expect(await run(["set", "--format", format, "key", word])).toEqual(DONE);
     expect((await run(["get", "--format", format, "key"])).stdout.toString()).toBe(`${output}\n`);
@@ -129,7 +129,7 @@ describe("get-many and set-many", () => {
   });
 });
 
-describe("client commands fail with one line", () => {
+describe("client commands", () => {
   test.each([
     [["get", "key"], 3, "GESTALT_CACHE_SOCKET is not set; run the program under a host"],
     [["get", "--bind", "a", "key"], 3, "GESTALT_CACHE_SOCKET_A is not set"],
@@ -173,7 +173,7 @@ describe("client commands fail with one line", () => {
     [["get", "--token-file", "/nowhere/token", "key"], 2, "cannot read /nowhere/token"],
     [["get", "--tls-key", "a", "key"], 2, "--tls-cert and --tls-key must be given together"],
     [["stats", "--count", "0"], 2, "Use a whole number above 0"],
-  ])("%j", async (args, code, message) => {
+  ])("fail with one line for %j", async (args, code, message) => {
     const result = await runCommandHere(args);
     expect(result.stderr).toContain(message);
     expect(result.stderr.match(/\n/g)).toHaveLength(1);
@@ -181,7 +181,7 @@ describe("client commands fail with one line", () => {
     expect(result.stdout).toHaveLength(0);
   });
 
-  test("for what the server refuses", async () => {
+  test("fail with one line for an entry that the server refuses", async () => {
     const { run } = await startCachesForCommands({ config: { maxEntryBytes: 10 } });
     const { code, stderr } = await run(["set", "key", "x".repeat(20)]);
     expect(stderr).toMatch(/^gestalt-cache-memory: .*"key".*10.*\n$/);

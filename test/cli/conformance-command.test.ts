@@ -21,8 +21,8 @@ async function conformance(...args: readonly string[]) {
   return { code, stdout: child.stdout(), stderr: child.stderr() };
 }
 
-describe("a command that is tested", () => {
-  test("and conforms: exit code 0, and nothing but the report", async () => {
+describe("conformance with a command", () => {
+  test("exits with 0 and prints only the report when the provider conforms", async () => {
     const only = "get,process/plugin-socket";
     const { code, stdout, stderr } = await conformance("--only", only, "--", ...commandUnderTest);
     expect(stdout).toMatch(
@@ -31,7 +31,7 @@ describe("a command that is tested", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
 
-  test("and does not: exit code 1", async () => {
+  test("exits with 1 when the provider does not conform", async () => {
     const args = ["--only", "process/prints-no-values", "--env", "FAULT=prints cached values"];
     const { code, stdout } = await conformance(...args, "--", ...INDEPENDENT);
     expect(stdout).toMatch(
@@ -40,14 +40,14 @@ describe("a command that is tested", () => {
     expect(code).toBe(1);
   });
 
-  test("and does not start: exit code 1, with what it printed", async () => {
+  test("exits with 1 and shows the provider's output when the provider does not start", async () => {
     const provider = [process.execPath, "--eval", "console.error('no licence'); process.exit(7)"];
     const { code, stdout } = await conformance("--only", "get", "--", ...provider);
     expect(stdout).toMatch(/The run ended early: the provider does not start: exit code 7.*no lic/);
     expect(code).toBe(1);
   });
 
-  test("receives what the configuration file says", async () => {
+  test("configures the provider with the configuration file", async () => {
     const file = join(tempDirectory(), "config.yaml");
     writeFileSync(file, "maxBytes: 1MiB\nmaxEntries: wrong\n");
     const args = ["--config", file, "--only", "lifecycle/echoes-version"];
@@ -56,7 +56,7 @@ describe("a command that is tested", () => {
     expect(code).toBe(1);
   });
 
-  test("reports as JSON, JUnit and TAP, one after the other", async () => {
+  test("reports as JSON, JUnit and TAP", async () => {
     const reports = ["json", "junit", "tap"].map((format) =>
       conformance("--report", format, "--only", "get/reads-again", "--", ...INDEPENDENT),
     );
@@ -66,7 +66,7 @@ describe("a command that is tested", () => {
     expect(tap?.stdout).toMatch(/^TAP version 14\n1\.\.1\n# .*\nok 1 - get\/reads-again: /);
   });
 
-  test("ends on Ctrl-C, with the provider and a report", async () => {
+  test("ends the provider and prints a report on Ctrl-C", async () => {
     const started = join(tempDirectory(), "started");
     const source =
       "fs.writeFileSync(process.env.STARTED, `${process.pid}`); setInterval(() => {}, 999)";
@@ -81,7 +81,7 @@ describe("a command that is tested", () => {
   });
 });
 
-test("a target that is tested", async () => {
+test("conformance --target reports on a provider that is already running", async () => {
   const path = tempSocketPath();
   const routes = createProviderServices(createMemoryCacheProvider());
   const server = await startProviderServer({ routes }, { kind: "unix", path });
@@ -95,7 +95,7 @@ test("a target that is tested", async () => {
   expect(code).toBe(0);
 });
 
-test("the cases are listed", async () => {
+test("conformance --list prints the cases", async () => {
   const { code, stdout } = await conformance(
     "--list",
     "--only",
@@ -138,7 +138,7 @@ describe("the progress line", () => {
     total: 100,
   });
 
-  test("stays in one line of the terminal, and goes", () => {
+  test("stays in one line of the terminal, and is erased", () => {
     const written: string[] = [];
     const write = (text: string): number => written.push(text.replace("\r\u001B[2K", "|"));
     const line = createProgressLine({ isTTY: true, columns: 30, write });

@@ -38,7 +38,7 @@ describe("clock", () => {
     [["advance", "4000000d"], /clock advance: .*3652500d/],
     [["freeze", "5m"], "clock freeze takes no duration"],
     [["back"], "'back' is invalid for argument 'action'"],
-  ])("%j is typed wrongly", async (words, problem) => {
+  ])("%j exits with 2 and names the problem", async (words, problem) => {
     const { run } = await startCachesForCommands();
     const { code, stderr } = await run(["clock", ...words]);
     expect(code).toBe(2);
@@ -53,7 +53,7 @@ describe("fault", () => {
     ["*=miss@20%~7", { methods: ["Get", "GetMany", "Touch"], probability: 0.2, seed: 7 }],
     ["get,set-many/a/b=c:=lost:1+3", { keyPrefix: "a/b=c:", loseReply: {}, times: 1, skip: 3 }],
     ["*/x=ABORTED@0.5%~0", { keyPrefix: "x", fail: { code: "aborted" }, probability: 0.005 }],
-  ])("add %s is the rule that it says, and list writes it so", async (text, rule) => {
+  ])("add %s adds the rule, and list prints it", async (text, rule) => {
     const { run } = await startCachesForCommands();
     const added = await run(["fault", "add", text, "--json"]);
     expect(added.stderr).toBe("");
@@ -85,7 +85,7 @@ describe("fault", () => {
     [["add", "get=gone"], 'Unknown effect "gone"; use a gRPC status'],
     [["clear", "x"], '"x" is not the number of a rule'],
     [["list", "x"], "fault list takes no arguments"],
-  ])("%j is typed wrongly", async (words, problem) => {
+  ])("%j exits with 2 and names the problem", async (words, problem) => {
     const { run } = await startCachesForCommands();
     const { code, stderr } = await run(["fault", ...words]);
     expect({ code, stderr }).toMatchObject({ code: 2 });
@@ -101,7 +101,7 @@ describe("fault", () => {
 });
 
 describe("keys", () => {
-  test("in order of use, with a prefix, a limit, and what they take", async () => {
+  test("lists entries in order of use, with a prefix, a limit, and their sizes", async () => {
     const { run } = await startCachesForCommands({
       clock: "manual",
       seed: [
@@ -119,7 +119,7 @@ describe("keys", () => {
     expect(linesOf(await run(["keys", "--long"]))[0]).toMatch(/^ +9 B +1m30s {2}user:1$/);
   });
 
-  test("10,500 of them come in pages, each once", async () => {
+  test("lists each of 10,500 entries once, from several pages", async () => {
     const seed = Array.from({ length: 10_500 }, (_, index) => ({ key: String(index), value: "" }));
     const { run } = await startCachesForCommands({ seed });
     expect(linesOf(await run(["keys"]))).toEqual(seed.map(({ key }) => key));
@@ -130,7 +130,7 @@ describe("keys", () => {
 const MANY = sizeOf({ sample: 20_000, full: 100_000 });
 
 describe("dump and load", () => {
-  test("after a reset, the entries of a dump are the same, TTLs included", async () => {
+  test("restore the entries after a reset, TTLs included", async () => {
     const { runProcess, run, caches } = await startCachesForCommands({ clock: "manual" });
     const seed = [
       { key: "\uFEFFmark", value: "\uFEFFtext", ttlMs: 1 },
@@ -177,7 +177,7 @@ describe("dump and load", () => {
     expect(shown(caches.entries())).toEqual(shown(before));
   });
 
-  test(`${MANY} entries, each with a TTL of its own, in order of use`, async () => {
+  test(`keep the order of use and the TTLs of ${MANY} entries`, async () => {
     const { runProcess, run, caches } = await startCachesForCommands({
       clock: "manual",
       seed: Array.from({ length: MANY }, (_, index) => ({
@@ -203,7 +203,7 @@ describe("dump and load", () => {
     ['{"key":"a","value":"","ttl":5}', 'line 1 has a "ttl" that is no time'],
     ['{"key":"a","value":"","ttl":"4000000d"}', 'line 1 has a "ttl" that is no time'],
     ['{"key":"a"}', "line 1 is not"],
-  ])("a line that is wrong is named, and nothing is written: %s", async (line, problem) => {
+  ])("fail for a wrong line with its number, and write nothing: %s", async (line, problem) => {
     const { run, caches } = await startCachesForCommands();
     const file = join(tempDirectory(), "entries.jsonl");
     writeFileSync(file, `${line}\n{"key":"b","value":""}`);
@@ -235,8 +235,8 @@ test("monitor shows calls as they come, and never values", async () => {
   expect(caches.calls().length).toBeGreaterThan(1);
 });
 
-describe("exec controls its caches from the start", () => {
-  test("seed, clock, faults and record", async () => {
+describe("exec with the flags of Control", () => {
+  test("starts with seeded entries, a manual clock and fault rules, and records calls", async () => {
     const directory = tempDirectory();
     const seed = join(directory, "seed.jsonl");
     const record = join(directory, "calls.jsonl");
@@ -273,13 +273,13 @@ describe("exec controls its caches from the start", () => {
     [["--fault", "get=miss:0"], "times must be a whole number above 0"],
     [["--fault", "*=lost", "--fault", "get=lost"], "because earlier rules (1) apply"],
     [["--clock", "fast"], "Allowed choices are real, manual"],
-  ])("%j is typed wrongly", async (flags, problem) => {
+  ])("exits with 2 for %j and names the problem", async (flags, problem) => {
     const { code, stderr } = await runCommandHere(["exec", ...flags, "--", "true"]);
     expect({ code, stderr }).toMatchObject({ code: 2 });
     expect(stderr).toContain(problem);
   });
 
-  test("a record that cannot be written keeps the caches from starting", async () => {
+  test("exits with 125 when the record cannot be written", async () => {
     const { code, stderr } = await runCommandHere(["exec", "--record", "/nowhere/x", "--", "true"]);
     expect(code).toBe(125);
     expect(stderr).toContain("cannot write /nowhere/x");
@@ -287,7 +287,7 @@ describe("exec controls its caches from the start", () => {
 });
 
 test.each([["clock"], ["fault"], ["keys"], ["dump"], ["reset"], ["monitor"]])(
-  "%s says where it works when a server has no Control",
+  "the error of %s for a server without Control names a command that offers it",
   async (command) => {
     const { socketPath } = await startProvider();
     const { code, stderr } = await runCommandHere([command, "--target", socketPath]);

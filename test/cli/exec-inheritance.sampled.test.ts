@@ -46,13 +46,29 @@ describe.each(sampleOf(1, ways))(
     test.each(
       sampleOf(4, [
         ["a process substitution", `"$@" exec -- cat <(echo hi)`, "hi\n"],
-        ["several of them", `"$@" exec -- cat <(echo a) <(echo b) <(echo c)`, "a\nb\nc\n"],
-        ["one for output", `"$@" exec -- sh -c 'echo hi > "$1"' sh >(cat); sleep 0.2`, "hi\n"],
-        ["a number of one digit", `"$@" exec -- sh -c 'cat <&3' 3<<< text`, "text\n"],
-        ["a number of two digits", `"$@" exec -- bash -c 'cat <&42' 42<<< text`, "text\n"],
-        ["one for both", `"$@" exec -- sh -c 'echo to >&7' 7>&1`, "to\n"],
+        [
+          "several process substitutions",
+          `"$@" exec -- cat <(echo a) <(echo b) <(echo c)`,
+          "a\nb\nc\n",
+        ],
+        [
+          "a process substitution for output",
+          `"$@" exec -- sh -c 'echo hi > "$1"' sh >(cat); sleep 0.2`,
+          "hi\n",
+        ],
+        [
+          "a descriptor with a number of one digit",
+          `"$@" exec -- sh -c 'cat <&3' 3<<< text`,
+          "text\n",
+        ],
+        [
+          "a descriptor with a number of two digits",
+          `"$@" exec -- bash -c 'cat <&42' 42<<< text`,
+          "text\n",
+        ],
+        ["a descriptor for input and output", `"$@" exec -- sh -c 'echo to >&7' 7>&1`, "to\n"],
       ]),
-    )("%s", (_name, script, stdout) => {
+    )("include %s", (_name, script, stdout) => {
       const result = bash(script, { command });
       expect({ ...result, stdout: result.stdout.toString() }).toEqual({
         code: 0,
@@ -215,7 +231,7 @@ describe("signals that the parent ignores", () => {
     // bash in POSIX mode.
     ["trap -- '' HUP\n", ["SIGHUP"]],
     ["", []],
-  ])("read from %j", (text, expected) => {
+  ])("are parsed from %j", (text, expected) => {
     expect([...parseIgnoredSignals(text)].sort()).toEqual(expected);
   });
 });

@@ -86,9 +86,10 @@ describe("a new project", () => {
 
   test("keeps the contract as gestaltd starts it, by its own script", async () => {
     const { code, stdout } = await run(["npm", "run", "conformance"], root);
-    expect(stdout).toMatch(
-      /\nconforms to the recommended profile: 1\d\d passed, 0 failed, 5 skipped/,
-    );
+    const page = readFileSync(join(repositoryRoot, "docs/writing-a-provider.md"), "utf8");
+    const [summary = "no summary"] =
+      /^conforms to the recommended profile: .* skipped/m.exec(page) ?? [];
+    expect(stdout).toContain(`\n${summary} in `);
     expect(code).toBe(0);
   }, 60_000);
 
@@ -164,7 +165,7 @@ test.runIf(isExecutable)("the standalone executable names the command that works
 });
 
 describe("new", () => {
-  test("makes a name that hosts accept of any directory's", async () => {
+  test("derives a name that hosts accept from any directory's name", async () => {
     const root = join(tempDirectory(), "_My Cache (2)");
     expect((await runNew(root)).code).toBe(0);
     const { name } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
@@ -194,7 +195,7 @@ describe("new", () => {
     }
   });
 
-  test("leaves a directory alone that is not empty", async () => {
+  test("does not write to a directory that is not empty", async () => {
     const root = tempDirectory();
     writeFileSync(join(root, "notes.txt"), "mine");
     const { code, stderr } = await runNew(root);

@@ -39,6 +39,12 @@ test("package and manifests have the same plain semver version", () => {
   expect(manifest["version"]).toBe(VERSION);
 });
 
+test("the example of the GitHub Action pins the version of the package", () => {
+  const page = readFileSync(join(root, "docs/writing-a-provider.md"), "utf8");
+  const pinned = /actions\/conformance@v(\S+)\n {2}with:\n {4}version: (\S+)\n/.exec(page);
+  expect(pinned?.slice(1)).toEqual([VERSION, VERSION]);
+});
+
 test("the manifest has only fields that every host supports", () => {
   expect(Object.keys(manifest).sort()).toEqual(SHARED_FIELDS);
   expect(Object.keys(manifest.spec)).toEqual(["configSchemaPath"]);

@@ -7,7 +7,7 @@ test.each([
   ["relative/c.sock", { kind: "unix", path: "relative/c.sock" }, "unix://relative/c.sock"],
   ["tcp://localhost:80", { kind: "tcp", host: "localhost", port: 80 }, "tcp://localhost:80"],
   ["tls://[::1]:65535", { kind: "tls", host: "::1", port: 65_535 }, "tls://[::1]:65535"],
-] as const)("%j", (text, target, formatted) => {
+] as const)("parseCacheTarget parses %j", (text, target, formatted) => {
   expect(parseCacheTarget(text, "X")).toEqual(target);
   expect(formatCacheTarget(target)).toBe(formatted);
 });

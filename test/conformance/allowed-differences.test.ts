@@ -151,7 +151,7 @@ test("HTTP status 404 stands for UNIMPLEMENTED, as in gRPC's own table", async (
 const OTHERS = { "": "theirs", constructor: "theirs", ["__proto__"]: "theirs" };
 const IN_USE = /^the key .* already has an entry/;
 
-test("entries of others in the backend of a command are left as they are", async () => {
+test("a run leaves other clients' entries in the backend of a command unchanged", async () => {
   const file = join(tempDirectory(), "left");
   const report = await runChanged(
     `const others = ["", "constructor", "__proto__"];
@@ -171,7 +171,7 @@ test("entries of others in the backend of a command are left as they are", async
   expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(["theirs", "theirs", "theirs", 3]);
 }, 60_000);
 
-test("entries of others in the backend of a provider in process are left as they are", async () => {
+test("a run leaves other clients' entries in the backend of a provider in process unchanged", async () => {
   const backend = new Map(Object.entries(OTHERS).map(([key, text]) => [key, Buffer.from(text)]));
   const report = await runConformance(
     inProcessSubject(

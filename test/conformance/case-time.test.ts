@@ -28,8 +28,8 @@ function slowTime(callMs: number): {
   return { time: new CaseTime(ticker, 100), call, now: () => now };
 }
 
-describe("with a manual clock", () => {
-  test("waits go to the millisecond before the end, and to the end", async () => {
+describe("CaseTime with a manual clock", () => {
+  test("waits until the millisecond before the end, and until the end", async () => {
     const clock = new ManualClock();
     const start = clock.now();
     const time = new CaseTime(manualTicker(clock), 1000);
@@ -40,7 +40,7 @@ describe("with a manual clock", () => {
     expect(clock.now() - start).toBe(2000);
   });
 
-  test("a TTL below a millisecond ends after one", async () => {
+  test("ends a TTL below a millisecond after one millisecond", async () => {
     const clock = new ManualClock();
     const start = clock.now();
     const time = new CaseTime(manualTicker(clock), 1000);
@@ -49,13 +49,13 @@ describe("with a manual clock", () => {
     expect(clock.now() - start).toBe(1);
   });
 
-  test.each([-1, Infinity, NaN])("a step of %d is refused", (step) => {
+  test.each([-1, Infinity, NaN])("ManualClock refuses a step of %d", (step) => {
     expect(() => new ManualClock().advance(step)).toThrow(RangeError);
   });
 });
 
-describe("in real time", () => {
-  test("an end is waited for from the answer on, with a margin", async () => {
+describe("CaseTime in real time", () => {
+  test("waits for an end from the reply on, with a margin", async () => {
     const { time, call, now } = slowTime(30);
     const lease = await time.lease(time.units(1), call);
     expect(lease).toMatchObject({ begin: 0, earliest: 100, latest: 130 });
@@ -63,13 +63,13 @@ describe("in real time", () => {
     expect(now()).toBe(180);
   });
 
-  test("a miss before the earliest end is a failure", async () => {
+  test("fails for a miss before the earliest end", async () => {
     const { time, call } = slowTime(30);
     const lease = await time.lease(time.units(1), call);
     expect(() => time.checkLive(MISSING, FOUND.value, lease)).toThrow("expected found, 1 byte");
   });
 
-  test("a miss after it says nothing", async () => {
+  test("does not decide on a miss after the earliest end", async () => {
     const { time, call } = slowTime(100);
     const lease = await time.lease(time.units(1), call);
     expect(() => time.checkLive(MISSING, FOUND.value, lease)).toThrow(TooSlowToTell);

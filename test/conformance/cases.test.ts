@@ -8,12 +8,12 @@ const faults = [...OBJECT_FAULTS, ...INDEPENDENT_FAULTS];
 const caught = faults.flatMap(({ fails, failsAtLeast }) => fails ?? failsAtLeast);
 
 describe("the cases", () => {
-  test("have an id each, of a theme and a few words", () => {
+  test("have unique ids of a theme and a few words", () => {
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(id).toMatch(/^[a-z]+(-[a-z]+)*\/[a-z0-9]+(-[a-z0-9]+)*$/);
   });
 
-  test("stand together by theme", () => {
+  test("are grouped by theme", () => {
     const themes = ids.map((id) => id.split("/")[0]);
     const runs = themes.filter((theme, index) => theme !== themes[index - 1]);
     expect(runs).toEqual([...new Set(themes)]);
@@ -30,13 +30,13 @@ describe("the cases", () => {
   );
 });
 
-describe("the wrong providers", () => {
-  test("are many", () => {
+describe("the deliberately wrong providers", () => {
+  test("are at least 25, each with another fault", () => {
     expect(faults.length).toBeGreaterThanOrEqual(25);
     expect(new Set(faults.map(({ fault }) => fault)).size).toBe(faults.length);
   });
 
-  test("leave no case without a fault that it catches", () => {
+  test("include a fault for each case", () => {
     expect(ids.filter((id) => !caught.includes(id))).toEqual([]);
   });
 

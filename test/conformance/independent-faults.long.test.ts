@@ -10,7 +10,7 @@ import {
   themeOf,
 } from "./run-fault.js";
 
-describe("over the socket, put to every case that waits for nothing, a provider that", () => {
+describe("over the socket, only the expected cases without a wait fail for a provider that", () => {
   test.each(SOCKET_FAULTS)("$fault", async (fault) => {
     // The cases about large values take most of the time.
     const isLarge = mustFail(fault).some((id) => themeOf(id) === "bounds");
@@ -19,7 +19,7 @@ describe("over the socket, put to every case that waits for nothing, a provider 
   });
 });
 
-describe("as a process, put to every case of its themes, a provider that", () => {
+describe("as a process, only the expected cases of the fault's themes fail for a provider that", () => {
   test.concurrent.each(COMMAND_FAULTS)(
     "$fault",
     async (fault) => {

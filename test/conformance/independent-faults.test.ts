@@ -8,7 +8,7 @@ import {
   SOCKET_FAULTS,
 } from "./run-fault.js";
 
-test("the provider that the wrong ones are made of keeps these promises", async () => {
+test("the provider from which the wrong ones are derived passes every case over the socket", async () => {
   expect(
     await failuresOverSocket(
       () => undefined,
@@ -21,7 +21,7 @@ test("the provider that the wrong ones are made of keeps these promises", async 
  * Put to the cases that must fail alone. That no other case fails is in
  * independent-faults.long.test.ts.
  */
-describe("over the socket, a provider that", () => {
+describe("over the socket, the kit fails a provider that", () => {
   test.each(SOCKET_FAULTS)("$fault", async (fault) => {
     const must = mustFail(fault);
     expectFailures(await failuresOverSocket(fault.apply, (id) => must.includes(id)), fault);
@@ -29,7 +29,7 @@ describe("over the socket, a provider that", () => {
 });
 
 /** Likewise, and every second one of them: every case starts a process. */
-describe("as a process, a provider that", () => {
+describe("as a process, the kit fails a provider that", () => {
   test.concurrent.each(COMMAND_FAULTS.filter((_, index) => index % 2 === 0))(
     "$fault",
     async (fault) => {

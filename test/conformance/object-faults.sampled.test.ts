@@ -4,7 +4,7 @@ import { isFullSize } from "../support/sample.js";
 import { OBJECT_FAULTS } from "./object-faults.js";
 import { ReferenceProvider } from "./reference-provider.js";
 
-test("the provider that the wrong ones are made of keeps every promise", async () => {
+test("the provider from which the wrong ones are derived passes every case in process", async () => {
   const report = await runConformance((clock) => new ReferenceProvider(clock), {
     profile: "strict",
   });
@@ -12,7 +12,7 @@ test("the provider that the wrong ones are made of keeps every promise", async (
 });
 
 // In npm test they are put to the cases that must fail alone.
-describe("a provider that", () => {
+describe("in process, the kit fails a provider that", () => {
   test.each(OBJECT_FAULTS)("$fault", async ({ provider: Provider, fails, failsAtLeast }) => {
     const { results, problem } = await runConformance((clock) => new Provider(clock), {
       profile: "strict",

@@ -38,20 +38,20 @@ type BindingArguments = [
   Parameters<typeof registerConformance>[3]?,
 ];
 
-describe("the binding", () => {
-  test("defines a test a case, in a group a theme", () => {
+describe("registerConformance", () => {
+  test("defines one test for each case, in one group for each theme", () => {
     const names = [...definedBy(createTinyProvider, { only: ["delete", "ttl/expires"] }).keys()];
     expect(names.length).toBe(8);
     expect(names).toContain("ttl > ttl/expires: An entry expires when its TTL has passed.");
   });
 
-  test("leaves out what cannot be tested in process", () => {
+  test("leaves out cases that cannot run in process", () => {
     const names = [...definedBy(createTinyProvider, { profile: "strict" }).keys()].join("\n");
     expect(names).not.toContain("process/");
     expect(names).not.toContain("ttl/malformed-nanos-refused");
   });
 
-  test("says what was sent, expected and received", async () => {
+  test("fails with the sent, the expected and the received values", async () => {
     class Forgetful extends ReferenceProvider {
       override get(): undefined {
         return undefined;
@@ -65,7 +65,7 @@ describe("the binding", () => {
     );
   });
 
-  test("says so when the provider goes by another clock", async () => {
+  test("fails when the provider reads another clock", async () => {
     const another = { now: () => 0 };
     const [run] = definedBy(() => createTinyProvider(another), { only: ["ttl/expires"] }).values();
     await expect(run?.()).rejects.toThrow(/does not read the clock/);

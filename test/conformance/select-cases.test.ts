@@ -15,7 +15,7 @@ test.each([
   expect([...new Set(selected.map(({ level }) => level))].toSorted()).toEqual(levels.toSorted());
 });
 
-test("only picks themes within the profile, and ids of any level", () => {
+test("the option only selects themes within the profile, and ids of any level", () => {
   expect(idsOf({ profile: "required", only: ["bounds/max-bytes", "connection"] })).toEqual([
     "bounds/max-bytes",
     "connection/escaped-path-authority",
@@ -27,7 +27,7 @@ test("only picks themes within the profile, and ids of any level", () => {
   );
 });
 
-test("skip leaves out by theme and id, also of what only picked", () => {
+test("the option skip leaves out themes and ids, also those that only selected", () => {
   const selection = { only: ["connection", "get"], skip: ["connection", "get/reads-again"] };
   expect(idsOf({ profile: "required", ...selection })).toEqual([
     "get/finds-exact-copy",

@@ -74,23 +74,23 @@ function answering(
 const GRPC = { ":status": 200, "content-type": "application/grpc" };
 
 describe("a run ends with a report against a target", () => {
-  test("where nobody listens", async () => {
+  test("without a listener", async () => {
     const report = await runAt(tempSocketPath());
     expect(report.problem).toMatch(/cannot be configured: no HTTP\/2 connection: connect ENOENT/);
     expect(report).toMatchObject({ conforms: false, passed: 0, failed: 0 });
   });
 
-  test("that accepts and says nothing", async () => {
+  test("that accepts connections and sends nothing", async () => {
     const report = await runAt(await listen(net.createServer()));
     expect(report.problem).toMatch(/no HTTP\/2 SETTINGS within 300 ms after connecting/);
   });
 
-  test("that hangs up", async () => {
+  test("that closes each connection", async () => {
     const report = await runAt(await listen(net.createServer((socket) => socket.destroy())));
     expect(report.problem).toMatch(/the connection closed|ECONNRESET|EPIPE/);
   });
 
-  test("that speaks garbage", async () => {
+  test("that sends garbage", async () => {
     const garbage = Buffer.from("\0\xff garbage \r\n".repeat(50), "latin1");
     const server = net.createServer((socket) => socket.write(garbage));
     expect((await runAt(await listen(server))).problem).toMatch(/no HTTP\/2 connection/);
@@ -101,7 +101,7 @@ describe("a run ends with a report against a target", () => {
     expect((await runAt(await listen(server))).problem).toMatch(/no HTTP\/2 connection/);
   });
 
-  test("that speaks HTTP/2 and answers no call", async () => {
+  test("that speaks HTTP/2 and replies to no call", async () => {
     const server = http2.createServer().on("stream", (stream) => {
       stream.on("error", () => undefined);
     });
@@ -154,7 +154,7 @@ describe("a run ends with a report against a target", () => {
       answering(GRPC, frameMessage(Buffer.of(0x0f)), { "grpc-status": "0" }),
       /not a gestalt\.provider\.v1\.CacheGetResponse/,
     ],
-  ])("that answers %s", async (_answer, server, problem) => {
+  ])("that replies with %s", async (_answer, server, problem) => {
     expect((await runAt(await listen(server))).problem).toMatch(problem);
   });
 
@@ -188,7 +188,7 @@ describe("a run ends with a report against a target", () => {
     expect((await runAt(await listen(server))).problem).toMatch(/NGHTTP2_INTERNAL_ERROR/);
   });
 
-  test("that hangs in one operation only, after three calls of it", async () => {
+  test("that does not reply to one operation, after three calls of it", async () => {
     const parts = createParts();
     parts.cache["Touch"] = () => new Promise(() => undefined);
     const report = await runAt(await serve(parts), { only: ["delete/removes", "touch"] });
@@ -209,7 +209,7 @@ describe("a run ends with a report against a command", () => {
     );
   });
 
-  test("that ends at once, and shows what it printed", async () => {
+  test("that exits at once, with its output", async () => {
     const report = await runCommand('console.error("no licence found"); process.exit(7)');
     expect(report.problem).toBe(
       "the provider does not start: exit code 7; it printed: no licence found",
@@ -221,7 +221,7 @@ describe("a run ends with a report against a command", () => {
     expect(report.problem).toBe("the provider does not start: no socket; it printed nothing");
   });
 
-  test("that opens its socket and says nothing", async () => {
+  test("that opens its socket and sends nothing", async () => {
     const report = await runCommand(
       'import net from "node:net"; net.createServer().listen(process.env.GESTALT_PLUGIN_SOCKET)',
     );
@@ -238,7 +238,7 @@ describe("a run ends with a report against a command", () => {
     expect(report.conforms).toBe(false);
   }, 30_000);
 
-  test("that ends with one operation: the others go on", async () => {
+  test("that exits in one operation, after all other cases", async () => {
     const report = await runCommand(crashing('path.endsWith("/Touch")'), {
       only: ["touch/live-is-true", "touch/negative-ttl-refused", "errors/unknown-method"],
     });
@@ -278,14 +278,14 @@ function crashing(condition: string): string {
 }
 
 describe("a run ends with a report against a provider in process", () => {
-  test("that cannot be made", async () => {
+  test("that cannot be created", async () => {
     const report = await runConformance(() => {
       throw new Error("no backend");
     });
     expect(report.problem).toBe("the provider cannot be used: Error: no backend");
   });
 
-  test("that never answers", async () => {
+  test("that never replies", async () => {
     const report = await runConformance(
       (clock) => {
         const provider = createTinyProvider(clock);
@@ -298,7 +298,7 @@ describe("a run ends with a report against a provider in process", () => {
     expect(report.problem).toBe("the provider did not reply to 3 calls");
   });
 
-  test("that throws what is no error", async () => {
+  test("that throws a value that is not an error", async () => {
     const report = await runConformance(
       (clock) => {
         const provider = createTinyProvider(clock);

@@ -25,17 +25,17 @@ const blocks = documentedPages()
 const covered = blocks.filter((block) => commandLines(block).every((line) => known.has(line)));
 const others = blocks.filter((block) => !covered.includes(block));
 
-test("there are commands in the pages", () => {
+test("the pages contain commands that the tests run", () => {
   expect(blocks.length).toBeGreaterThanOrEqual(5);
   expect(blocks.map(({ language }) => language).filter((each) => each !== "sh")).toEqual([]);
 });
 
-test.each(others)("$page:$line works as it stands there", { timeout: 60_000 }, async (block) => {
+test.each(others)("$page:$line works as written", { timeout: 60_000 }, async (block) => {
   const { code, output } = await createSandbox().run(block.text);
   expect(code, `${block.text}\n${output}`).toBe(0);
 });
 
-test.each(COVERED_COMMANDS)("$line is in a page, and covered", (command) => {
+test.each(COVERED_COMMANDS)("the covered command $line is in a page", (command) => {
   const used = covered.flatMap(commandLines);
   expect(used, "no page has this command any more").toContain(command.line);
   if (!("by" in command)) return;

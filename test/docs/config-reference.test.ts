@@ -17,7 +17,7 @@ test("docs/configuration.md is current; `npm run generate` makes it so", async (
   await expect(formatted).toMatchFileSnapshot("../../docs/configuration.md");
 });
 
-test("the defaults that it gives are those of an empty configuration", () => {
+test("the defaults in docs/configuration.md are those of an empty configuration", () => {
   const defaults: Record<string, unknown> = { ...parseMemoryCacheConfig({}) };
   for (const [key, { default: value }] of Object.entries(schema.properties)) {
     expect([key, typeof value === "string" ? (parseByteSize(value) ?? value) : value]).toEqual([
@@ -27,7 +27,7 @@ test("the defaults that it gives are those of an empty configuration", () => {
   }
 });
 
-test("the sizes that it names are read as it says", () => {
+test("the sizes in docs/configuration.md are parsed as it says", () => {
   expect(["64MiB", "1.5GB", "800 kB", "1KIB"].map(parseByteSize)).toEqual([
     64 * 2 ** 20,
     1.5e9,

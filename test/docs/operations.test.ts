@@ -9,7 +9,7 @@ import { repositoryRoot } from "../support/provider-process.js";
 
 const page = readFileSync(join(repositoryRoot, "docs/operations.md"), "utf8");
 
-test("the page lists every metric, each as what it is, and no other", () => {
+test("docs/operations.md lists every metric with its type, and no other", () => {
   const calls = new CallCounts();
   calls.add(Cache.method.get, 0);
   const zero = { entries: 0, bytes: 0, maxBytes: 0, hits: 0, misses: 0, sets: 0 };

@@ -16,18 +16,21 @@ interface HostConfiguration {
 
 const snippets = documentedPages().flatMap((page) => fencedBlocks(page, ["yaml"]));
 
-test("the snippets of host configurations are found", () => {
+test("the pages contain host configurations", () => {
   expect(snippets.length).toBeGreaterThanOrEqual(4);
 });
 
-test.each(snippets)("$page:$line is YAML, and its caches are configured rightly", (block) => {
-  const { providers } = parse(block.text) as HostConfiguration;
-  for (const { source, config } of Object.values(providers?.cache ?? {})) {
-    const file = typeof source === "string" ? source : source.path;
-    expect(file).toMatch(/\/(manifest(\.v8)?|provider-release)\.yaml$/);
-    expect(parseMemoryCacheConfig({ ...config })).toBeDefined();
-  }
-});
+test.each(snippets)(
+  "$page:$line is YAML, and the configuration of its caches is valid",
+  (block) => {
+    const { providers } = parse(block.text) as HostConfiguration;
+    for (const { source, config } of Object.values(providers?.cache ?? {})) {
+      const file = typeof source === "string" ? source : source.path;
+      expect(file).toMatch(/\/(manifest(\.v8)?|provider-release)\.yaml$/);
+      expect(parseMemoryCacheConfig({ ...config })).toBeDefined();
+    }
+  },
+);
 
 /** Where each message comes from: a piece of this project's text, or the host, bun or the system. */
 const MESSAGES: Readonly<Record<string, string | undefined>> = {
@@ -72,7 +75,7 @@ describe("troubleshooting by message", () => {
     .map((file) => readFileSync(join(repositoryRoot, "src", file), "utf8"))
     .join("\n");
 
-  test("every message is known here", () => {
+  test("the test knows every message of the page", () => {
     expect(quoted).toEqual(Object.keys(MESSAGES));
   });
 

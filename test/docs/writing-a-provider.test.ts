@@ -13,7 +13,7 @@ const FILES = ["src/provider.ts", "src/main.ts", "test/conformance.test.ts"];
  * test/cli/new-command.test.ts compiles what `new my-cache` writes, runs its tests, and runs the
  * kit on its process.
  */
-test("the page shows the TypeScript that `new my-cache` writes, and no other", () => {
+test("docs/writing-a-provider.md shows the TypeScript that `new my-cache` writes, and no other", () => {
   const directory = tempDirectory();
   const command = [join(repositoryRoot, "dist/cli/main.js"), "new", "my-cache"];
   execFileSync(process.execPath, command, { cwd: directory });

@@ -48,7 +48,7 @@ test("the newer names of the host's variables come first", async () => {
   expect(existsSync(older)).toBe(false);
 });
 
-test("the newer names alone are enough", async () => {
+test("the provider starts with only the newer names of the host's variables", async () => {
   const socketPath = tempSocketPath();
   const child = startProcess(commandUnderTest, {
     env: {

@@ -87,7 +87,7 @@ test("curl and a plugin use the cache over TLS with a token", async () => {
   expect(serving.stdout() + serving.stderr()).not.toContain("s3cret");
 });
 
-test("curl needs a client certificate", async () => {
+test("curl reaches serve with --tls-client-ca only with a client certificate", async () => {
   const server = createTestCertificate();
   const client = createTestCertificate("client");
   const { target } = await startServe([
@@ -145,7 +145,7 @@ describe("buf curl over the socket", () => {
     });
   });
 
-  test("speaks each protocol by our own schema", async () => {
+  test("calls in each protocol with the package's schema", async () => {
     const { target } = await startServe();
     const schema = ["--schema", join(repositoryRoot, "proto")];
     const protocols = [grpc, ["--protocol", "grpcweb"], ["--protocol", "connect"]];
@@ -155,7 +155,7 @@ describe("buf curl over the socket", () => {
     }
   });
 
-  test("with a token", async () => {
+  test("is refused without the token", async () => {
     const { target } = await startServe(["--token", "s3cret"]);
     const header = ["-H", "x-gestalt-host-service-relay-token: s3cret"];
     const schema = ["--schema", join(repositoryRoot, "proto")];

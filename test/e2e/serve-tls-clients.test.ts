@@ -17,9 +17,9 @@ async function serveTls({ certificatePath, keyPath }: TestCertificate) {
   return startServe(["--listen", "tls://127.0.0.1:0", ...files]);
 }
 
-describe("the lines that serve prints make programs trust its certificate", () => {
+describe("with the lines that serve prints", () => {
   // As the host's SDK for TypeScript: Connect's transport, with nothing said of certificates.
-  test("Node", async () => {
+  test("Node trusts the certificate of serve", async () => {
     const { exported, target } = await serveTls(createTestCertificate());
     const program = join(tempDirectory(), "client.mjs");
     const nodeModules = pathToFileURL(join(repositoryRoot, "node_modules")).href;
@@ -41,7 +41,7 @@ describe("the lines that serve prints make programs trust its certificate", () =
   });
 
   // It reads SSL_CERT_FILE as the library of the host's SDK for Rust does.
-  test("OpenSSL", async () => {
+  test("OpenSSL trusts the certificate of serve, and no other", async () => {
     const { exported, target } = await serveTls(createTestCertificate());
     const verified = (env: Readonly<Record<string, string>>): number | null =>
       spawnSync(

@@ -119,7 +119,7 @@ test.each([
   ],
   [["--log-level", "loud"], /--log-level <level>.*'loud' is invalid.*error, warn, info, debug/],
   [["--nope"], /^unknown option '--nope'/],
-])("%j fails with one line", async (args, message) => {
+])("serve %j fails with one line", async (args, message) => {
   const child = startProcess([...commandUnderTest, "serve", ...args]);
   expect(await child.ended).toEqual({ code: 2, signal: null });
   const [line = "", ...rest] = child.stderr().split("\n");

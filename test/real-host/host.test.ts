@@ -31,7 +31,7 @@ const configurations = fencedBlocks("docs/using-with-gestaltd.md", ["yaml"])
   })
   .filter(({ apiVersion }) => apiVersion !== undefined);
 
-test("the page has a configuration for every version", () => {
+test("docs/using-with-gestaltd.md has a configuration for every version", () => {
   const versions = configurations.map(({ apiVersion }) => apiVersion?.replace(/.*\//, ""));
   expect(versions).toEqual(["v3", "v4", "v5", "v5", "v8"]);
 });

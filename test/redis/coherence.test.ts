@@ -55,7 +55,7 @@ describeWithServer("two processes on one server", () => {
     expect(one.statistics().shared?.invalidations).toBeGreaterThan(4);
   });
 
-  test("near values end with their TTL, whoever set it", async () => {
+  test("near values expire with their TTL, whichever client set it", async () => {
     const one = await sharedProvider({ url: server.url });
     const other = await sharedProvider({ url: server.url });
     await one.set("ttl", bytes("1"), { ttlMs: 150 });

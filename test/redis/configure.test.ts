@@ -109,7 +109,7 @@ describeWithServer("with a server", () => {
     }
   });
 
-  test("a user without the right to track keys is told what is missing", async () => {
+  test("the error for a user without the right to track keys names the missing right", async () => {
     const client = await server.client(PASSWORD);
     await client.sendCommand("ACL SETUSER plain on >pw ~* +@all -client|tracking".split(" "));
     const shared = { url: server.url, username: "plain", password: "pw" };

@@ -133,7 +133,7 @@ describeWithServer("a lost server", () => {
     expect(outcomes).toBe(40 * 8);
   });
 
-  test("behind a network that drops everything silently is noticed", async () => {
+  test("behind a network that drops everything silently is detected", async () => {
     const proxy = await startProxy(server.port);
     const provider = await sharedProvider({ url: proxy.url, timeoutMs: 200, maxStaleMs: 300 });
     const client = await server.client();

@@ -42,7 +42,7 @@ function packagesIn({ dependencies = {} }: Tree): Set<string> {
   ]);
 }
 
-test("it lists what npm lists for the same lock file, the runtime, and what the page contains", () => {
+test("the bill of materials lists what npm lists for the same lock file, the runtime, and the parts of the page", () => {
   const args = ["ls", "--omit=dev", "--all", "--json", "--package-lock-only", "--loglevel=error"];
   const tree = JSON.parse(
     execFileSync("npm", args, { cwd: repositoryRoot, encoding: "utf8" }),
@@ -53,7 +53,7 @@ test("it lists what npm lists for the same lock file, the runtime, and what the 
   expect(listed.sort()).toEqual([...packagesIn(tree), ...built].sort());
 });
 
-test("it describes the release, and every reference resolves", () => {
+test("the bill of materials describes the release, and every reference resolves", () => {
   const root = bill.metadata.component;
   expect(root).toMatchObject({
     "bom-ref": "gestalt-cache-memory@1.2.3",
@@ -72,19 +72,19 @@ test("it describes the release, and every reference resolves", () => {
   expect(direct).toContain("lru-cache@11.5.3");
 });
 
-test("Bun is a platform, and no part is marked as needed for development", () => {
+test("the bill of materials lists Bun as a platform, and no part as a development dependency", () => {
   expect(bill.components.find(({ name }) => name === "bun")?.type).toBe("platform");
   const marks = bill.components.flatMap(({ properties = [] }) => properties);
   expect(marks.map(({ name }) => name)).not.toContain("cdx:npm:package:development");
 });
 
-test("it has a licence and a checksum for every part", () => {
+test("the bill of materials has a licence and a checksum for every part", () => {
   for (const { name, hashes, licenses } of bill.components) {
     expect([name, hashes?.length, licenses?.length]).toEqual([name, 1, 1]);
   }
 });
 
-test("it is the same every time, without times, serial numbers and addresses", async () => {
+test("the bill of materials is reproducible, without times, serial numbers and addresses", async () => {
   expect(await createBillOfMaterials(repositoryRoot, "1.2.3")).toBe(text);
   expect(text).not.toMatch(/timestamp|serialNumber|registry/);
 }, 60_000);

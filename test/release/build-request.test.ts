@@ -19,12 +19,12 @@ const description = JSON.stringify({
 });
 const manifest = "kind: cache\nsource: github.com/acme/providers/cache/fast\n";
 
-describe("without arguments", () => {
+describe("a build without arguments", () => {
   const goodPackage = () => packageWith({ "package.json": description, "manifest.yaml": manifest });
   const platform = (env: Record<string, string>) =>
     readBuildRequest([], env, goodPackage()).bunTarget;
 
-  test("package.json names the target and the manifest the executable", () => {
+  test("takes the target from package.json and the executable's name from the manifest", () => {
     const root = goodPackage();
     expect(readBuildRequest([], {}, root)).toEqual({
       root,
@@ -45,7 +45,7 @@ describe("without arguments", () => {
     [{ GOOS: "linux", GOARCH: "amd64", GESTALT_TARGET_LIBC: "glibc" }, "bun-linux-x64"],
     [{ GOOS: "linux", GOARCH: "amd64", GESTALT_TARGET_LIBC: "gnu" }, "bun-linux-x64"],
     [{ GOOS: "linux", GOARCH: "amd64", GESTALT_TARGET_LIBC: " " }, "bun-linux-x64-musl"],
-  ])("%j is built as %s", (env, expected) => {
+  ])("selects with the variables %j the platform %s", (env, expected) => {
     expect(platform(env)).toBe(expected);
   });
 
@@ -53,11 +53,11 @@ describe("without arguments", () => {
     [{ GESTALT_TARGET_OS: "plan9" }, 'unknown platform "plan9/'],
     [{ GESTALT_TARGET_PLATFORM: "linux/amd64/musl" }, 'unknown platform "linux/amd64/musl"'],
     [{ GESTALT_TARGET_LIBC: "bionic" }, 'unknown libc "bionic"'],
-  ])("%j is refused", (env, problem) => {
+  ])("fails with the variables %j", (env, problem) => {
     expect(() => platform(env)).toThrow(problem);
   });
 
-  test("a package with only the newer manifest is built", () => {
+  test("accepts a package with only the newer manifest", () => {
     const files = { "package.json": description, "manifest.v8.yaml": manifest };
     const only = packageWith(files);
     expect(readBuildRequest([], {}, only).outputPath).toBe(join(only, ".gestaltd/bin/fast"));
@@ -71,31 +71,31 @@ describe("without arguments", () => {
       { "package.json": description.replace('"cache"', '"s3"'), "manifest.yaml": manifest },
       'the kind must be cache, not "s3"',
     ],
-  ])("%j is refused", (files, problem) => {
+  ])("fails for a package with %j", (files, problem) => {
     expect(() => readBuildRequest([], {}, packageWith(files))).toThrow(problem);
   });
 });
 
-describe("with six arguments", () => {
+describe("a build with six arguments", () => {
   const request = (os: string, arch: string, env = {}) =>
     readBuildRequest(["/p", "cache:./cache.ts#cache", "/o/x", "fast", os, arch], env, "/elsewhere");
 
-  test("this machine's platform uses its own C library", () => {
+  test("for this machine's platform uses its own C library", () => {
     expect(request(own.os, own.arch)).toEqual({ root: "/p", target, outputPath: "/o/x" });
   });
 
-  test("another machine's platform uses glibc", () => {
+  test("for another platform uses glibc", () => {
     const arch = own.arch === "amd64" ? "arm64" : "amd64";
     expect(request("linux", arch).bunTarget).toBe(bunTarget({ os: "linux", arch }, "glibc"));
   });
 
-  test("GESTALT_TARGET_LIBC chooses the C library", () => {
+  test("uses the C library in GESTALT_TARGET_LIBC", () => {
     const { bunTarget: chosen } = request("linux", "arm64", { GESTALT_TARGET_LIBC: "musl" });
     expect(chosen).toBe("bun-linux-arm64-musl");
   });
 });
 
-test.each([1, 5, 7])("%d arguments are refused", (count) => {
+test.each([1, 5, 7])("a build with %d arguments fails", (count) => {
   const args = Array.from({ length: count }, () => "x");
   expect(() => readBuildRequest(args, {}, "/")).toThrow(
     `expected six arguments: ROOT TARGET OUTPUT NAME GOOS GOARCH (got ${count}), or none`,

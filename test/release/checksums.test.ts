@@ -4,7 +4,7 @@ import { formatChecksums, parseChecksums } from "../../src/release/checksums.js"
 const A = "a".repeat(64);
 const B = "b".repeat(64);
 
-test("one line a file, sorted by name, and back", () => {
+test("a list of checksums has one line for each file, sorted by name, and is parsed back", () => {
   const text = formatChecksums(
     new Map([
       ["z.tar.gz", A],
@@ -28,6 +28,6 @@ test.each([
   ["in capitals", `${A.toUpperCase()}  a\n`],
   ["cut short", `${A.slice(1)}  a\n`],
   ["with an empty line", `${A}  a\n\n`],
-])("%s is refused", (_, text) => {
+])("a wrong list of checksums is refused: %s", (_, text) => {
   expect(() => parseChecksums(text)).toThrow();
 });

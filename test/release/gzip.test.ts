@@ -5,7 +5,7 @@ import { compress, decompress } from "../../src/release/archive/gzip.js";
 
 const PLAIN = Buffer.concat([Buffer.from("text ".repeat(500)), randomBytes(500)]);
 
-test("the result tells nothing about when and where it was made, and everybody unpacks it", () => {
+test("a compressed file is reproducible, and other programs unpack it", () => {
   const packed = compress(PLAIN);
   expect(packed.subarray(0, 10)).toEqual(Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]));
   expect(compress(PLAIN).equals(packed)).toBe(true);
@@ -13,7 +13,7 @@ test("the result tells nothing about when and where it was made, and everybody u
   expect(decompress(packed, PLAIN.length).equals(PLAIN)).toBe(true);
 });
 
-test("every changed byte is noticed or changes nothing", () => {
+test("every changed byte of a compressed file is detected or has no effect", () => {
   const packed = compress(PLAIN);
   let unnoticed = 0;
   for (let offset = 0; offset < packed.length; offset++) {
@@ -34,9 +34,9 @@ test.each([
   ["something behind the end", Buffer.concat([compress(PLAIN), Buffer.from([0])])],
   ["a second member", Buffer.concat([compress(PLAIN), compress(PLAIN)])],
   ["a cut end", compress(PLAIN).subarray(0, -1)],
-  ["nothing", Buffer.alloc(0)],
+  ["an empty file", Buffer.alloc(0)],
   ["a bomb", compress(Buffer.alloc(PLAIN.length + 1))],
   ["a header with a time", gzipSync(PLAIN)],
-])("%s is refused", (_, bytes) => {
+])("decompress fails for %s", (_, bytes) => {
   expect(() => decompress(bytes, PLAIN.length)).toThrow();
 });

@@ -18,7 +18,7 @@ test("the sizes in the header are those of the signed file", () => {
   expect((signatureOffset ?? 0) + (signatureBytes ?? 0)).toBe(signed.length);
 });
 
-test("any changed byte of the code is noticed, and where", () => {
+test("any changed byte of the code is detected, with its position", () => {
   const end = machOFile(signed)?.signatureOffset ?? 0;
   for (const offset of [1500, 4095, 4096, 9000, end - 1]) {
     const tampered = Buffer.from(signed);
@@ -39,7 +39,7 @@ test("code that was put in front of an older signature is not covered by it", ()
   expect(machOSignatureProblem(longer)).toBe("is not covered by its signature");
 });
 
-test("what is no Mach-O file is refused", () => {
+test("a file that is not Mach-O is refused", () => {
   expect(machOSignatureProblem(Buffer.from("#!/bin/sh\n"))).toBe("has no signature");
   expect(() => signMachO(Buffer.alloc(1000))).toThrow("not a Mach-O executable");
 });

@@ -20,7 +20,7 @@ const artifact = {
 } as const;
 const released = formatManifest(releaseManifestFrom(own, artifact));
 
-test("this package's manifest holds by the host's strict rules, and its files exist", () => {
+test("this package's manifest is valid by the host's strict rules, and its files exist", () => {
   expect(own.kind).toBe("cache");
   expect(existsSync(join(repositoryRoot, own.spec.configSchemaPath))).toBe(true);
   expect(existsSync(join(repositoryRoot, own.iconFile))).toBe(true);
@@ -30,7 +30,7 @@ test("the provider's name is the last segment of its source", () => {
   expect(providerNameFrom({ source: "github.com/acme/providers/cache/fast" })).toBe("fast");
 });
 
-test("a release's manifest is the repository's, with the executable", () => {
+test("a release's manifest is the repository's with the executable", () => {
   expect(parseReleaseManifest(released)).toEqual({
     ...own,
     artifacts: [artifact],
@@ -65,14 +65,14 @@ const BROKEN: readonly (readonly [piece: RegExp, instead: string, problem: strin
 describe.each([
   ["in the repository", ownText, parseSourceManifest],
   ["in an archive", released, parseReleaseManifest],
-] as const)("%s", (_, text, parse) => {
-  test.each(BROKEN)("%s -> %j", (piece, instead, problem) => {
+] as const)("a manifest %s", (_, text, parse) => {
+  test.each(BROKEN)("is refused with %s replaced by %j", (piece, instead, problem) => {
     const broken = text.replace(piece, instead);
     expect(broken).not.toBe(text);
     expect(() => parse(broken)).toThrow(problem);
   });
 
-  test("every problem is listed at once", () => {
+  test("is refused with a list of all problems", () => {
     const broken = text.replace("kind: cache", "kind: s3").replace(/^version: .*$/m, "version: x");
     expect(() => parse(broken)).toThrow(/\/kind: .*; \/version: /);
   });
@@ -86,11 +86,14 @@ test.each([
   [/sha256: a/, "sha256: A", "/artifacts/0/sha256: must match pattern"],
   [/path: gestalt/, "path: ./gestalt", "/artifacts/0/path: must be normalized"],
   [/artifactPath: .*/, "artifactPath: x", 'no artifact is called that; there is "gestalt-plugin'],
-] as const)("in an archive: %s -> %j", (piece, instead, problem) => {
-  const broken = released.replace(piece, instead);
-  expect(broken).not.toBe(released);
-  expect(() => parseReleaseManifest(broken)).toThrow(problem);
-});
+] as const)(
+  "a manifest in an archive is refused with %s replaced by %j",
+  (piece, instead, problem) => {
+    const broken = released.replace(piece, instead);
+    expect(broken).not.toBe(released);
+    expect(() => parseReleaseManifest(broken)).toThrow(problem);
+  },
+);
 
 test("the repository's manifest names no executable yet", () => {
   expect(() => parseSourceManifest(released)).toThrow('unknown field "artifacts"');

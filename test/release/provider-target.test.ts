@@ -4,7 +4,7 @@ import { parseProviderTarget } from "../../src/release/build/provider-target.js"
 test.each([
   ["cache:./src/provider.ts#provider", "./src/provider.ts", "provider"],
   ["cache:./cache.mjs#$default_1", "./cache.mjs", "$default_1"],
-])("%s", (target, module, exportName) => {
+])("parseProviderTarget parses %s", (target, module, exportName) => {
   expect(parseProviderTarget(target)).toEqual({ module, exportName });
 });
 
@@ -20,7 +20,7 @@ test.each([
   ["cache:./src/provider.json#provider", "TypeScript or JavaScript file"],
   ["cache:./src/provider.ts#", "must be an identifier"],
   ["cache:./src/provider.ts#a;process.exit()", "must be an identifier"],
-])("refuses %j", (target, rule) => {
+])("parseProviderTarget refuses %j", (target, rule) => {
   expect(() => parseProviderTarget(target)).toThrow(rule);
   expect(() => parseProviderTarget(target)).toThrow(`target "${target}"`);
 });

@@ -75,7 +75,7 @@ test.runIf(isFullSize)(
   },
 );
 
-test("mistyped flags build nothing", async () => {
+test("the release command builds nothing for wrong flags", async () => {
   const directory = tempDirectory();
   writeFileSync(join(directory, "precious"), "");
   for (const [flag, value, problem] of [

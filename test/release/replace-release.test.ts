@@ -13,7 +13,7 @@ function finishedRelease(): { finished: string; place: string } {
   return { finished, place: join(directory, "release") };
 }
 
-test("a release goes where nothing is, for everybody to read", async () => {
+test("a release is written to a new directory that every user can read", async () => {
   const { finished, place } = finishedRelease();
   await replaceRelease(place, finished);
   expect(readdirSync(place)).toEqual(["provider-release.yaml"]);
@@ -24,7 +24,7 @@ test("a release goes where nothing is, for everybody to read", async () => {
 test.each([
   ["an empty directory", []],
   ["an earlier release", ["provider-release.yaml", "old.tar.gz"]],
-])("%s is replaced", async (_, present) => {
+])("a release replaces %s", async (_, present) => {
   const { finished, place } = finishedRelease();
   mkdirSync(place);
   for (const file of present) writeFileSync(join(place, file), "old");
@@ -32,7 +32,7 @@ test.each([
   expect(readdirSync(place)).toEqual(["provider-release.yaml"]);
 });
 
-test("what is no release stays", async () => {
+test("a release does not replace a directory with other files", async () => {
   const { finished, place } = finishedRelease();
   mkdirSync(place);
   writeFileSync(join(place, "precious"), "");
@@ -40,7 +40,7 @@ test("what is no release stays", async () => {
   expect(readdirSync(place)).toEqual(["precious"]);
 });
 
-test("a file in that place stays", async () => {
+test("a release does not replace a file", async () => {
   const { finished, place } = finishedRelease();
   writeFileSync(place, "");
   await expect(replaceRelease(place, finished)).rejects.toThrow("is not a directory");

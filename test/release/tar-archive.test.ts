@@ -18,7 +18,7 @@ const FILES = [
   file("größe", Buffer.from("text")),
 ];
 
-test("system tar unpacks it, with modes, bytes and times", async () => {
+test("system tar unpacks an archive with modes, bytes and times", async () => {
   const directory = tempDirectory();
   const tar = join(directory, "x.tar");
   writeFileSync(tar, await writeTar(FILES));
@@ -49,14 +49,14 @@ test("an archive reads back as written, and the order of files does not matter",
   );
 });
 
-test("a path that occurs twice and a path that is too long are refused", async () => {
+test("an archive refuses a path that occurs twice and a path that is too long", async () => {
   const twice = [file("a", Buffer.alloc(1)), file("a", Buffer.alloc(2))];
   await expect(writeTar(twice)).rejects.toThrow('"a" occurs twice');
   const tooLong = [file("ä".repeat(51), Buffer.alloc(1))];
   await expect(writeTar(tooLong)).rejects.toThrow("longer than 100 bytes");
 });
 
-test("a changed bit in a header or in the padding is noticed", async () => {
+test("a changed bit in a header or in the padding is detected", async () => {
   const content = Buffer.from("content");
   const tar = await writeTar([file("manifest.yaml", content)]);
   for (let offset = 0; offset < 2048; offset++) {

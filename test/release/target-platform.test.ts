@@ -8,7 +8,7 @@ import {
   parsePlatform,
 } from "../../src/release/build/target-platform.js";
 
-test("all platforms are those that the host releases for, sorted", () => {
+test("the platform all stands for those that the host releases for, sorted", () => {
   const names = ALL_PLATFORMS.map(formatPlatform);
   expect(names).toEqual(["darwin/amd64", "darwin/arm64", "linux/amd64", "linux/arm64"]);
   expect(names.map((name) => formatPlatform(parsePlatform(name)))).toEqual(names);
@@ -16,7 +16,7 @@ test("all platforms are those that the host releases for, sorted", () => {
 });
 
 test.each(["", "linux", "linux/386", "Linux/amd64", "linux/amd64/musl", "windows/amd64"])(
-  "refuses the platform %j and says which there are",
+  "the error for the platform %j lists the valid ones",
   (text) => {
     expect(() => parsePlatform(text)).toThrow(
       `unknown platform "${text}": expected one of darwin/amd64, darwin/arm64, linux/amd64, linux/arm64`,
@@ -31,11 +31,11 @@ test.each([
   ["linux/arm64", "musl", "bun-linux-arm64-musl"],
   ["darwin/amd64", "musl", "bun-darwin-x64"],
   ["darwin/arm64", undefined, "bun-darwin-arm64"],
-] as const)("%s with %s is bun's %s", (platform, libc, target) => {
+] as const)("the platform %s with the C library %s is bun's %s", (platform, libc, target) => {
   expect(bunTarget(parsePlatform(platform), libc)).toBe(target);
 });
 
-test("gnu is another name for glibc, and there is no third", () => {
+test("the C library is glibc, also named gnu, or musl", () => {
   expect(["gnu", "glibc", "musl"].map(parseLibc)).toEqual(["glibc", "glibc", "musl"]);
   expect(() => parseLibc("bionic")).toThrow('unknown libc "bionic": expected one of glibc, musl');
 });

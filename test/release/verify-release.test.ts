@@ -99,7 +99,7 @@ test("a release as the host's own command writes it is accepted", async () => {
   expect(await releaseProblems(directory)).toEqual([]);
 });
 
-test("one changed byte in any file is noticed", { timeout: 30_000 }, async () => {
+test("one changed byte in any file of a release is detected", { timeout: 30_000 }, async () => {
   const directory = await writeSmallRelease({ platforms: ["linux/amd64"] });
   for (const file of filesIn(directory)) {
     const path = join(directory, file);
@@ -117,7 +117,7 @@ test("one changed byte in any file is noticed", { timeout: 30_000 }, async () =>
   expect(await releaseProblems(directory)).toEqual([]);
 });
 
-test("what is missing and what is extra are named", async () => {
+test("missing and extra files of a release are named", async () => {
   const directory = await writeSmallRelease();
   rmSync(join(directory, ARCHIVE));
   writeFileSync(join(directory, "notes.txt"), "");
@@ -146,18 +146,21 @@ test.each([
   ["displayName: In", "displayName: On", "manifest is not what staticValidation says"],
   ["spec: {}", "spec: {}\n        iconFile: icon.svg", "manifest is not what staticValidation"],
   ["spec: {}", "spec: {}\n        version: 1.2.4", "manifest is not what staticValidation"],
-])("provider-release.yaml with %s -> %s", async (from, to, problem) => {
-  const directory = await writeSmallRelease();
-  change(directory, "provider-release.yaml", from, to);
-  expect((await releaseProblems(directory)).join("\n")).toContain(problem);
-});
+])(
+  "a release is refused with %s in provider-release.yaml replaced by %s",
+  async (from, to, problem) => {
+    const directory = await writeSmallRelease();
+    change(directory, "provider-release.yaml", from, to);
+    expect((await releaseProblems(directory)).join("\n")).toContain(problem);
+  },
+);
 
 test.each([
   [/^.*cdx\.json\n/m, "", "cdx.json is not listed"],
   [/^/, `${"0".repeat(64)}  aaa\n`, "aaa is not of this release"],
   [/ {2}/, " ", "not a checksum"],
   [/\n$/, "", "expected one line for each file"],
-])("checksums.txt with %s -> %j", async (from, to, problem) => {
+])("a release is refused with %s in checksums.txt replaced by %j", async (from, to, problem) => {
   const directory = await writeSmallRelease();
   change(directory, "checksums.txt", from, to);
   expect((await releaseProblems(directory)).join("\n")).toContain(problem);
@@ -167,12 +170,12 @@ test.each([
   ["another platform's", smallElf("arm64", "/lib/ld.so"), '"linux/arm64", expected "linux/amd64"'],
   ["another system's", smallMachO("amd64"), '"darwin/amd64", expected "linux/amd64"'],
   ["no executable", Buffer.from("#!/bin/sh\n"), '"no known platform", expected "linux/amd64"'],
-])("an archive with %s", async (_, executable, problem) => {
+])("a release is refused when its executable is %s", async (_, executable, problem) => {
   const directory = await writeSmallRelease({ platforms: ["linux/amd64"], executable });
   expect((await releaseProblems(directory)).join("\n")).toContain(problem);
 });
 
-test("an archive named for musl whose executable needs glibc", async () => {
+test("a release for musl is refused when its executable needs glibc", async () => {
   const executable = smallElf("amd64", "/lib64/ld-linux-x86-64.so.2");
   const options = { platforms: ["linux/amd64"], libcs: ["musl"], executable } as const;
   const directory = await writeSmallRelease(options);
@@ -181,7 +184,7 @@ test("an archive named for musl whose executable needs glibc", async () => {
   );
 });
 
-test("a Mac executable that its signature does not fit", async () => {
+test("a release is refused when the signature of its Mac executable is wrong", async () => {
   const executable = smallMachO("arm64");
   const directory = await writeSmallRelease({ platforms: ["darwin/arm64"], executable });
   expect((await releaseProblems(directory)).join("\n")).toContain(

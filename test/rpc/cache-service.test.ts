@@ -375,7 +375,7 @@ describe("a handler in JavaScript", () => {
     }
   });
 
-  test.each([3, 3n])("a count of deleteMany is %o", async (count) => {
+  test.each([3, 3n])("the count %o of deleteMany is sent", async (count) => {
     const { cache } = await serve({ provider: createMapProvider({ deleteMany: () => count }) });
     expect((await cache.call("DeleteMany", { keys: ["k"] })).reply).toEqual({ deleted: "3" });
   });

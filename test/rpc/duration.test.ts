@@ -14,7 +14,7 @@ test.each([
   ["400 days", { seconds: 34_560_000n, nanos: 0 }, 400 * DAY_MS],
   ["10,000 years", { seconds: 315_576_000_000n, nanos: 0 }, 315_576_000_000_000],
   ["and a fraction", { seconds: 315_576_000_000n, nanos: 1 }, 315_576_000_000_000],
-])("%s", (_title, duration, ttlMs) => {
+])("ttlMsFromDuration converts a TTL to milliseconds: %s", (_title, duration, ttlMs) => {
   expect(ttlMsFromDuration(duration)).toBe(ttlMs);
 });
 
@@ -28,7 +28,7 @@ test.each([
   ["nanos too small", { seconds: 0n, nanos: -1_000_000_000 }, "nanos must be within +-999999999"],
   ["too long", { seconds: 315_576_000_001n, nanos: 0 }, "seconds must be within +-315576000000"],
   ["too negative", { seconds: -315_576_000_001n, nanos: 0 }, "ttl is malformed: seconds must be"],
-])("%s is an invalid argument", (_title, duration, message) => {
+])("ttlMsFromDuration fails with invalid_argument: %s", (_title, duration, message) => {
   expect(() => ttlMsFromDuration(duration)).toThrow(
     expect.objectContaining({
       code: "invalid_argument",
@@ -38,7 +38,7 @@ test.each([
 });
 
 test.each([0.2, 1, 999, 1_000, 1_001, 2 ** 31, 400 * DAY_MS, 315_576_000_000_000])(
-  "%d ms survive the wire, rounded up",
+  "a TTL of %d ms is sent and read back, rounded up",
   (ttlMs) => {
     const duration = durationFromTtlMs(ttlMs);
     expect(duration.nanos).toBeLessThan(1e9);

@@ -181,7 +181,7 @@ describe("a health check", () => {
       () => Promise.reject(new CacheError("unavailable", "closing")),
       { ready: false, message: "closing" },
     ],
-  ])("that %s", async (_title, healthCheck, reply) => {
+  ])("that %s has a reply", async (_title, healthCheck, reply) => {
     const { lifecycle } = await serve({ provider: createMapProvider({ healthCheck }) });
     expect(await lifecycle.call("HealthCheck", {})).toMatchObject({ code: 0, reply });
   });

@@ -181,7 +181,7 @@ test.each([
   ["a tag that is longer than need be", "8a000161", "a"],
   ["the field with another wire type: unknown", "08050a0161", "a"],
   ["no field", "", ""],
-])("reads %s", (_title, hex, expected) => {
+])("the codec decodes %s", (_title, hex, expected) => {
   expect(get.decodeRequest(Buffer.from(hex, "hex"))).toEqual({ key: expected });
 });
 
@@ -200,7 +200,7 @@ test.each([
   ["half an UTF-8 character", "0a01c3", "not valid UTF-8"],
   ["an overlong UTF-8 character", "0a02c080", "not valid UTF-8"],
   ["half a surrogate pair", "0a03eda080", "not valid UTF-8"],
-])("refuses %s", (_title, hex, message) => {
+])("the codec refuses %s", (_title, hex, message) => {
   expect(() => get.decodeRequest(Buffer.from(hex, "hex"))).toThrow(message);
 });
 
@@ -213,7 +213,7 @@ test.each([
   ["getMany", MAX_GET_MANY_KEYS],
   ["deleteMany", MAX_BATCH_ENTRIES],
   ["setMany", MAX_BATCH_ENTRIES],
-] as const)("%s may have at most %d entries", (name, maxEntries) => {
+] as const)("a request of %s may have at most %d entries", (name, maxEntries) => {
   const codec = createUnaryCodec(Cache.method[name]);
   const empty = Buffer.from("0a00".repeat(maxEntries), "hex");
   expect(Object.values(codec.decodeRequest(empty))[0]).toHaveLength(maxEntries);

@@ -18,12 +18,12 @@ test.each([
   ["00000010S", 10_000],
   ["1M", 60_000],
   ["99999999H", 99_999_999 * 3_600_000],
-])("%s is %d ms", (text, ms) => {
+])("the timeout %s is %d ms", (text, ms) => {
   expect(parseGrpcTimeout(text)).toBe(ms);
 });
 
 test.each(["", "1", "m", "1 m", " 1m", "1m\n", "-1m", "1.5S", "0x1S", "100000000S", "1s", "1h"])(
-  "%j is not a timeout",
+  "%j is not a valid timeout",
   (text) => {
     expect(parseGrpcTimeout(text)).toBeUndefined();
   },

@@ -85,22 +85,25 @@ describe.each(["lean", "connect"] as const)("%s: a Connect implementation", (dis
     expect(grpcStatus(answer).code).toBe("12");
   });
 
-  test.each(["the client cancels", "the deadline passes"])("it is told when %s", async (event) => {
-    let signal: AbortSignal | undefined;
-    const path = await serveGet(dispatcher, (_request, context) => {
-      ({ signal } = context);
-      return new Promise(() => {});
-    });
-    const more = event === "the deadline passes" ? { "grpc-timeout": "20m" } : {};
-    const stream = openSession(path).request(grpcHeaders(GET, more));
-    stream.on("error", () => {});
-    stream.end(request);
-    await until(() => signal !== undefined);
-    if (event === "the client cancels") stream.close(8);
-    await until(() => signal?.aborted === true);
-    const code = event === "the client cancels" ? Code.Canceled : Code.DeadlineExceeded;
-    expect(signal?.reason).toMatchObject({ code });
-  });
+  test.each(["the client cancels", "the deadline passes"])(
+    "has its signal aborted when %s",
+    async (event) => {
+      let signal: AbortSignal | undefined;
+      const path = await serveGet(dispatcher, (_request, context) => {
+        ({ signal } = context);
+        return new Promise(() => {});
+      });
+      const more = event === "the deadline passes" ? { "grpc-timeout": "20m" } : {};
+      const stream = openSession(path).request(grpcHeaders(GET, more));
+      stream.on("error", () => {});
+      stream.end(request);
+      await until(() => signal !== undefined);
+      if (event === "the client cancels") stream.close(8);
+      await until(() => signal?.aborted === true);
+      const code = event === "the client cancels" ? Code.Canceled : Code.DeadlineExceeded;
+      expect(signal?.reason).toMatchObject({ code });
+    },
+  );
 });
 
 /** Fields that HTTP/2 does not carry, and what is reported of each. */

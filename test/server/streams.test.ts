@@ -60,7 +60,7 @@ describe.each(["lean", "connect"] as const)("%s", (dispatcher) => {
   });
 
   test.each(["//[::1", "/?", "//", "/%", "/\u00ff", `/${"x".repeat(10_000)}`])(
-    "any :path is answered: %j",
+    "a request with any :path receives a reply: %j",
     async (target) => {
       const { path } = await serveEndpoint({ dispatcher });
       const session = openSession(path);

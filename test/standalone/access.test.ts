@@ -21,7 +21,7 @@ const WRONG = [
   ["a wrong bearer", { authorization: `Bearer ${TOKEN}x` }, "the token is wrong"],
 ] as const;
 
-describe.each(WRONG)("%s", (_, headers, message) => {
+describe.each(WRONG)("a request with %s", (_, headers, message) => {
   test("is refused", () => {
     const refusal = createAccessCheck(TOKEN)(GET, headers);
     expect(refusal?.reason).toBe("unauthenticated");

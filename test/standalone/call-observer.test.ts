@@ -52,7 +52,7 @@ test.each([
     13,
     DEFECT,
   ],
-])("a call that %s", async (_, get, status, outcome) => {
+])("a call is observed with its status when it %s", async (_, get, status, outcome) => {
   expect(await observe(get)).toEqual({ seen: [["Get", status, 7]], outcome });
 });
 

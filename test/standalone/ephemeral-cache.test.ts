@@ -203,7 +203,7 @@ describe("sockets", () => {
     expect(existsSync(dirname(path))).toBe(false);
   });
 
-  test("await using closes", async () => {
+  test("are removed at the end of an await using", async () => {
     let path: string;
     {
       await using caches = await startEphemeralCache();

@@ -31,7 +31,7 @@ test("a log keeps the entries of its level and of more severe levels", () => {
   ]);
 });
 
-test("an entry in text", () => {
+test("an entry in text has its time, level, message and fields", () => {
   const lines: string[] = [];
   logTo(lines).write("warn", "it is so", { address: "unix:///a b", port: 7, binding: "session" });
   expect(lines).toEqual([
@@ -39,7 +39,7 @@ test("an entry in text", () => {
   ]);
 });
 
-test("an entry in JSON, whose fields cannot replace its own names", () => {
+test("the fields of an entry in JSON do not replace its time, level and message", () => {
   const lines: string[] = [];
   logTo(lines, "info", "json").write("info", "served", { hits: 2, level: "error" });
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
@@ -104,7 +104,7 @@ test.each(LOG_LEVELS)("unread entries of level %s are dropped, and counted", asy
   expect(entries.slice(0, -2).every(({ entry }, index) => entry === index)).toBe(true);
 });
 
-test("a fast reader receives every entry, and the end of the reader does no harm", async () => {
+test("a fast reader receives every entry, and the end of the reader has no effect", async () => {
   const stream = new StalledStream();
   stream.read();
   const log = createStreamLog(stream, { level: "info", format: "text" });

@@ -6,7 +6,7 @@ import { metricsPage, type MeasuredCache } from "../../src/standalone/metrics/me
 import { requestHttp1, requestHttp2 } from "../support/http-request.js";
 import { serveStandalone } from "../support/standalone.js";
 
-test("a metric in the exposition format", () => {
+test("metrics are written in the exposition format", () => {
   const page = new Exposition();
   page.add("a_total", "counter", "How many\nof \\ it.", [
     { value: 1 },
@@ -44,7 +44,7 @@ test("calls are counted by method and status", () => {
   expect([statusName(9), statusName(10)]).toEqual(["failed_precondition", "code_10"]);
 });
 
-test("the page has each metric of the caches, the server and the process once", () => {
+test("the page of metrics has each metric of the caches, the server and the process once", () => {
   const calls = new CallCounts();
   calls.add(Cache.method.touch, 3);
   const figures = { entries: 1, bytes: 2, maxBytes: 3, hits: 4, misses: 5, sets: 6 };

@@ -54,7 +54,7 @@ test.each([
   ["a POST in pieces", ["P", "OST / HTTP/1.1\r\n\r\n"], "HTTP/1.1"],
   ["almost the preface", ["PRI * HTTP/1.1\r\n\r\n"], "HTTP/1.1"],
   ["the preface, ending differently", [PREFACE.slice(0, -1), "x"], "HTTP/1.1"],
-])("%s", async (_, pieces, kind) => {
+])("the listener detects the protocol of %s", async (_, pieces, kind) => {
   const decision = await decide(pieces);
   expect(decision.kind).toBe(kind);
   expect(pieces.join("").startsWith(decision.first)).toBe(true);

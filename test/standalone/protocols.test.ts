@@ -59,7 +59,7 @@ describe.each(TRANSPORTS)("%s", (_, makeTransport) => {
 });
 
 test.each(["localhost", "tmp%2Fx.sock", "[::1"])(
-  "calls and streams without :authority, with host: %j",
+  "calls and streams without :authority are served, with host: %j",
   async (host) => {
     const { place } = await serveStandalone();
     const client = await openRawHeaderClient(connectTo(place));

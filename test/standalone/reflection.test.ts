@@ -82,7 +82,7 @@ test.each([
   ["a method", "gestalt.provider.v1.Cache.GetMany"],
   ["a message", "gestalt.provider.v1.CacheSetEntry"],
   ["a field", "gestalt.provider.v1.CacheSetEntry.value"],
-])("finds the file of %s and its imports", async (_, symbol) => {
+])("reflection finds the file of %s and its imports", async (_, symbol) => {
   const reply = await ask(await startReflection(), { file_containing_symbol: symbol });
   expect(namesIn(reply)).toEqual([
     CACHE_FILE,
@@ -96,7 +96,7 @@ test.each([
   ["an enum's value", "grpc.health.v1.HealthCheckResponse.SERVING"],
   ["a oneof", "grpc.reflection.v1.ServerReflectionRequest.message_request"],
   ["the older reflection", "grpc.reflection.v1alpha.ServerReflection"],
-])("finds %s", async (_, symbol) => {
+])("reflection finds %s", async (_, symbol) => {
   for (const version of VERSIONS) {
     const reply = await ask(await startReflection(version), { file_containing_symbol: symbol });
     const names = namesIn(reply);
@@ -106,7 +106,7 @@ test.each([
   }
 });
 
-test("finds nested symbols", () => {
+test("reflection finds nested symbols", () => {
   const index = new DescriptorIndex([file_google_protobuf_descriptor]);
   for (const symbol of [
     "google.protobuf.DescriptorProto.ExtensionRange",
@@ -119,7 +119,7 @@ test("finds nested symbols", () => {
   expect(index.isMessage("google.protobuf.DescriptorProto.ExtensionRange")).toBe(true);
 });
 
-test("finds a file by its name, Google's files included", async () => {
+test("reflection finds a file by its name, Google's files included", async () => {
   const reflection = await startReflection();
   const found = await ask(reflection, { file_by_filename: CACHE_FILE });
   expect(namesIn(found)[0]).toBe(CACHE_FILE);
@@ -135,20 +135,23 @@ test.each([
   [{ file_containing_extension: { containing_type: "a.B", extension_number: 7 } }, 5, "7 of a.B"],
   [{ all_extension_numbers_of_type: "a.B" }, 5, "not found: a.B"],
   [{ host: "x" }, 3, "the request has no query"],
-])("%j gets an error, and the stream stays open", async (request, code, text) => {
-  for (const version of VERSIONS) {
-    const reflection = await startReflection(version);
-    const reply = await ask(reflection, request);
-    expect(reply["error_response"]).toMatchObject({
-      error_code: code,
-      error_message: expect.stringContaining(text) as string,
-    });
-    expect(reply["original_request"]).toMatchObject(request);
-    expect(namesIn(await ask(reflection, { file_by_filename: CACHE_FILE }))[0]).toBe(CACHE_FILE);
-  }
-});
+])(
+  "the reflection request %j receives an error, and the stream stays open",
+  async (request, code, text) => {
+    for (const version of VERSIONS) {
+      const reflection = await startReflection(version);
+      const reply = await ask(reflection, request);
+      expect(reply["error_response"]).toMatchObject({
+        error_code: code,
+        error_message: expect.stringContaining(text) as string,
+      });
+      expect(reply["original_request"]).toMatchObject(request);
+      expect(namesIn(await ask(reflection, { file_by_filename: CACHE_FILE }))[0]).toBe(CACHE_FILE);
+    }
+  },
+);
 
-test("a message has no extensions", async () => {
+test("reflection lists no extensions of a message", async () => {
   const type = "gestalt.provider.v1.CacheGetRequest";
   const reply = await ask(await startReflection(), { all_extension_numbers_of_type: type });
   expect(reply["all_extension_numbers_response"]).toEqual({
@@ -157,7 +160,7 @@ test("a message has no extensions", async () => {
   });
 });
 
-test("the stream ends when its client ends it", async () => {
+test("a reflection stream ends when its client ends it", async () => {
   const reflection = await startReflection();
   await ask(reflection, { list_services: "" });
   reflection.finish();

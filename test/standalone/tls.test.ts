@@ -80,7 +80,7 @@ test.each([
   socket.destroy();
 });
 
-test.each(["TLSv1", "TLSv1.1"] as const)("%s is refused", async (version) => {
+test.each(["TLSv1", "TLSv1.1"] as const)("a TLS address refuses %s", async (version) => {
   const { port, own } = await serveTls();
   const socket = tls.connect({
     host: "localhost",
@@ -131,7 +131,7 @@ describe("credentials", () => {
     expect(isSelfSigned(one())).toBe(true);
   });
 
-  test("that do not are refused by part", () => {
+  test("that do not belong together are refused by part", () => {
     const { certificate, key } = one();
     const of = (change: object): unknown => problemWithCredentials({ certificate, key, ...change });
     expect(of({ certificate: key })).toEqual({

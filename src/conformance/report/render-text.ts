@@ -18,26 +18,26 @@ export function renderText(report: ConformanceReport): string {
 const OUTCOMES = ["passed", "failed", "skipped"] as const;
 
 function tableOf(results: readonly CaseResult[]): string {
-  const rows = groupBySection(results, (result) => result.case.section).map(([title, group]) => [
-    title,
+  const rows = groupBySection(results, (result) => result.case.section).map(([name, group]) => [
+    name,
     ...OUTCOMES.map((outcome) => group.filter((result) => result.outcome === outcome).length),
   ]);
   const lines = [["section", ...OUTCOMES], ...rows.map((row) => row.map(String))];
-  const width = Math.max(...lines.map(([title = ""]) => title.length));
+  const width = Math.max(...lines.map(([name = ""]) => name.length));
   return lines
-    .map(([title = "", ...counts]) => {
+    .map(([name = "", ...counts]) => {
       const cells = counts.map((count, index) => count.padStart(OUTCOMES[index]?.length ?? 0));
-      return `  ${title.padEnd(width)}  ${cells.join("  ")}`;
+      return `  ${name.padEnd(width)}  ${cells.join("  ")}`;
     })
     .join("\n");
 }
 
 function failureOf(result: CaseResult): string {
   if (result.outcome !== "failed") return "";
-  const { id, title, section, level, reason } = result.case;
+  const { id, title, level, reason } = result.case;
   const sent = result.sent.map((line) => `      ${line}`);
   return [
-    `FAILED ${id} (${section}, ${level})`,
+    `FAILED ${id} (${level})`,
     `    ${title}`,
     `    Why: ${reason}`,
     ...(sent.length > 0 ? ["    sent:", ...sent] : []),

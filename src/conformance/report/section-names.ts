@@ -1,4 +1,4 @@
-/** What the sections of the contract are about that cases come from, in its order. */
+/** The names of the sections of the contract that cases come from, in its order. */
 const SECTION_NAMES: ReadonlyMap<string, string> = new Map([
   ["3", "Keys, values, sizes and errors"],
   ["3.1", "Get"],
@@ -11,19 +11,19 @@ const SECTION_NAMES: ReadonlyMap<string, string> = new Map([
   ["3.8", "Bounds"],
   ["3.9", "Entries that are too large"],
   ["3.10", "Batches"],
-  ["4", "Life under the host"],
+  ["4", "Process and connections"],
   ["6", "Configuration"],
 ]);
 
-/** Things by their section, in the order of the contract. */
+/** Things by the name of their section, in the order of the contract. */
 export function groupBySection<T>(
   items: readonly T[],
   sectionOf: (item: T) => string,
-): readonly (readonly [title: string, items: readonly T[]])[] {
+): readonly (readonly [name: string, items: readonly T[]])[] {
   return [...SECTION_NAMES]
     .map(([section, name]) => {
       const group = items.filter((item) => sectionOf(item) === section);
-      return [`${section} ${name}`, group] as const;
+      return [name, group] as const;
     })
     .filter(([, group]) => group.length > 0);
 }

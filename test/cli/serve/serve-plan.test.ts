@@ -42,7 +42,7 @@ test.each([
       shared: [tcp(0), tcp(0)],
     },
   ],
-])("planServe(%j)", (flags, plan) => {
+])("planServe plans the addresses of the flags %j", (flags, plan) => {
   expect(planServe(flags, () => DEFAULT)).toEqual(plan);
 });
 

@@ -40,7 +40,7 @@ test("the error for an unknown name suggests the nearest name", () => {
   expect(() => parse({ colour: 1 })).toThrow(/"colour" is not a limit; the limits are maxConn/);
 });
 
-test.each([[-1], [NaN], ["1s"], [null]])("the value %j is refused", (value) => {
+test.each([[-1], [NaN], ["1s"], [null]])("a limit of %j is refused", (value) => {
   expect(() => parse({ drainTimeoutMs: value })).toThrow("drainTimeoutMs must be a number >= 0");
 });
 

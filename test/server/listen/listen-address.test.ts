@@ -14,7 +14,7 @@ test.each([
   ["tcp://localhost:65535", { kind: "tcp", host: "localhost", port: 65_535 }],
   ["tls://localhost:443", { kind: "tls", host: "localhost", port: 443 }],
   ["tcp://[::1]:80", { kind: "tcp", host: "::1", port: 80 }],
-] as const)("%s", (text, address) => {
+] as const)("parseListenAddress parses %s", (text, address) => {
   expect(parseListenAddress(text)).toEqual(address);
   expect(parseListenAddress(formatListenAddress(address))).toEqual(address);
 });
@@ -32,6 +32,6 @@ test.each([
   ["tcp://localhost:-1", "expected host:port in"],
   ["tcp://::1:80", "expected host:port in"],
   ["tcp://a/b:80", "expected host:port in"],
-])("%j is refused", (text, message) => {
+])("parseListenAddress fails for %j", (text, message) => {
   expect(() => parseListenAddress(text)).toThrow(message);
 });

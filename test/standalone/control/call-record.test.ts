@@ -35,7 +35,7 @@ test("the last 1,000 calls are kept, the oldest first", () => {
   expect(record.dropped).toBe(0);
 });
 
-test("a record that keeps nothing hands calls to those who watch", () => {
+test("a record that keeps nothing passes calls to its watchers", () => {
   const record = new CallRecord(false);
   expect(record.isIdle).toBe(true);
   const seen: string[] = [];
@@ -49,7 +49,7 @@ test("a record that keeps nothing hands calls to those who watch", () => {
   expect(record.isIdle).toBe(true);
 });
 
-test("of the keys of a call, the first 100 and 256 characters of each are kept", () => {
+test("a record keeps the first 100 keys of a call, and 256 characters of each", () => {
   const keys = Array.from({ length: 150 }, (_, index) => String(index));
   expect(recordedKeys(keys)).toEqual(keys.slice(0, 100));
   const long = "x".repeat(255);
@@ -93,7 +93,7 @@ test("a watch that is not read is bounded, and says how many calls it left out",
   expect(record.isIdle).toBe(true);
 });
 
-test("a watch whose reader has gone away keeps nothing", async () => {
+test("a watch whose reader has left keeps nothing", async () => {
   const record = new CallRecord(false);
   const ended = new AbortController();
   await watchCalls(record, [ended.signal]).next();

@@ -25,7 +25,7 @@ function timeOperations(provider: CacheProvider): number {
   return ((performance.now() - started) * 1e6) / OPERATIONS;
 }
 
-test("with no rule and no record, Get and Set cost what they cost without control", () => {
+test("without rules and a record, Get and Set cost as much as without Control", () => {
   const config = DEFAULT_MEMORY_CACHE_CONFIG;
   const plain = createMemoryCacheProvider({ config });
   const { provider: controlled } = new ControlledCache({ config });
@@ -39,6 +39,6 @@ test("with no rule and no record, Get and Set cost what they cost without contro
   expect(medianOf(costsNs)).toBeLessThan(MAX_COST_NS);
 });
 
-test("a record that keeps nothing and that nobody watches is idle", () => {
+test("a record that keeps nothing and has no watcher is idle", () => {
   expect(new CallRecord(false).isIdle).toBe(true);
 });

@@ -54,7 +54,7 @@ async function start(options?: Parameters<typeof startEphemeralCache>[0]): Promi
   return { place: { socketPath }, target: `unix://${socketPath}`, cache, env };
 }
 
-test("the clock in JSON over HTTP/1.1", async () => {
+test("the clock is advanced, resumed and frozen in JSON over HTTP/1.1", async () => {
   const { place, cache } = await start({ clock: "manual" });
   await cache.set("key", Uint8Array.of(1), { ttlMs: 1_000 });
   const advanced = await json(place, "AdvanceClock", { duration: "31536000.5s" });
@@ -118,8 +118,8 @@ test("every part of a rule comes back from grpc-js as it was sent", async () => 
   expect((await callUnary(target, CONTROL, "ListFaults", {})).reply?.["faults"]).toEqual([]);
 });
 
-describe("entries", () => {
-  test("come in pages, from either end, with and without values", async () => {
+describe("Control", () => {
+  test("lists entries in pages from either end, with and without values", async () => {
     const seed = Array.from({ length: 250 }, (_, index) => ({ key: `k${index}`, value: "v" }));
     const { place } = await start({ seed, clock: "manual" });
     const list = async (request: object): Promise<[string[], string]> => {
@@ -140,7 +140,7 @@ describe("entries", () => {
     expect(one.reply["entries"]).toEqual([{ key: "k0", size: "3", charge: "268", value: "dg==" }]);
   });
 
-  test("with values, a page ends with about a mebibyte", async () => {
+  test("limits a page with values to about a mebibyte", async () => {
     const value = new Uint8Array(400_000);
     const seed = Array.from({ length: 7 }, (_, index) => ({ key: String(index), value }));
     const { target } = await start({ seed });
@@ -158,12 +158,12 @@ describe("entries", () => {
   test.each([
     [{ pageSize: 10_001 }, "page_size must be at most 10000 (got 10001)"],
     [{ pageToken: "x" }, "page_token must be the next_page_token of an earlier page"],
-  ])("%j is refused", async (request, message) => {
+  ])("refuses the ListEntries request %j", async (request, message) => {
     const { place } = await start();
     expect((await json(place, "ListEntries", request)).reply["message"]).toBe(message);
   });
 
-  test("one is peeked at without use, hit or miss", async () => {
+  test("peeks at an entry without a use, a hit or a miss", async () => {
     const { place, cache } = await start({
       seed: [
         { key: "a", value: "text", ttlMs: 5_000 },
@@ -181,7 +181,7 @@ describe("entries", () => {
   });
 });
 
-test("Reset leaves nothing, and calls are listed from then on", async () => {
+test("Reset removes entries and recorded calls", async () => {
   const { place, cache } = await start({ seed: [{ key: "a", value: "" }] });
   await cache.get("a");
   expect((await json(place, "Reset")).reply).toEqual({ entries: "1" });
@@ -236,7 +236,7 @@ describe("WatchCalls", () => {
     expect(seen).toEqual([undefined, "key 1", "key 2"]);
   });
 
-  test("that nothing comes to, over HTTP/1.1, holds up no call", async () => {
+  test("without calls to send, over HTTP/1.1, delays no call", async () => {
     const { place } = await start();
     const frame = Buffer.from([0, 0, 0, 0, 2, 0x7b, 0x7d]);
     const watches = Array.from({ length: 10 }, () => {
@@ -258,7 +258,7 @@ describe("WatchCalls", () => {
   });
 });
 
-test("the header chooses the binding, where there are several", async () => {
+test("the header selects one of several bindings", async () => {
   const { place, env } = await start({ bindings: ["a", "b"], clock: "manual" });
   const none = await json(place, "GetClock");
   expect(none).toMatchObject({ status: 400, reply: { code: "invalid_argument" } });
@@ -279,7 +279,7 @@ test("the header chooses the binding, where there are several", async () => {
   expect(refused.code).toBe(grpc.status.INVALID_ARGUMENT);
 });
 
-describe("on a server", () => {
+describe("Control on a server", () => {
   async function serve(
     address: ListenAddress,
     options: { token?: string; controlOnTcp?: boolean } = {},
@@ -306,7 +306,7 @@ describe("on a server", () => {
   const tcp = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
   const unix = (): ListenAddress => ({ kind: "unix", path: tempSocketPath() });
 
-  test("it is on Unix sockets, and on TCP only when that is wanted", async () => {
+  test("is served on Unix sockets, and on TCP only with controlOnTcp", async () => {
     expect((await json(await serve(unix()), "GetClock")).status).toBe(200);
     const place = await serve(tcp);
     expect((await json(place, "GetClock")).reply).toMatchObject({ code: "unimplemented" });
@@ -315,13 +315,13 @@ describe("on a server", () => {
     expect((await json(await serve(tcp, { controlOnTcp: true }), "GetClock")).status).toBe(200);
   });
 
-  test("calls are not listed where they are not recorded", async () => {
+  test("fails to list calls that are not recorded", async () => {
     const { reply } = await json(await serve(unix()), "ListCalls");
     expect(reply).toMatchObject({ code: "failed_precondition" });
     expect(reply["message"]).toContain("start serve with --record");
   });
 
-  test("a page from anywhere, and a name that was made to resolve here, are refused", async () => {
+  test("refuses pages of another origin and requests for another host", async () => {
     const place = await serve(tcp, { controlOnTcp: true });
     const origin = { origin: "https://evil.example" };
     expect(await json(place, "Reset", {}, origin)).toMatchObject({ status: 403 });
@@ -338,7 +338,7 @@ describe("on a server", () => {
     }
   });
 
-  test("with a token, only who has it is served", async () => {
+  test("serves only requests with the token", async () => {
     const place = await serve(unix(), { token: "secret" });
     expect(await json(place, "GetClock")).toMatchObject({ status: 401 });
     const wrong = { authorization: "Bearer wrong" };

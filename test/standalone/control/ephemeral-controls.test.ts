@@ -27,8 +27,8 @@ async function start(options?: EphemeralCacheOptions): Promise<{
 const keysOf = (caches: Pick<EphemeralCache, "entries">): string[] =>
   caches.entries().map(({ key }) => key);
 
-describe.each(["lru", "blocks"])("time, with store %s", (store) => {
-  test("an advance expires exactly what is due, at once", async () => {
+describe.each(["lru", "blocks"])("the clock of caches with store %s", (store) => {
+  test("expires exactly the due entries at once when it is advanced", async () => {
     const { caches, open } = await start({ clock: "manual", config: { store } });
     const cache = open();
     await cache.set("short", one, { ttlMs: 1_000 });
@@ -47,7 +47,7 @@ describe.each(["lru", "blocks"])("time, with store %s", (store) => {
     expect(caches.clock.elapsedMs).toBe(YEAR_MS + 1);
   });
 
-  test("100,000 entries that become due are removed before an advance returns", async () => {
+  test("removes 100,000 due entries before an advance returns", async () => {
     const { caches } = await start({
       clock: "manual",
       config: { store },
@@ -62,7 +62,7 @@ describe.each(["lru", "blocks"])("time, with store %s", (store) => {
     expect(statistics).toMatchObject({ entries: 40_000, expired: 60_000, evicted: 0 });
   });
 
-  test("a real clock jumps as well, and the sweeper waits for the next deadline anew", async () => {
+  test("jumps in real time as well, and the sweeper waits for the next deadline", async () => {
     const { caches, open } = await start({ config: { store } });
     await open().set("key", one, { ttlMs: YEAR_MS });
     await open().set("forever", one);
@@ -73,7 +73,7 @@ describe.each(["lru", "blocks"])("time, with store %s", (store) => {
       .toMatchObject({ entries: 1 });
   });
 
-  test("while a clock is frozen nothing expires, and after it resumes what is due does", async () => {
+  test("expires nothing while it is frozen, and due entries after it resumes", async () => {
     const { caches, open } = await start({ config: { store } });
     await caches.clock.freeze();
     await open().set("key", one, { ttlMs: 20 });
@@ -87,12 +87,12 @@ describe.each(["lru", "blocks"])("time, with store %s", (store) => {
   });
 });
 
-test("a step back is refused", async () => {
+test("the clock refuses a negative step", async () => {
   const { caches } = await start();
   await expect(caches.clock.advance(-1)).rejects.toThrow("it never goes back");
 });
 
-test("entries are in order of use, and looking at them is no use", async () => {
+test("entries are listed in order of use, and listing them is not a use", async () => {
   const { caches, open } = await start({
     config: { maxEntries: 3 },
     seed: [
@@ -150,7 +150,7 @@ test("calls are recorded without values, for one binding and for all", async () 
   ]);
 });
 
-test("a reset leaves a fresh cache, in the clock's first mode", async () => {
+test("a reset leaves an empty cache, with the clock in its first mode", async () => {
   const { caches, open } = await start({ clock: "manual", faults: [{ miss: true }] });
   await open().set("key", one);
   expect(await open().get("key")).toBeUndefined();
@@ -199,7 +199,7 @@ test("with a prefix, keys are those that clients use, in seeds, entries, faults 
   expect(caches.calls().at(-1)).toMatchObject({ keys: ["a", "b"], hits: 1, misses: 1, faultId: 1 });
 });
 
-test("what a seed or a fault rule has wrong is refused, and nothing is left", async () => {
+test("a wrong seed or fault rule is refused and leaves nothing behind", async () => {
   const directories: string[] = [];
   const onDirectory = (path: string): number => directories.push(path);
   const big = [{ key: "big", value: new Uint8Array(5_000_000) }];

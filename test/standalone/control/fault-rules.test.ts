@@ -15,7 +15,7 @@ function decisions(rules: FaultRules, calls: number, key = "key"): number[] {
   return Array.from({ length: calls }, () => rules.apply("get", [key])?.id ?? 0);
 }
 
-describe("a rule that is wrong, or that no call can match, is refused", () => {
+describe("fault rules", () => {
   test.each([
     [{}, "needs exactly one of fail, loseReply, miss, delayMs (got none)"],
     [{ ...unavailable, miss: true }, "(got fail and miss)"],
@@ -46,7 +46,7 @@ describe("a rule that is wrong, or that no call can match, is refused", () => {
     [{ delayMs: Infinity }, "(got Infinity)"],
     [{ ...unavailable, time: 1 }, 'unknown member "time"; the members are methods'],
     [null, "must be an object (got null)"],
-  ])("%j", (rule, problem) => {
+  ])("%j is refused as wrong", (rule, problem) => {
     const add = (): unknown => new FaultRules().add(rule as never);
     expect(add).toThrow(expect.objectContaining({ code: "invalid_argument" }));
     expect(add).toThrow(problem);
@@ -59,12 +59,15 @@ describe("a rule that is wrong, or that no call can match, is refused", () => {
       { ...unavailable, keyPrefix: "a:" },
       { ...unavailable, keyPrefix: "a:b" },
     ],
-  ] as readonly [FaultRule, FaultRule][])("behind %j, %j", (first, second) => {
-    const rules = rulesFrom(first);
-    expect(() => rules.add(second)).toThrow("because earlier rules (1) apply to every call");
-    rules.clear([1]);
-    expect(rules.add(second).id).toBe(2);
-  });
+  ] as readonly [FaultRule, FaultRule][])(
+    "%j leaves no call for %j, which is refused",
+    (first, second) => {
+      const rules = rulesFrom(first);
+      expect(() => rules.add(second)).toThrow("because earlier rules (1) apply to every call");
+      rules.clear([1]);
+      expect(rules.add(second).id).toBe(2);
+    },
+  );
 
   test.each([
     [{ ...unavailable, times: 1 }, unavailable],
@@ -78,12 +81,15 @@ describe("a rule that is wrong, or that no call can match, is refused", () => {
       { ...unavailable, methods: ["get"] },
       { ...unavailable, methods: ["get", "set"] },
     ],
-  ] as readonly [FaultRule, FaultRule][])("but not behind %j, %j", (first, second) => {
-    expect(rulesFrom(first, second).list()).toHaveLength(2);
-  });
+  ] as readonly [FaultRule, FaultRule][])(
+    "%j leaves calls for %j, which is accepted",
+    (first, second) => {
+      expect(rulesFrom(first, second).list()).toHaveLength(2);
+    },
+  );
 });
 
-test("a method is found in any spelling", () => {
+test("the methods of a fault rule may have any spelling", () => {
   const methods = ["GetMany", "get-many", "SET", "touch"] as never;
   expect([...parseFaultRule({ ...unavailable, methods }).methods]).toEqual([
     "getMany",
@@ -92,7 +98,7 @@ test("a method is found in any spelling", () => {
   ]);
 });
 
-test("what a rule leaves out: every possible method, every key, every call", () => {
+test("a fault rule applies to every possible method, every key and every call by default", () => {
   const rule = parseFaultRule({ miss: true }, () => 0.5);
   expect(rule).toEqual({
     methods: new Set(["get", "getMany", "touch"]),
@@ -105,14 +111,14 @@ test("what a rule leaves out: every possible method, every key, every call", () 
   });
 });
 
-test("skip and times count the calls that the rule selects", () => {
+test("skip and times of a fault rule count the calls that the rule selects", () => {
   const rules = rulesFrom({ ...unavailable, methods: ["get"], skip: 2, times: 3 });
   expect(rules.apply("set", ["key"])).toBeUndefined();
   expect(decisions(rules, 8)).toEqual([0, 0, 1, 1, 1, 0, 0, 0]);
   expect(rules.list()).toMatchObject([{ selected: 8, applied: 3 }]);
 });
 
-test("the first rule that applies decides, and the others do not count the call", () => {
+test("the first fault rule that applies decides, and the others do not count the call", () => {
   const rules = rulesFrom({ ...unavailable, times: 2 }, { delayMs: 5, times: 1 }, { miss: true });
   expect(decisions(rules, 5)).toEqual([1, 1, 2, 3, 3]);
   expect(rules.list().map(({ selected, applied }) => [selected, applied])).toEqual([
@@ -130,7 +136,7 @@ test("a prefix selects a call when one of its keys begins with it", () => {
   expect(rulesFrom(unavailable).apply("getMany", [])?.id).toBe(1);
 });
 
-describe("a probability", () => {
+describe("a fault rule with a probability", () => {
   const calls = (seed: number): number[] =>
     decisions(rulesFrom({ ...unavailable, probability: 0.2, seed }), 10_000);
 
@@ -139,13 +145,13 @@ describe("a probability", () => {
     expect(calls(7)).not.toEqual(calls(8));
   });
 
-  test.each([0, 1, 7, 4_294_967_295])("selects its part of the calls, with seed %d", (seed) => {
+  test.each([0, 1, 7, 4_294_967_295])("selects that share of the calls, with seed %d", (seed) => {
     const applied = calls(seed).filter((id) => id === 1).length;
     // Five standard deviations, which are 40 for 10,000 calls.
     expect(Math.abs(applied - 2_000)).toBeLessThan(200);
   });
 
-  test("of one is every call", () => {
+  test("of 1 selects every call", () => {
     expect(decisions(rulesFrom({ ...unavailable, probability: 1 }), 100)).toEqual(
       new Array(100).fill(1),
     );
@@ -160,7 +166,7 @@ describe("a probability", () => {
   });
 });
 
-test("rules are cleared by number, or all; a number is not used again", () => {
+test("fault rules are cleared by number, or all, and no number is used again", () => {
   const rules = rulesFrom({ ...unavailable, times: 1 }, { delayMs: 1, times: 1 });
   expect(rules.clear([1, 9]).map(({ id }) => id)).toEqual([1]);
   expect(rules.isEmpty).toBe(false);

@@ -44,7 +44,7 @@ const codeOf = async (call: Promise<unknown>): Promise<Code | undefined> =>
 
 const value = new TextEncoder().encode("value");
 
-test("a failure is what both clients get from a server that is down", async () => {
+test("a failure has the status that both clients receive from a server that is down", async () => {
   const down = open(tempSocketPath());
   const faulty = await start({ fail: "unavailable" });
   for (const { grpcJs, ours } of [down, faulty]) {
@@ -73,7 +73,7 @@ test.each([
   });
 });
 
-test("a failed call has not been carried out, and the next ones are", async () => {
+test("a failed call has no effect, and the next calls succeed", async () => {
   const { grpcJs, ours, caches } = await start({ fail: "unavailable", methods: ["set"], times: 1 });
   expect((await grpcJs.call("Set", { key: "a", value })).code).toBe(grpc.status.UNAVAILABLE);
   expect(await ours.get("a")).toBeUndefined();
@@ -96,7 +96,7 @@ test("a call whose reply is lost has taken effect, once", async () => {
   expect(statistics).toMatchObject({ sets: 2, deletes: 1, refused: 1 });
 });
 
-test("neither client makes a call again by itself", async () => {
+test("neither client repeats a call", async () => {
   const { grpcJs, ours, caches } = await start({ loseReply: true });
   await grpcJs.call("Set", { key: "a", value });
   await codeOf(ours.set("a", value));
@@ -122,7 +122,7 @@ test("a miss hides the entries of a prefix, which stay", async () => {
 });
 
 describe("a delay", () => {
-  test("holds up its call, and no other", async () => {
+  test("delays its call, and no other", async () => {
     const { ours, caches } = await start({ delayMs: 150, methods: ["set"] });
     const started = performance.now();
     const slow = ours.set("a", value);
@@ -134,7 +134,7 @@ describe("a delay", () => {
     expect(slowCall?.durationMs).toBeGreaterThan(140);
   });
 
-  test("beyond a client's deadline is what a cache that hangs is: deadline exceeded", async () => {
+  test("beyond a client's deadline fails the call with DEADLINE_EXCEEDED", async () => {
     const { grpcJs, caches } = await start({ delayMs: 300 });
     const slow = new Cache("", { environment: caches.env, timeoutMs: 50 });
     onTestFinished(() => slow.close());

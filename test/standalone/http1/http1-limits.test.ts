@@ -139,7 +139,7 @@ test("a connection is reused, and closed when it is idle", async () => {
   expect(received()).not.toContain("408");
 });
 
-test("pipelined requests are answered in order", async () => {
+test("pipelined requests receive replies in order", async () => {
   const { place } = await serveStandalone();
   const { socket, received } = open(place);
   const body = '{"key":"a"}';

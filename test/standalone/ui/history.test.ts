@@ -36,7 +36,7 @@ test("a time without reads has no hit ratio", () => {
   expect(history.ratio).toEqual([null]);
 });
 
-test("figures that start again at zero after a reset are no negative rate", () => {
+test("figures that restart at zero after a reset have no negative rate", () => {
   const history = new History();
   history.add({ ...ZERO, sets: 100n }, 1);
   history.add({ ...ZERO, sets: 3n }, 2);

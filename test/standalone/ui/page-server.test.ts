@@ -45,7 +45,7 @@ const json = (session: string): Record<string, string> => ({
 });
 
 describe("the document", () => {
-  test("is one file that may load nothing and be framed by nobody", async () => {
+  test("is one file that loads nothing and cannot be framed", async () => {
     const { request } = await startPage();
     const { status, headers, body } = await request("/");
     expect(status).toBe(200);

@@ -26,7 +26,7 @@ test("a new link replaces the one before, and leaves sessions as they are", () =
   expect(sessions.refusalOf(bearer(second))).toBeUndefined();
 });
 
-test("no token opens a session before there is a link", () => {
+test("no token opens a session before a link exists", () => {
   expect(new PageSessions().open("")).toBeUndefined();
 });
 

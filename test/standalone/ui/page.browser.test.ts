@@ -12,7 +12,7 @@ import {
 import { chromiumPath, launchChromium } from "../../support/browser.js";
 
 test.skipIf(chromiumPath !== undefined)(
-  "the page is tested where there is a Chromium",
+  "the page is tested on a machine with Chromium",
   ({ skip }) => {
     skip("install chromium, or set GESTALT_CACHE_MEMORY_CHROMIUM to its path");
   },
@@ -100,7 +100,7 @@ describe.skipIf(chromiumPath === undefined)("the page", { timeout: 120_000 }, ()
     { key: "binary", value: Uint8Array.of(0, 255), ttlMs: 600_000 },
   ];
 
-  test("every control does what it says, without an error or a request elsewhere", async () => {
+  test("every control has its effect, without an error or a request to another server", async () => {
     const { page, caches, errors, foreignRequests } = await openPage({
       bindings: ["session", "rate limit"],
       clock: "manual",
@@ -291,7 +291,7 @@ describe.skipIf(chromiumPath === undefined)("the page", { timeout: 120_000 }, ()
     await listed(other, "Page 1");
   });
 
-  test("a wrong token opens nothing", async () => {
+  test("a wrong token opens no session", async () => {
     const { links } = await openPage();
     const page = await (await newContext()).newPage();
     await page.goto(`${new URL(links[0] ?? "").origin}/#token=wrong`);
@@ -335,7 +335,7 @@ describe.skipIf(chromiumPath === undefined)("the page", { timeout: 120_000 }, ()
     expect(links).toHaveLength(2);
   });
 
-  test("light and dark, the page follows the system", async () => {
+  test("the page has the light or the dark colors of the system", async () => {
     const { page } = await openPage();
     const background = (): Promise<string> =>
       page.evaluate("getComputedStyle(document.documentElement).backgroundColor");
@@ -345,7 +345,7 @@ describe.skipIf(chromiumPath === undefined)("the page", { timeout: 120_000 }, ()
     expect(await background()).not.toBe(light);
   });
 
-  test("the keyboard alone opens an entry, and comes back to it", async () => {
+  test("the keyboard alone opens an entry and returns to it", async () => {
     const { page } = await openPage({ seed: [{ key: "only", value: "1" }] });
     await listed(page, "1 entry");
     await page.getByRole("button", { name: "Show only" }).focus();

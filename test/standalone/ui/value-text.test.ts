@@ -27,7 +27,7 @@ test("bytes that are not UTF-8 are shown as hex", () => {
   expect(showValue(value, "text")).toMatch(/^\(not UTF-8; as hex\)\n00000000/);
 });
 
-test("JSON is indented; what is none is shown as text", () => {
+test("JSON is indented, and other text is shown as it is", () => {
   expect(showValue(bytes('{"a":[1]}'), "json")).toBe('{\n  "a": [\n    1\n  ]\n}');
   expect(showValue(bytes("plain"), "json")).toBe("(not JSON; as text)\nplain");
 });
@@ -42,20 +42,20 @@ test.each(["text", "json", "hex"] as const)("a long value is cut, as %s", (forma
   expect(shown).toMatch(/… and 34,464 bytes$/);
 });
 
-describe("a value that is edited", () => {
+describe("a value in the editor", () => {
   test.each([bytes("line\nnext\t€"), Uint8Array.of(0, 255, 16), bytes("a\r\nb"), bytes("")])(
-    "%j stays what it was",
+    "%j is parsed back to the same bytes",
     (value) => {
       const { format, text } = editableValue(value);
       expect(parseValue(text, format)).toEqual(value);
     },
   );
 
-  test("hex may have space between pairs", () => {
+  test("in hex may have spaces between pairs", () => {
     expect(parseValue("00 ff\n0A", "hex")).toEqual(Uint8Array.of(0, 255, 10));
   });
 
-  test.each(["0", "0g", "0x00"])("%j is no hex", (text) => {
+  test.each(["0", "0g", "0x00"])("%j is not valid hex", (text) => {
     expect(() => parseValue(text, "hex")).toThrow("hex is pairs of the digits");
   });
 });
