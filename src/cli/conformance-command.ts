@@ -54,6 +54,8 @@ Examples:
 
 A command is started as gestaltd starts it, and once more for each case about starting and
 stopping. The backend of a command or a target may be shared: a run changes only its own keys.
+Large values may evict entries of a bounded cache. A target that already serves its cache is
+configured only with --config.
 
 Exit code: 0 when every selected case passed or was skipped and at least one passed,
 ${EXIT_DOES_NOT_CONFORM} when a case failed, none passed or the run ended early, 2 for wrong usage.`;
@@ -120,7 +122,7 @@ async function conformance(words: readonly string[], flags: ConformanceFlags): P
     return;
   }
   const subject = subjectFromFlags(words, flags);
-  const config = flags.config === undefined ? {} : await readConfigFile(flags.config);
+  const config = flags.config === undefined ? undefined : await readConfigFile(flags.config);
   const interrupt = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     // The second signal ends the program at once, as usual.
@@ -129,7 +131,7 @@ async function conformance(words: readonly string[], flags: ConformanceFlags): P
   const progress = createProgressLine(process.stderr);
   const report = await runConformance(subject, {
     ...selection,
-    config,
+    ...(config === undefined ? {} : { config }),
     signal: interrupt.signal,
     onProgress: progress.show,
     ...(ttlUnit === undefined ? {} : { ttlUnitMs: ttlUnit }),

@@ -94,9 +94,18 @@ export class CaseTime {
     await this.#until(this.exact ? earliest - 1 : (begin + earliest) / 2);
   }
 
-  /** Waits until the end has passed for certain; where exact, to the very end. */
-  async past({ latest }: Lease): Promise<void> {
-    await this.#until(this.exact ? latest : latest + this.unitMs / 2);
+  /** Waits until so many milliseconds before the end; where exact, one millisecond before it. */
+  async before({ earliest }: Lease, ms: number): Promise<void> {
+    await this.#until(earliest - (this.exact ? 1 : ms));
+  }
+
+  /**
+   * Waits until the end has passed for certain; where exact, to the very end.
+   *
+   * @param ms - how long after the latest possible end
+   */
+  async past({ latest }: Lease, ms = this.unitMs / 2): Promise<void> {
+    await this.#until(this.exact ? latest : latest + ms);
   }
 
   /** The entry under this lease must still be there, unless the answer came too late to tell. */
@@ -105,9 +114,14 @@ export class CaseTime {
     checkFound(reply, value);
   }
 
+  /** True when the lease may have ended by now. */
+  mayHaveEnded({ earliest }: Lease): boolean {
+    return this.#ticker.now() >= earliest;
+  }
+
   /** @throws TooSlowToTell when the lease may have ended by now */
-  assertInTime({ earliest }: Lease): void {
-    if (this.#ticker.now() >= earliest) {
+  assertInTime(lease: Lease): void {
+    if (this.mayHaveEnded(lease)) {
       throw new TooSlowToTell(
         `replies before TTLs of ${this.unitMs} ms and small multiples of it end`,
       );

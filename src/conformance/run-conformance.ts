@@ -20,7 +20,10 @@ export interface ConformanceOptions {
   readonly only?: readonly string[] | undefined;
   /** Ids or themes to leave out. */
   readonly skip?: readonly string[] | undefined;
-  /** What ConfigureProvider receives. */
+  /**
+   * What ConfigureProvider receives. Default: an empty configuration, which a target that already
+   * serves its cache does not receive.
+   */
   readonly config?: ProviderConfig;
   /**
    * The unit of TTLs in milliseconds, for a provider with a real clock. Default 200.
@@ -122,6 +125,7 @@ export function settingsFrom(options: ConformanceOptions): RunSettings {
   const { signal = new AbortController().signal } = options;
   return {
     config,
+    isConfigGiven: options.config !== undefined,
     ttlUnitMs,
     callTimeoutMs,
     startTimeoutMs,

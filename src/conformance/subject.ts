@@ -6,6 +6,8 @@ import type { Transcript } from "./transcript.js";
 /** What every case of a run shares. */
 export interface SubjectSettings {
   readonly config: ProviderConfig;
+  /** True when the caller gave the configuration, which may be empty. */
+  readonly isConfigGiven: boolean;
   /** How long one call may take. */
   readonly callTimeoutMs: number;
   /** How long a provider may take to answer on its socket once started. */

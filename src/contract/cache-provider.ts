@@ -1,4 +1,5 @@
 import { assertKey } from "./assert-key.js";
+import { assertProviderOptions } from "./assert-provider-options.js";
 import { parseValue } from "./bytes-from.js";
 import type { CacheEntry, CacheSetOptions } from "./cache-entry.js";
 import {
@@ -81,8 +82,9 @@ export interface CacheProviderOptions {
   /**
    * The size of the largest entry, key and value together, in bytes. A Set of a larger one fails
    * with `resource_exhausted`; the handlers are not called. Default: 4,194,287, the largest entry
-   * that a reply can hold: the host accepts replies of up to 4,194,304 bytes. Set a lower limit
-   * for a backend that has one, and `Infinity` for a provider whose handlers check the size.
+   * that a reply can hold: the host accepts replies of up to 4,194,304 bytes. Set a lower limit,
+   * of at least 1, for a backend that has one, and `Infinity` for a provider whose handlers check
+   * the size.
    */
   maxEntryBytes?: number;
   /**
@@ -127,7 +129,12 @@ export class CacheProvider {
   readonly #handlers: CacheProviderOptions;
   readonly #maxEntryBytes: number;
 
+  /**
+   * @throws CacheError `invalid_argument` for a handler that is not a function, and for a wrong
+   *   {@link CacheProviderOptions.maxEntryBytes}
+   */
   constructor(handlers: CacheProviderOptions) {
+    assertProviderOptions(handlers);
     this.#handlers = handlers;
     this.#maxEntryBytes = handlers.maxEntryBytes ?? MAX_ENTRY_BYTES;
     this.#name = slugFromName(handlers.name ?? "");
@@ -308,7 +315,12 @@ export class CacheProvider {
   }
 }
 
-/** Creates a cache provider from an author's handlers. */
+/**
+ * Creates a cache provider from an author's handlers.
+ *
+ * @throws CacheError `invalid_argument` for a handler that is not a function, and for a wrong
+ *   {@link CacheProviderOptions.maxEntryBytes}
+ */
 export function defineCacheProvider(options: CacheProviderOptions): CacheProvider {
   return new CacheProvider(options);
 }

@@ -82,3 +82,12 @@ test("a provider that fails a case fails the step", { timeout: 60_000 }, async (
   expect(read("report.xml")).toContain('failures="1"');
   expect(code).toBe(1);
 });
+
+test.each([
+  ["wrong usage", { profile: "lax" }, 2],
+  ["a version that npm does not have", { version: "none" }, 9],
+])("%s fails the step, and the summary says so in one line", async (_cause, inputs, exitCode) => {
+  const { code, summary } = await runAction({ command: "provider", ...inputs });
+  expect(summary).toBe("### Gestalt cache conformance: did not run; see the log\n");
+  expect(code).toBe(exitCode);
+});

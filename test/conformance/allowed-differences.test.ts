@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import http2 from "node:http2";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { expect, onTestFinished, test } from "vitest";
 import {
   commandSubject,
@@ -12,6 +13,8 @@ import {
   type ConformanceOptions,
   type ConformanceReport,
 } from "../../src/conformance/index.js";
+import { CacheError } from "../../src/contract/cache-error.js";
+import { catchMaybe } from "../../src/contract/maybe-promise.js";
 import { tempDirectory, tempSocketPath } from "../support/temp-directory.js";
 import { failuresOf, skippedOf } from "./failures.js";
 import { bind, createParts, createServer, type Parts } from "./independent-provider.mjs";
@@ -100,6 +103,25 @@ test("a large value may be refused as OUT_OF_RANGE, and a negative TTL in any wo
     { only: ["bounds/accepted-can-be-read", "ttl/negative-says-why"] },
   );
   expect(failuresOf(report)).toEqual([]);
+});
+
+test("a provider in process may throw ConnectErrors, and each keeps its code and text", async () => {
+  const report = await runConformance(
+    (clock) => {
+      const provider = createTinyProvider(clock);
+      const fail = (error: unknown): never => {
+        if (!(error instanceof CacheError)) throw error;
+        const code = error.code === "invalid_argument" ? Code.InvalidArgument : Code.OutOfRange;
+        throw new ConnectError(error.message, code);
+      };
+      const set = provider.set.bind(provider);
+      provider.set = (...args) => catchMaybe(() => set(...args), fail);
+      return provider;
+    },
+    { only: ["ttl/negative-refused", "ttl/negative-says-why", "bounds/accepted-can-be-read"] },
+  );
+  expect(failuresOf(report)).toEqual([]);
+  expect(report.passed).toBe(3);
 });
 
 test("HTTP status 404 stands for UNIMPLEMENTED, as in gRPC's own table", async () => {

@@ -561,6 +561,22 @@ const COMMAND_FAULTS = [
     }),
     fails: ["process/prints-no-values"],
   },
+  {
+    fault: "passes a value to console.log as a Buffer",
+    apply: cache("Set", (right, request) => {
+      console.log(request.value);
+      return right(request);
+    }),
+    fails: ["process/prints-no-values"],
+  },
+  {
+    fault: "passes a value to console.log as a Uint8Array",
+    apply: cache("Set", (right, request) => {
+      console.log(new Uint8Array(request.value));
+      return right(request);
+    }),
+    fails: ["process/prints-no-values"],
+  },
 ];
 
 /** All of them. */

@@ -484,7 +484,7 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
         return touched;
       }
     },
-    fails: ["touch/shortens", "touch/gives-ttl"],
+    fails: ["touch/shortens", "touch/gives-ttl", "ttl/below-a-millisecond-expires"],
   },
   {
     fault: "keeps the previous TTL after a Touch without a TTL",
@@ -621,6 +621,44 @@ export const OBJECT_FAULTS: readonly ObjectFault[] = [
       }
     },
     fails: ["ttl/below-a-millisecond-expires"],
+  },
+  {
+    fault: "treats a TTL below a millisecond as unset in SetMany",
+    provider: class extends ReferenceProvider {
+      override setMany(entries: KeyedBytes, options: Options = {}): void {
+        const { ttlMs = 0 } = options;
+        super.setMany(entries, { ttlMs: ttlMs > 0 ? Math.floor(ttlMs) : ttlMs });
+      }
+    },
+    fails: ["ttl/below-a-millisecond-expires"],
+  },
+  {
+    fault: "treats a TTL below a millisecond as unset in Touch",
+    provider: class extends ReferenceProvider {
+      override touch(key: string, ttlMs = 0): boolean {
+        return super.touch(key, ttlMs > 0 ? Math.floor(ttlMs) : ttlMs);
+      }
+    },
+    fails: ["ttl/below-a-millisecond-expires"],
+  },
+  {
+    fault: "treats a negative TTL in nanoseconds alone as unset in SetMany",
+    provider: class extends ReferenceProvider {
+      override setMany(entries: KeyedBytes, options: Options = {}): void {
+        const { ttlMs = 0 } = options;
+        super.setMany(entries, { ttlMs: ttlMs > -1 ? Math.max(0, ttlMs) : ttlMs });
+      }
+    },
+    fails: ["set-many/negative-ttl-writes-nothing"],
+  },
+  {
+    fault: "treats a negative TTL in nanoseconds alone as unset in Touch",
+    provider: class extends ReferenceProvider {
+      override touch(key: string, ttlMs = 0): boolean {
+        return super.touch(key, ttlMs > -1 ? Math.max(0, ttlMs) : ttlMs);
+      }
+    },
+    fails: ["touch/negative-ttl-refused"],
   },
   {
     fault: "expires an entry with a TTL below a millisecond at once",

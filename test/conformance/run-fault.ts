@@ -53,7 +53,9 @@ export async function failuresOverSocket(
   await bind(server, `unix:${path}`);
   try {
     const only = AT_ONCE.filter(isWanted);
-    return failedCases(await runConformance(targetSubject({ kind: "unix", path }), { only }));
+    const subject = targetSubject({ kind: "unix", path });
+    // With a configuration, the kit also configures a provider that is in use.
+    return failedCases(await runConformance(subject, { only, config: {} }));
   } finally {
     server.forceShutdown();
   }

@@ -154,7 +154,7 @@ describe("a run ends with a report against a target", () => {
     [
       "bytes that are no message",
       answering(GRPC, frameMessage(Buffer.of(0x0f)), { "grpc-status": "0" }),
-      /not a gestalt\.provider\.v1\.ProviderIdentity/,
+      /not a gestalt\.provider\.v1\.CacheGetResponse/,
     ],
   ])("that replies with %s", async (_answer, server, problem) => {
     expect((await runAt(await listen(server))).problem).toMatch(problem);

@@ -1,9 +1,10 @@
 import http2 from "node:http2";
 import type net from "node:net";
+import { performance } from "node:perf_hooks";
 import { clearTimeout, setTimeout } from "node:timers";
 import { NoAnswer } from "../cache-under-test.js";
 import { messageFromBody } from "./grpc-frame.js";
-import { requestHeaders } from "./grpc-request.js";
+import { deadlineHeader, requestHeaders } from "./grpc-request.js";
 import { statusFromHttp, statusNameFromCode, type StatusName } from "./status.js";
 
 /** A gRPC answer as it came. */
@@ -36,6 +37,9 @@ export interface GrpcChannelOptions {
  * of a call that the other end refused, and at 10, its default, opens no further one.
  */
 const SESSION_MEGABYTES = 1024;
+
+/** How much earlier than the kit a server may notice that the deadline of a call has passed. */
+const TIMER_TOLERANCE_MS = 50;
 
 /** A request that is being sent, for cases about requests that end oddly. */
 export interface OpenCall {
@@ -76,13 +80,15 @@ export class GrpcChannel {
   /** Begins a call. Its reply must be awaited, or the call abandoned. */
   async open(path: string, options: GrpcCallOptions = {}): Promise<OpenCall> {
     const session = await this.connected();
+    const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs;
     const stream = session.request({
       ...requestHeaders(path),
+      ...deadlineHeader(timeoutMs),
       ":authority": options.authority ?? "localhost",
       "user-agent": "gestalt-cache-conformance",
       ...this.#options.headers,
     });
-    const reply = readReply(stream, options.timeoutMs ?? this.#options.timeoutMs);
+    const reply = readReply(stream, timeoutMs);
     // A call may be given up before anybody waits for its reply.
     reply.catch(() => undefined);
     return {
@@ -153,6 +159,7 @@ export class GrpcChannel {
 /** Reads one unary answer to its end, and holds it against gRPC's rules. */
 function readReply(stream: http2.ClientHttp2Stream, timeoutMs: number): Promise<GrpcReply> {
   return new Promise((resolve, reject) => {
+    const begin = performance.now();
     const chunks: Buffer[] = [];
     let headers: http2.IncomingHttpHeaders | undefined;
     let trailers: http2.IncomingHttpHeaders | undefined;
@@ -161,9 +168,8 @@ function readReply(stream: http2.ClientHttp2Stream, timeoutMs: number): Promise<
       reject(error);
       stream.destroy();
     };
-    const timer = setTimeout(() => {
-      giveUp(new NoAnswer(`no reply within ${timeoutMs} ms`, { timedOut: true }));
-    }, timeoutMs);
+    const timeout = new NoAnswer(`no reply within ${timeoutMs} ms`, { timedOut: true });
+    const timer = setTimeout(() => giveUp(timeout), timeoutMs);
     stream.once("response", (received) => {
       headers = received;
     });
@@ -177,7 +183,10 @@ function readReply(stream: http2.ClientHttp2Stream, timeoutMs: number): Promise<
     stream.once("close", () => {
       clearTimeout(timer);
       try {
-        resolve(replyFromParts(headers, Buffer.concat(chunks), trailers));
+        const reply = replyFromParts(headers, Buffer.concat(chunks), trailers);
+        const isDue = performance.now() - begin >= timeoutMs - TIMER_TOLERANCE_MS;
+        if (reply.status === "DEADLINE_EXCEEDED" && isDue) reject(timeout);
+        else resolve(reply);
       } catch (cause) {
         reject(cause instanceof NoAnswer ? cause : new NoAnswer(String(cause), { cause }));
       }

@@ -9,3 +9,12 @@ export function methodPath(method: DescMethodUnary): string {
 export function requestHeaders(path: string): Readonly<Record<string, string>> {
   return { ":method": "POST", ":path": path, "content-type": "application/grpc", te: "trailers" };
 }
+
+/**
+ * The header for the deadline of a call. Hosts send one with every call.
+ *
+ * @param timeoutMs - at most 99,999,999: the header has eight digits
+ */
+export function deadlineHeader(timeoutMs: number): Readonly<Record<string, string>> {
+  return { "grpc-timeout": `${Math.ceil(timeoutMs)}m` };
+}

@@ -8,6 +8,50 @@ import type { SubjectSettings } from "../subject.js";
 import { Transcript } from "../transcript.js";
 
 /**
+ * Configures the provider at a target, unless it is in use: ConfigureProvider would replace its
+ * name and its limits. A provider is in use when it replies to a Get; a given configuration
+ * permits the change.
+ *
+ * @returns `in use` for a provider that was not configured, `no lifecycle` for one that cannot be
+ * @throws ProviderGone like {@link configureForRun}
+ */
+export async function configureUnlessInUse(
+  channel: GrpcChannel,
+  settings: Pick<SubjectSettings, "config" | "isConfigGiven" | "keys">,
+): Promise<"configured" | "in use" | "no lifecycle"> {
+  const inUse =
+    !settings.isConfigGiven && (await servesCache(channel, settings.keys.next("probe")));
+  const hasLifecycle = inUse
+    ? await servesLifecycle(channel)
+    : await configureForRun(channel, settings);
+  if (!hasLifecycle) return "no lifecycle";
+  return inUse ? "in use" : "configured";
+}
+
+/** @throws ProviderGone when no reply comes, or a token is missing */
+async function servesCache(channel: GrpcChannel, key: string): Promise<boolean> {
+  try {
+    await createCacheClient(channel).get(key);
+    return true;
+  } catch (error) {
+    if (error instanceof CallFailed && error.status !== "UNAUTHENTICATED") return false;
+    throw goneFor(error) ?? error;
+  }
+}
+
+/** @throws ProviderGone when no reply comes */
+async function servesLifecycle(channel: GrpcChannel): Promise<boolean> {
+  try {
+    await createLifecycleClient(channel, new Transcript()).identity();
+    return true;
+  } catch (error) {
+    // The cases report any other status.
+    if (error instanceof CallFailed) return error.status !== "UNIMPLEMENTED";
+    throw goneFor(error) ?? error;
+  }
+}
+
+/**
  * Configures the provider that most cases share.
  *
  * @returns false when it has no ProviderLifecycle, as a cache without a host has none

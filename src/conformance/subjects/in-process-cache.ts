@@ -1,9 +1,10 @@
 import { clearTimeout, setTimeout } from "node:timers";
 import { CacheError } from "../../contract/cache-error.js";
 import { isPromise, type MaybePromise } from "../../contract/maybe-promise.js";
+import { isRpcError } from "../../contract/rpc-error.js";
 import { CallFailed, NoAnswer, type CacheUnderTest } from "../cache-under-test.js";
 import type { ProviderUnderTest } from "../case-context.js";
-import type { StatusName } from "../grpc/status.js";
+import { statusNameFromCode, type StatusName } from "../grpc/status.js";
 import { msFromDuration, type WireDuration } from "../wire-duration.js";
 
 /**
@@ -56,6 +57,9 @@ async function answerOf<T>(make: () => MaybePromise<T>, timeoutMs: number): Prom
     if (error instanceof NoAnswer) throw error;
     if (error instanceof CacheError) {
       throw new CallFailed(error.code.toUpperCase() as StatusName, error.message);
+    }
+    if (isRpcError(error)) {
+      throw new CallFailed(statusNameFromCode(error.code) ?? "UNKNOWN", error.rawMessage);
     }
     throw new CallFailed("INTERNAL", String(error));
   }
