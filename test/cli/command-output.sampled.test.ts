@@ -105,7 +105,7 @@ describe("output on a terminal", () => {
     const target = `/nowhere/${NASTY}`;
     const args = ["conformance", "--target", target, "--only", "get", "--timeout", "1s"];
     const { stdout } = await runCommandHere(args);
-    expect(stdout.toString()).toContain("does not conform");
+    expect(stdout.toString()).toContain("does not pass the selected cases");
     expect(stdout.toString()).toMatch(/^[\x20-\x7e\n]+$/);
   });
 
