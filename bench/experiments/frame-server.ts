@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
+import { LISTEN_BACKLOG } from "../../src/server/listen/backlog.js";
 import type { StartContestant } from "../servers/contestant.js";
 import { createAnswers, type Answer } from "../servers/unchecked-answers.js";
 import { HpackDecoder } from "./hpack.js";
@@ -41,7 +42,7 @@ const REPLY_TRAILERS = Buffer.from("\x00\x0bgrpc-status\x010", "latin1");
 export const startFrameServer: StartContestant = async (provider, socketPath) => {
   const answers = createAnswers(provider);
   const server = createServer((socket) => new FrameConnection(socket, answers));
-  await once(server.listen(socketPath), "listening");
+  await once(server.listen({ path: socketPath, backlog: LISTEN_BACKLOG }), "listening");
 };
 
 interface Stream {

@@ -10,6 +10,9 @@ export interface LoadShape {
 /** Calls a lane that the first, tiny run makes, to have an idea of the speed. */
 const PROBE_CALLS_PER_LANE = 8;
 
+/** Calls a connection that every run makes at least, so that opening it is a small part. */
+const MIN_CALLS_PER_CONNECTION = 20;
+
 /**
  * Puts one case on one server for about as long as wanted each time. The runs
  * that find out how many calls that is also warm the server up.
@@ -45,8 +48,9 @@ export class CalibratedLoad {
 
   /** Calls in one run. */
   get calls(): number {
-    const lanes = this.#load.connections * this.#load.streams;
-    return Math.max(lanes, Math.round(this.#callsPerSecond * this.#seconds));
+    const { connections, streams } = this.#load;
+    const least = connections * Math.max(streams, MIN_CALLS_PER_CONNECTION);
+    return Math.max(least, Math.round(this.#callsPerSecond * this.#seconds));
   }
 
   /** One measured run. */

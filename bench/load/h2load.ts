@@ -13,6 +13,12 @@ export const H2LOAD_ADVICE =
   "h2load is not installed (Debian, Ubuntu: apt-get install nghttp2-client; Fedora: dnf install " +
   "nghttp2; macOS: brew install nghttp2)";
 
+/**
+ * How many connections are opened at once, every 20 ms. Bun lets 512 wait until they are accepted,
+ * and refuses more; a cold server takes a quarter of a millisecond for each.
+ */
+const CONNECTIONS_AT_ONCE = 100;
+
 /** h2load, a load generator in C; undefined when it is not installed. */
 export function findH2load(core: number | undefined): LoadGenerator | undefined {
   const { status, stdout } = spawnSync("h2load", ["--version"], { encoding: "utf8" });
@@ -33,6 +39,9 @@ async function runH2load(
     `--clients=${load.connections}`,
     `--max-concurrent-streams=${load.streams}`,
     `--requests=${load.calls}`,
+    ...(load.connections > CONNECTIONS_AT_ONCE
+      ? [`--rate=${CONNECTIONS_AT_ONCE}`, "--rate-period=20ms"]
+      : []),
     `--data=${dataFile}`,
     "--header=content-type: application/grpc",
     "--header=te: trailers",

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type ServerHttp2Stream } from "node:http2";
+import { LISTEN_BACKLOG } from "../../src/server/listen/backlog.js";
 import type { StartContestant } from "./contestant.js";
 import { createAnswers, type Answer } from "./unchecked-answers.js";
 
@@ -16,7 +17,7 @@ export const startFloorServer: StartContestant = async (provider, socketPath) =>
     if (answer === undefined) stream.close();
     else serveStream(stream, answer);
   });
-  await once(server.listen(socketPath), "listening");
+  await once(server.listen({ path: socketPath, backlog: LISTEN_BACKLOG }), "listening");
 };
 
 function serveStream(stream: ServerHttp2Stream, answer: Answer): void {

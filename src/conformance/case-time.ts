@@ -94,7 +94,7 @@ export class CaseTime {
     await this.#until(this.exact ? earliest - 1 : (begin + earliest) / 2);
   }
 
-  /** Waits until so many milliseconds before the end; where exact, one millisecond before it. */
+  /** Waits until this many milliseconds before the end; where exact, one millisecond before it. */
   async before({ earliest }: Lease, ms: number): Promise<void> {
     await this.#until(earliest - (this.exact ? 1 : ms));
   }

@@ -86,7 +86,7 @@ export function isInProfile({ level }: CaseFacts, profile: ConformanceProfile): 
   return LEVELS[profile].includes(level);
 }
 
-/** The theme of a case: what stands before the slash of its id. */
+/** The theme of a case: the part of its id before the slash. */
 export function themeOf({ id }: CaseFacts): string {
   return id.slice(0, id.indexOf("/"));
 }

@@ -20,6 +20,7 @@ test(
       connect: measured,
       "grpc-js": measured,
       floor: measured,
+      frames: measured,
       ...(hasGo() ? { "grpc-go": measured } : {}),
     };
     expect(figures).toEqual({ get: { callsPerSecond: servers, cpuUsPerCall: servers } });
@@ -99,7 +100,7 @@ test(
 test.each([
   [["--only", "nothing"], "no measurement named nothing"],
   [["--rounds", "0"], "--rounds must be a number above 0, got 0"],
-  [["--servers", "node,nobody"], "no server named nobody"],
+  [["--servers", "node,other"], "no server named other"],
   [["--unknown"], "--unknown"],
 ])("wrong options are refused in words: %j", async (options, message) => {
   const bench = startProcess([process.execPath, BENCH_RUNNER, "bench", ...options]);

@@ -12,7 +12,7 @@ import { bind, createParts, createServer } from "./independent-provider.mjs";
 const IN_USE =
   "needs to configure the target, which is in use; pass a configuration (--config) to allow it";
 
-/** Runs cases against a provider that the host has configured, or that nobody has. */
+/** Runs cases against a provider that the host has configured, or that has no configuration. */
 async function run(
   configured: object | undefined,
   options: ConformanceOptions = {},

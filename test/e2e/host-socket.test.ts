@@ -1,8 +1,18 @@
+import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startAsHost, startProvider } from "../support/provider-process.js";
 import { tempDirectory, tempSocketPath } from "../support/temp-directory.js";
+
+const CLIENTS = 1_000;
+
+/** How many connections the system lets wait at a socket; 0 where that is not known. */
+function backlogLimit(): number {
+  const file = "/proc/sys/net/core/somaxconn";
+  return existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
+}
 
 /** Starts a provider that cannot serve; gives the one line that it says. */
 async function refusal(socketPath: string): Promise<string> {
@@ -30,6 +40,19 @@ test("a socket with a listener is refused and keeps working", async () => {
   expect(await refusal(first.socketPath)).toContain("another server is listening");
   expect((await first.client("ProviderLifecycle").call("HealthCheck", {})).code).toBe(0);
 });
+
+test.runIf(backlogLimit() >= CLIENTS)(
+  `${CLIENTS} clients that connect while the provider is busy wait, and none is refused`,
+  async () => {
+    const provider = await startProvider();
+    provider.signal("SIGSTOP");
+    const sockets = Array.from({ length: CLIENTS }, () => connect(provider.socketPath));
+    const outcomes = await Promise.allSettled(sockets.map((socket) => once(socket, "connect")));
+    provider.signal("SIGCONT");
+    for (const socket of sockets) socket.destroy();
+    expect(outcomes.filter(({ status }) => status === "rejected")).toEqual([]);
+  },
+);
 
 test("a regular file is refused and stays", async () => {
   const path = tempSocketPath();

@@ -1,8 +1,9 @@
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { until } from "../support/child-process.js";
+import { expectServesCache } from "../support/expect-serves-cache.js";
 import { tempDirectory } from "../support/temp-directory.js";
 import { startAsHost, startProvider, repositoryRoot } from "../support/provider-process.js";
 
@@ -22,16 +23,7 @@ test("the script gestalt-ts-runtime serves the target of package.json through bu
     cwd: tmpdir(),
     env: { PATH },
   });
-  const lifecycle = provider.client("ProviderLifecycle");
-  expect((await lifecycle.call("GetProviderIdentity", {})).reply).toMatchObject({ kind: 6 });
-  await lifecycle.call("ConfigureProvider", { name: "session", protocol_version: 2 });
-  const cache = provider.client("Cache");
-  expect((await cache.call("Set", { key: "a", value: Buffer.from("1") })).code).toBe(0);
-  expect((await cache.call("Get", { key: "a" })).reply).toMatchObject({ found: true });
-
-  provider.signal("SIGTERM");
-  expect(await provider.ended).toEqual({ code: 0, signal: null });
-  expect(existsSync(provider.socketPath)).toBe(false);
+  await expectServesCache(provider, 2);
 });
 
 test("the script gestalt-ts-runtime limits the garbage of large requests", async () => {

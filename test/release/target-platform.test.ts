@@ -8,7 +8,7 @@ import {
   parsePlatform,
 } from "../../src/release/build/target-platform.js";
 
-test("the platform all stands for those that the host releases for, sorted", () => {
+test("the platform all means every platform that the host releases for, in sorted order", () => {
   const names = ALL_PLATFORMS.map(formatPlatform);
   expect(names).toEqual(["darwin/amd64", "darwin/arm64", "linux/amd64", "linux/arm64"]);
   expect(names.map((name) => formatPlatform(parsePlatform(name)))).toEqual(names);

@@ -12,6 +12,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { startProcess, type ProcessEnd } from "../support/child-process.js";
 import { buildCommand, compiledExecutable, LOCKED_BUN } from "../support/compiled-executable.js";
+import { expectServesCache } from "../support/expect-serves-cache.js";
 import { repositoryRoot, startAsHost, startProvider } from "../support/provider-process.js";
 import { isFullSize } from "../support/sample.js";
 import { tempDirectory } from "../support/temp-directory.js";
@@ -98,15 +99,7 @@ describe("this package's provider", { timeout: 60_000 }, () => {
       env: { PATH: "/nowhere" },
       cwd: tempDirectory(),
     });
-    const lifecycle = provider.client("ProviderLifecycle");
-    expect((await lifecycle.call("GetProviderIdentity", {})).reply).toMatchObject({ kind: 6 });
-    await lifecycle.call("ConfigureProvider", { name: "session", protocol_version: 3 });
-    const cache = provider.client("Cache");
-    expect((await cache.call("Set", { key: "a", value: Buffer.from("1") })).code).toBe(0);
-    expect((await cache.call("Get", { key: "a" })).reply).toMatchObject({ found: true });
-    provider.signal("SIGTERM");
-    expect(await provider.ended).toEqual({ code: 0, signal: null });
-    expect(existsSync(provider.socketPath)).toBe(false);
+    await expectServesCache(provider);
   });
 
   test("takes nothing from the files that lie where it is started", async () => {

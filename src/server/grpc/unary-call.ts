@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from
 import { performance } from "node:perf_hooks";
 import { isPromise } from "../../contract/maybe-promise.js";
 import { nodeTimers } from "../../contract/timers.js";
-import { INTERNAL_ERROR_MESSAGE, isRpcError, RpcError, StatusCode } from "../../rpc/rpc-error.js";
+import { INTERNAL_ERROR_MESSAGE, isRpcError, StatusCode } from "../../rpc/rpc-error.js";
 import { noRoomForReply } from "../limits/byte-budget.js";
 import { CallContext } from "./call-context.js";
 import { MIN_PROGRESS_BYTES, type RegisteredCall } from "../limits/call-registry.js";
@@ -21,7 +21,7 @@ import {
 } from "../limits/message-assembler.js";
 import { isResetByClient, resetStream } from "../limits/stream-reset.js";
 import { startCall } from "./start-calls.js";
-import type { UnaryMethod } from "./unary-method.js";
+import { decodeRequest, type UnaryMethod } from "./unary-method.js";
 
 /** The states of a call. A call only moves forward. */
 const enum State {
@@ -168,20 +168,9 @@ export class UnaryCall implements RegisteredCall {
   }
 
   #decodeRequest(): object {
-    if (this.#assembler !== undefined) return this.#decode(this.#assembler.finish());
+    if (this.#assembler !== undefined) return decodeRequest(this.method, this.#assembler.finish());
     if (this.#message === undefined) throw missingMessage();
-    return this.#decode(this.#message.subarray(PREFIX_BYTES));
-  }
-
-  #decode(message: Buffer): object {
-    try {
-      return this.method.codec.decodeRequest(message);
-    } catch (error) {
-      if (error instanceof RpcError) throw error;
-      const detail = error instanceof Error ? error.message : String(error);
-      const text = `request is not a ${this.method.desc.input.typeName}: ${detail}`;
-      throw new RpcError(StatusCode.invalidArgument, text, error);
-    }
+    return decodeRequest(this.method, this.#message.subarray(PREFIX_BYTES));
   }
 
   #awaitReply(reply: Promise<object>): void {

@@ -44,6 +44,22 @@ export function unaryMethodsByPath(routes: readonly ServiceRoute[]): Map<string,
   return methods;
 }
 
+/**
+ * Decodes a request of a method.
+ *
+ * @throws RpcError INVALID_ARGUMENT for bytes that are not such a message
+ */
+export function decodeRequest({ codec, desc }: UnaryMethod, message: Buffer): object {
+  try {
+    return codec.decodeRequest(message);
+  } catch (error) {
+    if (error instanceof RpcError) throw error;
+    const detail = error instanceof Error ? error.message : String(error);
+    const text = `request is not a ${desc.input.typeName}: ${detail}`;
+    throw new RpcError(StatusCode.invalidArgument, text, error);
+  }
+}
+
 /** Returns the paths of the routes' streaming methods, which only Connect serves. */
 export function streamingPaths(routes: readonly ServiceRoute[]): Set<string> {
   return new Set(

@@ -1,4 +1,5 @@
 import type { Server } from "node:net";
+import { LISTEN_BACKLOG } from "./backlog.js";
 import { ListenError, systemErrorCode } from "./listen-error.js";
 
 /**
@@ -11,7 +12,7 @@ export async function listenOnTcp(server: Server, host: string, port: number): P
   try {
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
-      server.listen({ host, port }, resolve);
+      server.listen({ host, port, backlog: LISTEN_BACKLOG }, resolve);
     });
   } catch (error) {
     const code = systemErrorCode(error);

@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { connect, type Server } from "node:net";
 import { basename, dirname, join } from "node:path";
+import { LISTEN_BACKLOG } from "./backlog.js";
 import { ListenError, systemErrorCode } from "./listen-error.js";
 
 /** A socket file that belongs to this server. */
@@ -127,7 +128,7 @@ async function bind(server: Server, bindPath: string, path: string): Promise<voi
   });
   const restoreUmask = tightenUmask();
   try {
-    server.listen(bindPath);
+    server.listen({ path: bindPath, backlog: LISTEN_BACKLOG });
   } finally {
     restoreUmask();
   }

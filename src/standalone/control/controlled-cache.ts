@@ -84,8 +84,8 @@ export interface EntryPage {
 
 /**
  * A cache with fault rules and a record of its calls. If it is in memory, it also has an adjustable
- * clock, and a way to look inside that does not count as a use. If a server holds the entries, everything
- * that concerns them or the clock fails with `failed_precondition`.
+ * clock, and a way to look inside that does not count as a use. If a server holds the entries,
+ * everything that concerns them or the clock fails with `failed_precondition`.
  */
 export class ControlledCache {
   readonly clock: AdjustableClock;

@@ -1,0 +1,7 @@
+/**
+ * How many connections may wait until the server accepts them. It is more than the server
+ * accepts at all, so that a client which connects while many others do is not refused: beyond
+ * it, Linux refuses connections to a Unix socket with EAGAIN. The default of Node.js is 511. The
+ * system lowers it to its own limit (`net.core.somaxconn`).
+ */
+export const LISTEN_BACKLOG = 4_096;
