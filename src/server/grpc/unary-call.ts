@@ -20,7 +20,6 @@ import {
   PREFIX_BYTES,
 } from "../limits/message-assembler.js";
 import { isResetByClient, resetStream } from "../limits/stream-reset.js";
-import { startCall } from "./start-calls.js";
 import { decodeRequest, type UnaryMethod } from "./unary-method.js";
 
 /** The states of a call. A call only moves forward. */
@@ -132,12 +131,7 @@ export class UnaryCall implements RegisteredCall {
     return assembler;
   }
 
-  /** Called when the request has ended. */
-  endOfRequest(): void {
-    startCall(this);
-  }
-
-  /** Runs the call, or lets it wait until its client has read earlier replies. */
+  /** Runs the call when its request has ended, or lets it wait until earlier replies are read. */
   start(): void {
     if (this.#state !== State.Reading) return;
     if (this.#connection.unreadReplies.isFull) {

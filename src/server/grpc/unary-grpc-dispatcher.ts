@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import { setImmediate } from "node:timers";
 import type { ServiceRoute } from "../../rpc/provider-services.js";
 import { StatusCode } from "../../rpc/rpc-error.js";
 import type { Dispatch } from "../limits/dispatch.js";
@@ -6,10 +7,15 @@ import { connectionOf } from "../limits/http2-connection.js";
 import type { ServerContext } from "../limits/server-context.js";
 import { GRPC, GRPC_PROTO } from "./grpc-headers.js";
 import { sendStatus } from "./grpc-status.js";
+import { together } from "./together.js";
 import { UnaryCall } from "./unary-call.js";
 import { MAX_SHOWN_PATH, streamingPaths, unaryMethodsByPath } from "./unary-method.js";
 
 const CALL = Symbol("call");
+
+// Requests arrive in several callbacks of one turn of the event loop; replies end in several ticks.
+const start = together(setImmediate, (call: UnaryCall) => call.start());
+const sendTrailers = together(process.nextTick, (call: UnaryCall) => call.sendTrailers());
 
 /** A stream that carries its call, so that all calls share their listeners. */
 interface CallStream extends ServerHttp2Stream {
@@ -71,11 +77,11 @@ function onData(this: CallStream, chunk: Buffer): void {
 }
 
 function onEnd(this: CallStream): void {
-  this[CALL]?.endOfRequest();
+  if (this[CALL] !== undefined) start(this[CALL]);
 }
 
 function onWantTrailers(this: CallStream): void {
-  this[CALL]?.sendTrailers();
+  if (this[CALL] !== undefined) sendTrailers(this[CALL]);
 }
 
 function onClose(this: CallStream): void {
