@@ -22,22 +22,16 @@ export { MAX_TTL_MS, NEVER_EXPIRES, parseTtlMs } from "./contract/ttl.js";
 
 // Serving a provider.
 export { serveCacheProvider, type ServeCacheProviderOptions } from "./host/serve-cache-provider.js";
-export {
-  createProviderServices,
-  type ProviderServicesOptions,
-  type ServiceRoute,
-} from "./rpc/provider-services.js";
+export type { ProviderServicesOptions } from "./rpc/provider-implementations.js";
+export { createProviderServices, type ServiceRoute } from "./rpc/provider-services.js";
 export {
   formatListenAddress,
   parseListenAddress,
   type ListenAddress,
 } from "./server/listen/listen-address.js";
 export { ListenError } from "./server/listen/listen-error.js";
-export {
-  startProviderServer,
-  type ProviderServer,
-  type ServerOptions,
-} from "./server/provider-server.js";
+export { startProviderServer, type ServerOptions } from "./server/provider-server.js";
+export type { ProviderServer } from "./server/start-server.js";
 export { DEFAULT_SERVER_LIMITS, type ServerLimits } from "./server/limits/server-limits.js";
 
 // The in-memory provider.

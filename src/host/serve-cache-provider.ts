@@ -1,12 +1,13 @@
 import { basename, relative } from "node:path";
 import type { CacheProvider } from "../contract/cache-provider.js";
-import { createProviderServices } from "../rpc/provider-services.js";
+import { createProviderImplementations } from "../rpc/provider-implementations.js";
+import { methodsOfProvider } from "../rpc/provider-methods.js";
 import { errorLine } from "../server/error-line.js";
 import { hostEnvironmentFrom, PROVIDER_SOCKET_VARIABLE } from "./host-environment.js";
 import { watchParent } from "./parent-watch.js";
 import { keepServingOnErrors } from "./process-errors.js";
 import { stopOnSignals } from "./process-stop.js";
-import { startProviderServer } from "../server/provider-server.js";
+import { startServer } from "../server/start-server.js";
 import { scriptPath } from "./script-path.js";
 import type { ServerLimits } from "../server/limits/server-limits.js";
 
@@ -51,11 +52,12 @@ export async function serveCacheProvider(
     process.stderr.write(`${name}: ${line}\n`);
   };
 
-  const starting = startProviderServer(
+  const implementations = createProviderImplementations(provider, {
+    report: (error) => log(errorLine(error, "internal error")),
+  });
+  const starting = startServer(
+    methodsOfProvider(implementations),
     {
-      routes: createProviderServices(provider, {
-        report: (error) => log(errorLine(error, "internal error")),
-      }),
       report: (error, where) => log(errorLine(error, where)),
       limits: options.limits ?? {},
     },

@@ -6,10 +6,8 @@ import {
   type FoundValue,
   type KeyResult,
 } from "./reply-size.js";
+import type { ReplyEncoder } from "./unary-method.js";
 import { WireWriter } from "./wire-writer.js";
-
-/** Encodes a reply, after `headroom` bytes that the caller fills. */
-export type ReplyEncoder = (reply: object, headroom: number) => Buffer;
 
 /** Tags: field number and wire type. */
 const BOOL_1 = 0x08;

@@ -2,6 +2,7 @@ import type { CacheEntry } from "../contract/cache-provider.js";
 import { assertBatchSize, MAX_BATCH_ENTRIES, MAX_GET_MANY_KEYS } from "./batch-limits.js";
 import type { DurationFields } from "./duration.js";
 import { RequestReader } from "./request-reader.js";
+import type { RequestDecoder } from "./unary-method.js";
 
 /** Tags: field number and wire type. All fields here are delimited. */
 const FIELD_1 = 0x0a;
@@ -15,9 +16,6 @@ const NANOS = 0x10;
 const LEAST_ELEMENT_BYTES = 2;
 
 const NO_BYTES: Buffer = Buffer.alloc(0);
-
-/** Decodes a request. Like every protobuf decoder, it skips unknown fields. */
-export type RequestDecoder = (bytes: Buffer) => object;
 
 /**
  * The decoders of the Cache service's requests, by message type. They are written by hand, since

@@ -1,7 +1,7 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { CacheProvider } from "../contract/cache-provider.js";
 import { NOT_CONFIGURED, type ConfiguredState } from "./configured-state.js";
-import { ProviderKind, type ProviderLifecycle } from "./gen/gestalt/provider/v1/lifecycle_pb.js";
+import type { ProviderKind, ProviderLifecycle } from "./gen/gestalt/provider/v1/lifecycle_pb.js";
 import { healthFromResult } from "../contract/handler-results.js";
 import { isHostLaunchRecord } from "./host-launch-record.js";
 import {
@@ -10,6 +10,10 @@ import {
   MIN_PROTOCOL_VERSION,
 } from "./protocol-version.js";
 import { lifecycleErrorFrom, messageOf, type ReportError } from "./rpc-error.js";
+
+/** ProviderKind.CACHE. The generated enum would bring the descriptors of its file with it. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
+const KIND_CACHE: ProviderKind.CACHE = 6;
 
 /** Options of {@link createLifecycleService}. */
 export interface LifecycleServiceOptions {
@@ -35,7 +39,7 @@ export function createLifecycleService(
 
   return {
     getProviderIdentity: step("identity", async () => ({
-      kind: ProviderKind.CACHE,
+      kind: KIND_CACHE,
       name: provider.name,
       displayName: provider.displayName,
       description: provider.description,

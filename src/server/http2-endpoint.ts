@@ -1,6 +1,6 @@
 import { createServer, type Http2Server } from "node:http2";
 import type { Socket } from "node:net";
-import type { ServiceRoute } from "../rpc/provider-services.js";
+import type { ServedMethods } from "../rpc/unary-method.js";
 import type { ConnectHandler } from "./connect/connect-handler.js";
 import { Http2Exchange } from "./connect/http2-exchange.js";
 import { createLazyConnectHandler } from "./connect/lazy-connect-handler.js";
@@ -10,9 +10,8 @@ import type { Dispatch } from "./limits/dispatch.js";
 import { connectionOf, Http2Connection } from "./limits/http2-connection.js";
 import type { ServerContext } from "./limits/server-context.js";
 
-/** What an HTTP/2 endpoint serves, and how. */
+/** How an HTTP/2 endpoint serves. */
 export interface Http2EndpointOptions {
-  readonly routes: readonly ServiceRoute[];
   /**
    * What carries gRPC. `unary-grpc` (the default) serves unary calls itself and leaves all other
    * calls to Connect; `connect` leaves all calls to Connect. Both return the same replies.
@@ -24,23 +23,24 @@ export interface Http2EndpointOptions {
 export interface Http2Endpoint {
   /** Listens, or takes sockets that another server has accepted, as its event "connection". */
   readonly server: Http2Server;
-  /** Carries the calls of the same routes with Connect, over any version of HTTP. */
+  /** Carries the calls of the same methods with Connect, over any version of HTTP. */
   readonly handleConnect: ConnectHandler;
 }
 
 /** Serves some requests itself, and passes the others to `dispatch`. */
 export type RequestFilter = (dispatch: Dispatch) => Dispatch;
 
-/** Creates an endpoint that serves the routes. */
+/** Creates an endpoint that serves the methods. */
 export function createHttp2Endpoint(
-  { routes, dispatcher = "unary-grpc" }: Http2EndpointOptions,
+  methods: ServedMethods,
   context: ServerContext,
+  { dispatcher = "unary-grpc" }: Http2EndpointOptions = {},
   filter: RequestFilter = (dispatch) => dispatch,
 ): Http2Endpoint {
-  const handleConnect = createLazyConnectHandler(routes, context);
+  const handleConnect = createLazyConnectHandler(methods, context);
   const connect = createConnectDispatcher(handleConnect);
   const dispatch =
-    dispatcher === "connect" ? connect : createUnaryGrpcDispatcher(routes, context, connect);
+    dispatcher === "connect" ? connect : createUnaryGrpcDispatcher(methods, context, connect);
   const server = createServer(http2Options(context.limits));
   // HTTP/2's own listener, which runs between these two, makes the session of the socket.
   let accepted: Socket | undefined;

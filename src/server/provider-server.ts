@@ -1,25 +1,11 @@
-import type { Http2Server } from "node:http2";
-import { clearTimeout, setTimeout } from "node:timers";
-import type { ConnectionRegistry } from "./limits/connection-registry.js";
-import { createHttp2Endpoint, type Http2EndpointOptions } from "./http2-endpoint.js";
+import type { ServiceRoute } from "../rpc/provider-services.js";
+import { methodsOfRoutes } from "../rpc/route-methods.js";
 import type { PlainListenAddress } from "./listen/listen-address.js";
-import { listenOnTcp } from "./listen/tcp-socket.js";
-import { createServerContext, type ServerContextOptions } from "./limits/server-context.js";
-import { listenOnUnixSocket } from "./listen/unix-socket.js";
+import { startServer, type ProviderServer, type StartOptions } from "./start-server.js";
 
 /** Options of {@link startProviderServer}. */
-export interface ServerOptions extends Http2EndpointOptions, ServerContextOptions {}
-
-/** A server that accepts connections. */
-export interface ProviderServer {
-  /** Where the server listens. A TCP address has the real port, also if port 0 was asked for. */
-  readonly address: PlainListenAddress;
-  /**
-   * Closes the server. It accepts no more connections, removes its socket file unless another
-   * server has replaced it, and waits for calls in flight for at most
-   * `limits.drainTimeoutMs`. A second call returns the same promise.
-   */
-  close(): Promise<void>;
+export interface ServerOptions extends StartOptions {
+  readonly routes: readonly ServiceRoute[];
 }
 
 /**
@@ -28,55 +14,9 @@ export interface ProviderServer {
  * @throws CacheError `invalid_argument` for wrong limits; ListenError when it cannot listen at
  *   the address
  */
-export async function startProviderServer(
-  options: ServerOptions,
+export function startProviderServer(
+  { routes, ...options }: ServerOptions,
   address: PlainListenAddress,
 ): Promise<ProviderServer> {
-  const context = createServerContext(options);
-  const { server } = createHttp2Endpoint(options, context);
-
-  const bound = await listen(server, address);
-  server.on("error", (error) => context.report(error, "server"));
-  let closing: Promise<void> | undefined;
-  return {
-    address: bound.address,
-    close: () => {
-      closing ??= drain(server, context.connections, bound.release, context.limits.drainTimeoutMs);
-      return closing;
-    },
-  };
-}
-
-interface Bound {
-  readonly address: PlainListenAddress;
-  readonly release: () => void;
-}
-
-async function listen(server: Http2Server, address: PlainListenAddress): Promise<Bound> {
-  if (address.kind === "unix") {
-    const { release } = await listenOnUnixSocket(server, address.path);
-    return { address, release };
-  }
-  const port = await listenOnTcp(server, address.host, address.port);
-  return { address: { ...address, port }, release: () => {} };
-}
-
-/**
- * Closes the server and its connections. `server.close()` alone would wait for ever for an
- * idle HTTP/2 session.
- */
-async function drain(
-  server: Http2Server,
-  connections: ConnectionRegistry,
-  release: () => void,
-  drainTimeoutMs: number,
-): Promise<void> {
-  release();
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  connections.closeAll();
-  const timeout = setTimeout(() => connections.destroyAll(), drainTimeoutMs);
-  await closed;
-  clearTimeout(timeout);
+  return startServer(methodsOfRoutes(routes), options, address);
 }

@@ -4,7 +4,7 @@ import { Control } from "../rpc/gen/gestalt_cache_memory/v1/control_pb.js";
 import type { ServiceRoute } from "../rpc/provider-services.js";
 import type { ConnectHandler } from "../server/connect/connect-handler.js";
 import { Http1Exchange } from "../server/connect/http1-exchange.js";
-import { streamingPaths } from "../server/grpc/unary-method.js";
+import { streamingPaths } from "../rpc/route-methods.js";
 import type { RequestFilter } from "../server/http2-endpoint.js";
 import { connectionOf } from "../server/limits/http2-connection.js";
 import type { ServerContext } from "../server/limits/server-context.js";

@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { clearTimeout, setTimeout } from "node:timers";
 import type { ServiceRoute } from "../rpc/provider-services.js";
+import { methodsOfRoutes } from "../rpc/route-methods.js";
 import { errorLine } from "../server/error-line.js";
 import { createHttp2Endpoint, type Http2Endpoint } from "../server/http2-endpoint.js";
 import type { ListenAddress } from "../server/listen/listen-address.js";
@@ -100,7 +101,12 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
         noticeRefusal(`request refused: ${message}`);
       },
     };
-    const http2 = createHttp2Endpoint({ routes }, context, createHttp2Filter(filter));
+    const http2 = createHttp2Endpoint(
+      methodsOfRoutes(routes),
+      context,
+      {},
+      createHttp2Filter(filter),
+    );
     const http1 = new Http1Endpoint(createHttp1Filter(filter, http2.handleConnect), context);
     return { http1, http2 };
   };

@@ -4,8 +4,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MAX_BATCH_ENTRIES, MAX_GET_MANY_KEYS } from "../../src/rpc/batch-limits.js";
 import { Cache } from "../../src/rpc/gen/gestalt/provider/v1/cache_pb.js";
-import { ProviderLifecycle } from "../../src/rpc/gen/gestalt/provider/v1/lifecycle_pb.js";
-import { createUnaryCodec } from "../../src/rpc/unary-codec.js";
+import { Control } from "../../src/rpc/gen/gestalt_cache_memory/v1/control_pb.js";
+import {
+  ProviderKind,
+  ProviderLifecycle,
+} from "../../src/rpc/gen/gestalt/provider/v1/lifecycle_pb.js";
+import { createUnaryCodec } from "../../src/rpc/route-methods.js";
 
 const HEADROOM = 5;
 
@@ -31,6 +35,25 @@ const ttl = fc.option(
   { nil: undefined },
 );
 
+const int32 = fc.integer({ min: 1, max: 2 ** 31 - 1 });
+
+/** What a Struct holds. protobuf-es loses a property `__proto__`. */
+const struct = fc.letrec<{ object: object; value: unknown }>((tie) => ({
+  object: fc.dictionary(
+    key.filter((name) => name !== "__proto__"),
+    tie("value"),
+    { maxKeys: 5 },
+  ),
+  value: fc.oneof(
+    { depthSize: "small" },
+    fc.constantFrom(null, true, false),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    key,
+    fc.array(tie("value"), { maxLength: 4 }),
+    tie("object"),
+  ),
+})).object;
+
 /** What each method takes and answers. */
 const REQUESTS: Record<string, fc.Arbitrary<object>> = {
   get: fc.record({ key }),
@@ -40,6 +63,14 @@ const REQUESTS: Record<string, fc.Arbitrary<object>> = {
   set: fc.record({ key, value, ttl }),
   setMany: fc.record({ entries: fc.array(fc.record({ key, value })), ttl }),
   touch: fc.record({ key, ttl }),
+  getProviderIdentity: fc.constant({}),
+  configureProvider: fc.record({
+    name: key,
+    config: fc.option(struct, { nil: undefined }),
+    protocolVersion: fc.integer(),
+  }),
+  healthCheck: fc.constant({}),
+  startProvider: fc.constant({}),
 };
 
 const found = fc.oneof(
@@ -57,6 +88,19 @@ const REPLIES: Record<string, fc.Arbitrary<object>> = {
   delete: fc.record({ deleted: fc.boolean() }),
   deleteMany: fc.record({ deleted: fc.bigInt({ min: 0n, max: 2n ** 53n - 1n }) }),
   touch: fc.record({ touched: fc.boolean() }),
+  getProviderIdentity: fc.record({
+    kind: fc.constant(ProviderKind.CACHE),
+    name: key,
+    displayName: key,
+    description: key,
+    version: key,
+    warnings: fc.array(key),
+    minProtocolVersion: int32,
+    maxProtocolVersion: int32,
+  }),
+  configureProvider: fc.record({ protocolVersion: int32 }),
+  healthCheck: fc.record({ ready: fc.boolean(), message: key }),
+  startProvider: fc.record({ protocolVersion: int32 }),
 };
 
 /** The fields of a message, without protobuf-es's own marks and with plain bytes. */
@@ -105,7 +149,8 @@ const unknownField = fc.letrec<{ field: Buffer; group: Buffer }>((tie) => ({
 })).field;
 
 describe.each(Object.keys(REQUESTS))("%s", (name) => {
-  const method = Cache.method[name as keyof typeof Cache.method] as DescMethodUnary;
+  const methods: Record<string, unknown> = { ...Cache.method, ...ProviderLifecycle.method };
+  const method = methods[name] as DescMethodUnary;
   const codec = createUnaryCodec(method);
   const request = REQUESTS[name] as fc.Arbitrary<object>;
 
@@ -222,10 +267,86 @@ test.each([
   );
 });
 
-test("other methods are decoded by descriptor, with a small limit", () => {
-  const codec = createUnaryCodec(ProviderLifecycle.method.configureProvider);
-  const bytes = encode(ProviderLifecycle.method.configureProvider.input, { name: "x" });
-  expect(codec.decodeRequest(Buffer.from(bytes))).toMatchObject({ name: "x" });
+const configure = createUnaryCodec(ProviderLifecycle.method.configureProvider);
+
+/** A field of a message, or of text. */
+function delimited(no: number, ...parts: readonly (Buffer | string)[]): Buffer {
+  const content = Buffer.concat(parts.map((part) => Buffer.from(part)));
+  return Buffer.concat([varint(no * 8 + 2), varint(content.length), content]);
+}
+
+const KEY = delimited(1, "a");
+const TEXT = delimited(3, "x");
+const TRUE = Buffer.from([0x20, 1]);
+const valueOf = (...kinds: readonly Buffer[]): Buffer => delimited(2, ...kinds);
+const objectOf = (...entry: readonly Buffer[]): Buffer => delimited(5, delimited(1, ...entry));
+const listOf = (...kinds: readonly Buffer[]): Buffer => delimited(6, delimited(1, ...kinds));
+
+test.each([
+  ["a value without a kind", [KEY, valueOf()]],
+  ["an entry without a value", [KEY]],
+  ["an entry without a key", [valueOf(TRUE)]],
+  ["an entry with two keys", [KEY, delimited(1, "b"), valueOf(TRUE)]],
+  ["an entry with two values", [KEY, valueOf(objectOf(KEY)), valueOf(objectOf(valueOf(TEXT)))]],
+  ["a value of two kinds", [KEY, valueOf(TEXT, TRUE)]],
+  ["an object in two parts", [KEY, valueOf(objectOf(KEY), objectOf(valueOf(TEXT)))]],
+  ["an object that a text interrupts", [KEY, valueOf(objectOf(KEY), TEXT, objectOf())]],
+  ["a list in two parts", [KEY, valueOf(listOf(TRUE), listOf(TEXT))]],
+  ["a list that becomes an object", [KEY, valueOf(listOf(TRUE), objectOf(KEY))]],
+])("a configuration with %s is what protobuf-es reads", (_title, entry) => {
+  const { input } = ProviderLifecycle.method.configureProvider;
+  const bytes = delimited(2, delimited(1, ...entry));
+  expect(fieldsOf(configure.decodeRequest(bytes))).toEqual(fieldsOf(fromBinary(input, bytes)));
+});
+
+test("a property __proto__ of a configuration is a property like any other", () => {
+  const bytes = delimited(2, delimited(1, delimited(1, "__proto__"), valueOf(objectOf(KEY))));
+  const { config } = configure.decodeRequest(bytes) as { config: object };
+  expect(Object.getOwnPropertyNames(config)).toEqual(["__proto__"]);
+  expect(Object.getPrototypeOf(config)).toBe(Object.prototype);
+});
+
+test("a configuration may hold as many messages in each other as protobuf-es reads", () => {
+  const { input } = ProviderLifecycle.method.configureProvider;
+  const isRead = (decode: () => unknown): boolean => {
+    try {
+      decode();
+      return true;
+    } catch (error) {
+      expect(String(error)).toMatch(/maximum recursion depth|more than 100 messages/);
+      return false;
+    }
+  };
+  const depths = Array.from({ length: 100 }, (_, index) => index);
+  const answers = (decode: (bytes: Buffer) => unknown): boolean[] =>
+    depths.map((depth) => {
+      let inner: Buffer = TRUE;
+      for (let level = 0; level < depth; level++) inner = listOf(inner);
+      const bytes = delimited(2, delimited(1, KEY, valueOf(inner)));
+      return isRead(() => decode(bytes));
+    });
+  const read = answers((bytes) => configure.decodeRequest(bytes));
+  expect(read).toEqual(answers((bytes) => fromBinary(input, bytes)));
+  expect(new Set(read)).toEqual(new Set([true, false]));
+});
+
+test("a configuration in a hundred thousand parts is read in time", () => {
+  const part = delimited(2, delimited(1, KEY));
+  const parts = Buffer.concat(Array.from({ length: configure.maxRequestBytes / 8 }, () => part));
+  const startMs = performance.now();
+  configure.decodeRequest(parts);
+  expect(performance.now() - startMs).toBeLessThan(5_000);
+});
+
+test("lifecycle requests have a small limit", () => {
+  expect(configure.maxRequestBytes).toBe(1_048_576);
+});
+
+test("a message that is not written by hand is decoded and encoded by its descriptor", () => {
+  const { input, output } = Control.method.advanceClock;
+  const codec = createUnaryCodec(Control.method.advanceClock);
+  const duration = { seconds: 90n, nanos: 0 };
+  expect(codec.decodeRequest(Buffer.from(encode(input, { duration })))).toMatchObject({ duration });
+  expect(codec.encodeReply({}, 1).subarray(1)).toEqual(Buffer.from(encode(output, {})));
   expect(codec.maxRequestBytes).toBe(1_048_576);
-  expect(codec.encodeReply({ protocolVersion: 3 }, 1).subarray(1)).toEqual(Buffer.from([8, 3]));
 });

@@ -1,6 +1,7 @@
 import { onTestFinished } from "vitest";
 import type { CacheProvider } from "../../src/contract/cache-provider.js";
 import { createProviderServices } from "../../src/rpc/provider-services.js";
+import { methodsOfRoutes } from "../../src/rpc/route-methods.js";
 import type { ConnectionRegistry } from "../../src/server/limits/connection-registry.js";
 import { createHttp2Endpoint } from "../../src/server/http2-endpoint.js";
 import type { ServerLimits } from "../../src/server/limits/server-limits.js";
@@ -29,9 +30,9 @@ export interface ServeEndpointOptions {
 export async function serveEndpoint(options: ServeEndpointOptions = {}): Promise<ServedEndpoint> {
   const { provider = createMapProvider(), limits = {}, dispatcher = "unary-grpc" } = options;
   const context = createServerContext({ limits });
-  const routes = createProviderServices(provider, { requireConfigure: false });
+  const methods = methodsOfRoutes(createProviderServices(provider, { requireConfigure: false }));
   const { connections } = context;
-  const { server } = createHttp2Endpoint({ routes, dispatcher }, context);
+  const { server } = createHttp2Endpoint(methods, context, { dispatcher });
   const path = tempSocketPath();
   await new Promise<void>((resolve) => server.listen(path, resolve));
   onTestFinished(() => {

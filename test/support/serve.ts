@@ -1,15 +1,10 @@
 import { onTestFinished } from "vitest";
 import type { CacheProvider } from "../../src/contract/cache-provider.js";
-import {
-  createProviderServices,
-  type ProviderServicesOptions,
-} from "../../src/rpc/provider-services.js";
+import type { ProviderServicesOptions } from "../../src/rpc/provider-implementations.js";
+import { createProviderServices } from "../../src/rpc/provider-services.js";
 import { formatListenAddress } from "../../src/server/listen/listen-address.js";
-import {
-  startProviderServer,
-  type ProviderServer,
-  type ServerOptions,
-} from "../../src/server/provider-server.js";
+import { startProviderServer, type ServerOptions } from "../../src/server/provider-server.js";
+import type { ProviderServer } from "../../src/server/start-server.js";
 import { createGrpcClient, type GrpcClient } from "./grpc-client.js";
 import { createMapProvider } from "./map-provider.js";
 import { tempSocketPath } from "./temp-directory.js";

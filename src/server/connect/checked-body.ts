@@ -1,4 +1,4 @@
-import type { RequestDecoder } from "../../rpc/cache-request-decoders.js";
+import type { RequestDecoder } from "../../rpc/unary-method.js";
 import type { ByteBudget } from "../limits/byte-budget.js";
 import { decodeChecked, decompress, type BodyFormat } from "./connect-body.js";
 import type { DecodedRequest } from "../limits/decoded-request.js";

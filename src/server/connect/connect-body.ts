@@ -2,7 +2,7 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { IncomingHttpHeaders } from "node:http2";
 import { assertJsonSize, assertReflectedBatchSize } from "../../rpc/batch-limits.js";
-import type { RequestDecoder } from "../../rpc/cache-request-decoders.js";
+import type { RequestDecoder } from "../../rpc/unary-method.js";
 import { RpcError, StatusCode } from "../../rpc/rpc-error.js";
 import { systemErrorCode } from "../listen/listen-error.js";
 

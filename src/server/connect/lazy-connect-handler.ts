@@ -1,4 +1,4 @@
-import type { ServiceRoute } from "../../rpc/provider-services.js";
+import type { ServedMethods } from "../../rpc/unary-method.js";
 import type { ServerContext } from "../limits/server-context.js";
 import type { ConnectHandler } from "./connect-handler.js";
 
@@ -7,19 +7,21 @@ import type { ConnectHandler } from "./connect-handler.js";
  * longer than to load everything else, and the host never needs it.
  */
 export function createLazyConnectHandler(
-  routes: readonly ServiceRoute[],
+  { loadRoutes }: ServedMethods,
   context: ServerContext,
 ): ConnectHandler {
   let loaded: ConnectHandler | undefined;
   let loading: Promise<ConnectHandler> | undefined;
+  const load = async (): Promise<ConnectHandler> => {
+    const { createConnectHandler } = await import("./connect-handler.js");
+    return createConnectHandler(await loadRoutes(), context);
+  };
   return (exchange, connection) => {
     if (loaded !== undefined) {
       loaded(exchange, connection);
       return;
     }
-    loading ??= import("./connect-handler.js").then(({ createConnectHandler }) =>
-      createConnectHandler(routes, context),
-    );
+    loading ??= load();
     loading.then(
       (handler) => {
         loaded = handler;

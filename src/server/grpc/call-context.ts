@@ -29,11 +29,13 @@ export class CallContext implements HandlerContext {
   }
 
   get method(): DescMethod {
-    return this.#call.method.desc;
+    const { desc, path } = this.#call.method;
+    if (desc === undefined) throw new Error(`${path} is served without its descriptor`);
+    return desc;
   }
 
   get service(): DescService {
-    return this.#call.method.desc.parent;
+    return this.method.parent;
   }
 
   get url(): string {

@@ -4,6 +4,7 @@ import { isPromise } from "../../contract/maybe-promise.js";
 import { nodeTimers } from "../../contract/timers.js";
 import { INTERNAL_ERROR_MESSAGE, isRpcError, StatusCode } from "../../rpc/rpc-error.js";
 import { noRoomForReply } from "../limits/byte-budget.js";
+import { decodeRequest, type UnaryMethod } from "../../rpc/unary-method.js";
 import { CallContext } from "./call-context.js";
 import { MIN_PROGRESS_BYTES, type RegisteredCall } from "../limits/call-registry.js";
 import type { Connection } from "../limits/connection.js";
@@ -20,7 +21,6 @@ import {
   PREFIX_BYTES,
 } from "../limits/message-assembler.js";
 import { isResetByClient, resetStream } from "../limits/stream-reset.js";
-import { decodeRequest, type UnaryMethod } from "./unary-method.js";
 
 /** The states of a call. A call only moves forward. */
 const enum State {

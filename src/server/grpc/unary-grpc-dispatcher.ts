@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { setImmediate } from "node:timers";
-import type { ServiceRoute } from "../../rpc/provider-services.js";
 import { StatusCode } from "../../rpc/rpc-error.js";
+import { MAX_SHOWN_PATH, type ServedMethods } from "../../rpc/unary-method.js";
 import type { Dispatch } from "../limits/dispatch.js";
 import { connectionOf } from "../limits/http2-connection.js";
 import type { ServerContext } from "../limits/server-context.js";
@@ -9,13 +9,15 @@ import { GRPC, GRPC_PROTO } from "./grpc-headers.js";
 import { sendStatus } from "./grpc-status.js";
 import { together } from "./together.js";
 import { UnaryCall } from "./unary-call.js";
-import { MAX_SHOWN_PATH, streamingPaths, unaryMethodsByPath } from "./unary-method.js";
 
 const CALL = Symbol("call");
 
 // Requests arrive in several callbacks of one turn of the event loop; replies end in several ticks.
 const start = together(setImmediate, (call: UnaryCall) => call.start());
-const sendTrailers = together(process.nextTick, (call: UnaryCall) => call.sendTrailers());
+const sendTrailers = together(
+  (callback) => process.nextTick(callback),
+  (call: UnaryCall) => call.sendTrailers(),
+);
 
 /** A stream that carries its call, so that all calls share their listeners. */
 interface CallStream extends ServerHttp2Stream {
@@ -28,12 +30,10 @@ interface CallStream extends ServerHttp2Stream {
  * requests (compression, gRPC-Web, Connect, JSON, streaming) to `others`.
  */
 export function createUnaryGrpcDispatcher(
-  routes: readonly ServiceRoute[],
+  { unary, streaming }: ServedMethods,
   context: ServerContext,
   others: Dispatch,
 ): Dispatch {
-  const methods = unaryMethodsByPath(routes);
-  const streaming = streamingPaths(routes);
   return (stream, headers) => {
     const path = headers[":path"] ?? "";
     if (!isUnaryGrpc(headers) || streaming.has(path)) {
@@ -41,7 +41,7 @@ export function createUnaryGrpcDispatcher(
       return;
     }
     stream.on("error", ignore);
-    const method = methods.get(path);
+    const method = unary.get(path);
     const connection = connectionOf(stream);
     if (connection === undefined) return;
     if (stream.destroyed) {
