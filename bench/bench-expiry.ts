@@ -7,7 +7,7 @@ import { measureHolds } from "./holds/measure-holds.js";
 import type { Report } from "./measurement.js";
 import { parsePositive, parsePositiveList, UsageError } from "./options.js";
 import { planCores } from "./process/cpu-pinning.js";
-import { describeMachine } from "./report/machine.js";
+import { assertIdle, describeMachine } from "./report/machine.js";
 import { Progress } from "./report/progress.js";
 import { publish } from "./report/publish.js";
 
@@ -49,6 +49,7 @@ async function main(): Promise<void> {
   const { quick } = options;
   const progress = new Progress();
   const machine = describeMachine();
+  if (options["write-docs"]) assertIdle(machine);
   const cores = planCores();
   const stores = parseStores(options.stores);
   const only = parseOnly(options.only);

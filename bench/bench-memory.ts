@@ -6,7 +6,7 @@ import { findRedis, REDIS_ADVICE } from "./memory/redis-process.js";
 import { parsePositive, parsePositiveList } from "./options.js";
 import { describeServerCore, planCores } from "./process/cpu-pinning.js";
 import { PROVIDER_PROGRAM } from "./process/provider-process.js";
-import { describeMachine } from "./report/machine.js";
+import { assertIdle, describeMachine } from "./report/machine.js";
 import { Progress } from "./report/progress.js";
 import { publish } from "./report/publish.js";
 
@@ -51,6 +51,7 @@ async function main(): Promise<void> {
   const settleMs = parsePositive("--settle", options.settle ?? (quick ? "100" : "2000"));
   const progress = new Progress();
   const machine = describeMachine();
+  if (options["write-docs"]) assertIdle(machine);
   const cores = planCores();
   const redis = findRedis();
   const runtimes = [{ name: "Node", command: process.execPath, args: [PROVIDER_PROGRAM] }];

@@ -7,7 +7,7 @@ import { parsePositive, UsageError } from "./options.js";
 import { planCores } from "./process/cpu-pinning.js";
 import { chooseContestants } from "./servers/available-contestants.js";
 import { CONTESTANTS } from "./servers/contestant.js";
-import { describeMachine } from "./report/machine.js";
+import { assertIdle, describeMachine } from "./report/machine.js";
 import { Progress } from "./report/progress.js";
 import { publish } from "./report/publish.js";
 
@@ -47,6 +47,7 @@ async function main(): Promise<void> {
   const chosen = chooseMeasurements(options.only);
   const progress = new Progress();
   const machine = describeMachine();
+  if (options["write-docs"]) assertIdle(machine);
   const cores = planCores();
   const load = findLoadGenerator(cores.load, parseLoad(options.load));
   if (load.advice !== "") process.stderr.write(`${load.advice}\n`);

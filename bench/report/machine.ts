@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { arch, availableParallelism, cpus, loadavg, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { formatFigure } from "../figures/format.js";
+import { UsageError } from "../options.js";
 
 /** Packages whose version changes the figures. */
 const PACKAGES = [
@@ -42,6 +43,19 @@ export function describeMachine(): Machine {
 /** Whether other work wanted a core when the run began, so that absolute figures mean little. */
 export function isBusy({ cores, loadAverage }: Machine): boolean {
   return loadAverage > cores / 4;
+}
+
+/**
+ * Refuses to publish figures of a busy machine, before anything is measured.
+ *
+ * @throws UsageError naming the load average
+ */
+export function assertIdle(machine: Machine): void {
+  if (!isBusy(machine)) return;
+  throw new UsageError(
+    `--write-docs publishes figures of an idle machine only; the load average of this one is ` +
+      `${machine.loadAverage.toFixed(2)}: repeat the run when nothing else is running`,
+  );
 }
 
 /** One line on the machine, one on the versions, and a warning when it was busy. */

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import type { Report } from "../measurement.js";
-import { isBusy, machineLines, type Machine } from "./machine.js";
+import { machineLines, type Machine } from "./machine.js";
 import { markdownFromReport } from "./table.js";
 import { writeCharts, writeDocs } from "./write-docs.js";
 
@@ -22,7 +22,7 @@ export interface Results {
   readonly reports: ReadonlyMap<string, Report>;
 }
 
-/** Prints the tables. Writes them into the documentation where asked to, unless the machine was busy. */
+/** Prints the tables. Writes them into the documentation where asked to. */
 export async function publish(results: Results, options: PublishOptions): Promise<void> {
   const { script, machine, setup, reports } = results;
   const lines = [...machineLines(machine), ...setup].map((line) => `- ${line}`);
@@ -35,14 +35,6 @@ export async function publish(results: Results, options: PublishOptions): Promis
   if (options.json === undefined) process.stdout.write(`${json}\n`);
   else writeFileSync(options.json, `${json}\n`);
   if (!options.writeDocs) return;
-  if (isBusy(machine)) {
-    process.stderr.write(
-      `bench: docs/performance.md is unchanged: the machine was busy when the run began (load ` +
-        `average ${machine.loadAverage.toFixed(2)}); repeat the run when nothing else is running\n`,
-    );
-    process.exitCode = 1;
-    return;
-  }
   await writeDocs(script, markdown);
   writeCharts([...reports.values()].flatMap(({ charts = [] }) => charts));
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { svgFromLineChart } from "../../bench/report/line-chart.js";
-import { describeMachine, isBusy } from "../../bench/report/machine.js";
+import { assertIdle, describeMachine, isBusy } from "../../bench/report/machine.js";
 import { markdownFromReport } from "../../bench/report/table.js";
 import { replaceBetweenMarks } from "../../bench/report/write-docs.js";
 
@@ -79,5 +79,9 @@ test.each([
   ["idle", 0.4, false],
   ["busy", 0.6, true],
 ])("a machine of two cores is %s at a load average of %d", (_, loadAverage, expected) => {
-  expect(isBusy({ ...describeMachine(), cores: 2, loadAverage })).toBe(expected);
+  const machine = { ...describeMachine(), cores: 2, loadAverage };
+  expect(isBusy(machine)).toBe(expected);
+  const publish = (): void => assertIdle(machine);
+  if (expected) expect(publish).toThrow("the load average of this one is 0.60");
+  else expect(publish).not.toThrow();
 });
