@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { startAsHost, startProvider } from "../support/provider-process.js";
+import { isExecutable, startAsHost, startProvider } from "../support/provider-process.js";
 import { tempDirectory, tempSocketPath } from "../support/temp-directory.js";
 
 const CLIENTS = 1_000;
@@ -41,7 +41,8 @@ test("a socket with a listener is refused and keeps working", async () => {
   expect((await first.client("ProviderLifecycle").call("HealthCheck", {})).code).toBe(0);
 });
 
-test.runIf(backlogLimit() >= CLIENTS)(
+// Bun lets 512 wait, whatever it is asked for.
+test.runIf(!isExecutable && backlogLimit() >= CLIENTS)(
   `${CLIENTS} clients that connect while the provider is busy wait, and none is refused`,
   async () => {
     const provider = await startProvider();
