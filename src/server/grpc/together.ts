@@ -1,3 +1,6 @@
+/** The most calls in one callback: others must not wait while many large replies are made. */
+const MAX_TOGETHER = 16;
+
 /**
  * Returns a function that does a step of a call: at once in Node.js; in the standalone executable
  * (Bun 1.4) together with the same step of other calls, in their order, when `schedule` says.
@@ -15,8 +18,9 @@ export function together<Call>(
   if (!("Bun" in globalThis)) return step;
   let waiting: Call[] = [];
   const doWaiting = (): void => {
-    const calls = waiting;
-    waiting = [];
+    const calls = waiting.slice(0, MAX_TOGETHER);
+    waiting = waiting.slice(MAX_TOGETHER);
+    if (waiting.length > 0) schedule(doWaiting);
     for (const call of calls) step(call);
   };
   return (call) => {
