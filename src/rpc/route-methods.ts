@@ -28,7 +28,7 @@ export function methodsOfRoutes(routes: readonly ServiceRoute[]): ServedMethods 
 }
 
 /** Returns the unary methods of routes, by path. */
-export function unaryMethodsByPath(routes: readonly ServiceRoute[]): Map<string, UnaryMethod> {
+function unaryMethodsByPath(routes: readonly ServiceRoute[]): Map<string, UnaryMethod> {
   const methods = new Map<string, UnaryMethod>();
   for (const { service, implementation } of routes) {
     const implementations = implementation as Record<string, UnaryImplementation | undefined>;
@@ -50,7 +50,7 @@ export function unaryMethodsByPath(routes: readonly ServiceRoute[]): Map<string,
 }
 
 /** Returns the paths of the streaming methods of routes. */
-export function streamingPaths(routes: readonly ServiceRoute[]): Set<string> {
+function streamingPaths(routes: readonly ServiceRoute[]): Set<string> {
   return new Set(
     routes.flatMap(({ service }) =>
       service.methods

@@ -1,10 +1,9 @@
 import type { ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import { Control } from "../rpc/gen/gestalt_cache_memory/v1/control_pb.js";
-import type { ServiceRoute } from "../rpc/provider-services.js";
+import type { ServedMethods } from "../rpc/unary-method.js";
 import type { ConnectHandler } from "../server/connect/connect-handler.js";
 import { Http1Exchange } from "../server/connect/http1-exchange.js";
-import { streamingPaths } from "../rpc/route-methods.js";
 import type { RequestFilter } from "../server/http2-endpoint.js";
 import { connectionOf } from "../server/limits/http2-connection.js";
 import type { ServerContext } from "../server/limits/server-context.js";
@@ -19,7 +18,7 @@ import { http1Responder, http2Responder, type Responder } from "./responder.js";
 
 /** What a request filter checks, and what it serves itself. */
 export interface RequestFilterOptions {
-  readonly routes: readonly ServiceRoute[];
+  readonly methods: ServedMethods;
   readonly context: ServerContext;
   readonly access: AccessCheck;
   /** Checks requests that are not calls, and calls of Control. */
@@ -32,16 +31,15 @@ export interface RequestFilterOptions {
 
 /** Creates the filter of an HTTP/2 endpoint. */
 export function createHttp2Filter(options: RequestFilterOptions): RequestFilter {
-  const { routes, context, access, pageAccess, metrics, onRefusal } = options;
-  const streaming = streamingPaths(routes);
+  const { methods, context, access, pageAccess, metrics, onRefusal } = options;
   const dispatchStreaming = createLazyDispatcher(async () => {
     const { createStreamingDispatcher } = await import("./streaming-dispatcher.js");
-    return createStreamingDispatcher(routes, context);
+    return createStreamingDispatcher(await methods.loadRoutes(), context);
   }, context.report);
   return (dispatch) => (stream, headers) => {
     const path = headers[":path"] ?? "";
     const method = headers[":method"];
-    const isStreaming = streaming.has(path.split("?", 1)[0] ?? "");
+    const isStreaming = methods.streaming.has(path.split("?", 1)[0] ?? "");
     const isCall = method === "POST" || isStreaming;
     const refusal =
       access(path, headers) ??

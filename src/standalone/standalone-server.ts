@@ -90,8 +90,9 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
     const health = createHealthService(names, stopping.signal);
     const shown = [...services, health.service];
     const routes = [...own, health, ...createReflectionRoutes(shown, stopping.signal)];
+    const methods = methodsOfRoutes(routes);
     const filter = {
-      routes,
+      methods,
       context,
       access,
       pageAccess: options.token === undefined ? createPageCheck(addresses) : serveAll,

@@ -48,3 +48,22 @@ test("in Bun calls that come after a callback get one of their own", () => {
   }
   expect(batches).toEqual([["first"], ["second"]]);
 });
+
+test("in Bun more than sixteen calls take several callbacks", () => {
+  vi.stubGlobal("Bun", {});
+  const done: number[] = [];
+  const scheduled: (() => void)[] = [];
+  const pass = together<number>(
+    (callback) => scheduled.push(callback),
+    (call) => done.push(call),
+  );
+  const calls = Array.from({ length: 40 }, (_, index) => index);
+  for (const call of calls) pass(call);
+  const doneAfter = [];
+  for (let run = scheduled.shift(); run !== undefined; run = scheduled.shift()) {
+    run();
+    doneAfter.push(done.length);
+  }
+  expect(doneAfter).toEqual([16, 32, 40]);
+  expect(done).toEqual(calls);
+});

@@ -7,9 +7,8 @@ import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { compressionGzip } from "@connectrpc/connect-node";
 import { Cache } from "../../rpc/gen/gestalt/provider/v1/cache_pb.js";
 import type { ServiceRoute } from "../../rpc/provider-services.js";
-import { unaryMethodsByPath } from "../../rpc/route-methods.js";
 import { StatusCode } from "../../rpc/rpc-error.js";
-import { MAX_SHOWN_PATH, type UnaryMethod } from "../../rpc/unary-method.js";
+import { MAX_SHOWN_PATH, type ServedMethods, type UnaryMethod } from "../../rpc/unary-method.js";
 import { grpcStatusHeaders } from "../grpc/grpc-status.js";
 import { withSendableReplies } from "../grpc/reply-metadata.js";
 import type { Connection } from "../limits/connection.js";
@@ -26,11 +25,12 @@ const MAX_CONCURRENT_HANDLERS = 4;
 /** Carries one call with Connect, over either version of HTTP. */
 export type ConnectHandler = (exchange: HttpExchange, connection: Connection) => void;
 
-/** Creates what carries calls of the routes with Connect: gRPC, gRPC-Web, Connect and JSON. */
-export function createConnectHandler(
-  routes: readonly ServiceRoute[],
+/** Creates what carries calls of the methods with Connect: gRPC, gRPC-Web, Connect and JSON. */
+export async function createConnectHandler(
+  { unary, loadRoutes }: ServedMethods,
   context: ServerContext,
-): ConnectHandler {
+): Promise<ConnectHandler> {
+  const routes = await loadRoutes();
   const handlers = connectHandlersByPath(withSendableReplies(routes, context.report), {
     interceptors: [withDecodedMessage, failAtDeadline],
     readMaxBytes: maxConnectBytes(context),
@@ -38,14 +38,13 @@ export function createConnectHandler(
     // Unknown fields are dropped: kept, every two bytes of them would cost an object.
     binaryOptions: { readUnknownFields: false },
   });
-  const methods = unaryMethodsByPath(routes);
   const semaphore = new Semaphore(MAX_CONCURRENT_HANDLERS);
   return (exchange, connection) => {
     const path = exchange.path.split("?", 1)[0] ?? "";
     const handler = handlers.get(path);
-    const checks = bodyChecks(methods.get(path), context);
+    const checks = bodyChecks(unary.get(path), context);
     const call = new ConnectCall(exchange, connection, context, semaphore, {
-      isStream: !methods.has(path),
+      isStream: !unary.has(path),
       // Faults can delay calls of the cache for long. The services beside it, which end such a
       // delay, must not wait for them.
       hasLargeReplies: path.startsWith(`/${Cache.typeName}/`),

@@ -7,21 +7,19 @@ import type { ConnectHandler } from "./connect-handler.js";
  * longer than to load everything else, and the host never needs it.
  */
 export function createLazyConnectHandler(
-  { loadRoutes }: ServedMethods,
+  methods: ServedMethods,
   context: ServerContext,
 ): ConnectHandler {
   let loaded: ConnectHandler | undefined;
   let loading: Promise<ConnectHandler> | undefined;
-  const load = async (): Promise<ConnectHandler> => {
-    const { createConnectHandler } = await import("./connect-handler.js");
-    return createConnectHandler(await loadRoutes(), context);
-  };
   return (exchange, connection) => {
     if (loaded !== undefined) {
       loaded(exchange, connection);
       return;
     }
-    loading ??= load();
+    loading ??= import("./connect-handler.js").then(({ createConnectHandler }) =>
+      createConnectHandler(methods, context),
+    );
     loading.then(
       (handler) => {
         loaded = handler;

@@ -16,10 +16,9 @@ export function together<Call>(
   step: (call: Call) => void,
 ): (call: Call) => void {
   if (!("Bun" in globalThis)) return step;
-  let waiting: Call[] = [];
+  const waiting: Call[] = [];
   const doWaiting = (): void => {
-    const calls = waiting.slice(0, MAX_TOGETHER);
-    waiting = waiting.slice(MAX_TOGETHER);
+    const calls = waiting.splice(0, MAX_TOGETHER);
     if (waiting.length > 0) schedule(doWaiting);
     for (const call of calls) step(call);
   };
