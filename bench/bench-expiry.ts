@@ -13,6 +13,8 @@ import { publish } from "./report/publish.js";
 
 const HELP = `usage: npm run bench -- expiry [options]
 
+Measures how expiry delays readers, and how long each store holds the event loop.
+
   --only NAME    measure only this: readers or holds
   --stores LIST  stores to measure (default lru,blocks)
   --entries N    number of entries (default 1000000)
@@ -84,7 +86,7 @@ function parseStores(list: string | undefined): readonly StoreKind[] {
   if (list === undefined) return STORE_KINDS;
   const names = list.split(",");
   const unknown = names.find((name) => !(STORE_KINDS as readonly string[]).includes(name));
-  if (unknown !== undefined) throw new UsageError(`no store named ${unknown}\n\n${HELP}`);
+  if (unknown !== undefined) throw new UsageError(`no store named ${unknown}; the stores: ${STORE_KINDS.join(", ")}`);
   return STORE_KINDS.filter((store) => names.includes(store));
 }
 

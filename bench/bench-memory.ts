@@ -12,6 +12,8 @@ import { publish } from "./report/publish.js";
 
 const HELP = `usage: npm run bench -- memory [options]
 
+Fills a provider past maxBytes and reads the resident memory of its process.
+
   --max-mib LIST   bounds in MiB (default 64,256)
   --values LIST    value sizes in bytes (default 1,10,100,1000,10000,100000,1000000)
   --stores LIST    stores to fill (default lru,blocks)

@@ -6,23 +6,35 @@ import { MEASUREMENTS } from "./measurements/all.js";
 import { parsePositive, UsageError } from "./options.js";
 import { planCores } from "./process/cpu-pinning.js";
 import { chooseContestants } from "./servers/available-contestants.js";
-import { CONTESTANTS } from "./servers/contestant.js";
+import { CONTESTANT_TITLES, CONTESTANTS } from "./servers/contestant.js";
 import { assertIdle, describeMachine } from "./report/machine.js";
 import { Progress } from "./report/progress.js";
 import { publish } from "./report/publish.js";
 
-const HELP = `usage: npm run bench -- [options]
+const HELP = `usage: npm run bench -- [options]          speed, in comparison with other servers
+       npm run bench -- memory [options]   memory, in comparison with maxBytes
+       npm run bench -- expiry [options]   delays while entries expire
 
-  --only NAME        measure only this; repeatable: ${MEASUREMENTS.map(({ name }) => name).join(", ")}
-  --rounds N         number of measurements of each contestant (default 7)
+Each program prints tables, which docs/performance.md explains, and has options of its own: see
+\`npm run bench -- memory --help\`. \`node bench/run.mjs\` does the same without a build before it.
+
+options of the first program:
+  --only NAME        measure only this, see below; repeatable
+  --rounds N         number of measurements of each server (default 7)
   --seconds S        approximate length of one load, in seconds (default 2)
-  --servers LIST     compare only these: ${CONTESTANTS.join(",")}
+  --servers LIST     compare only these, see below; separated by commas
   --quick            two short rounds: checks that the bench works; no usable figures
-  --load NAME        h2load or node (default: h2load when it is installed)
+  --load NAME        program that makes the calls: h2load or node (default: h2load when it is installed)
   --executable FILE  measure this standalone executable as well
   --json FILE        write all figures to a file, not to the last line of the output
   --write-docs       put the tables into docs/performance.md, on an idle machine only
   --help             print this help
+
+measurements, in this order:
+${list(MEASUREMENTS.map(({ name, summary }) => [name, summary]))}
+
+servers:
+${list(CONTESTANTS.map((name) => [name, CONTESTANT_TITLES[name]]))}
 `;
 
 const { values: options } = parseArgs({
@@ -82,8 +94,15 @@ async function main(): Promise<void> {
 function chooseMeasurements(only: readonly string[] | undefined): typeof MEASUREMENTS {
   if (only === undefined) return MEASUREMENTS;
   const unknown = only.find((wanted) => !MEASUREMENTS.some(({ name }) => name === wanted));
-  if (unknown !== undefined) throw new UsageError(`no measurement named ${unknown}\n\n${HELP}`);
+  if (unknown !== undefined) {
+    const names = MEASUREMENTS.map(({ name }) => name).join(", ");
+    throw new UsageError(`no measurement named ${unknown}; the measurements: ${names}`);
+  }
   return MEASUREMENTS.filter(({ name }) => only.includes(name));
+}
+
+function list(rows: readonly (readonly [name: string, explanation: string])[]): string {
+  return rows.map(([name, explanation]) => `  ${name.padEnd(17)}  ${explanation}`).join("\n");
 }
 
 function parseLoad(text: string | undefined): "h2load" | "node" | undefined {

@@ -45,5 +45,7 @@ export interface Report {
 /** One of the things that the bench measures, under the name that `--only` takes. */
 export interface Measurement {
   readonly name: string;
+  /** What it measures, in a line of the help text. */
+  readonly summary: string;
   measure(bench: Bench): Promise<Report>;
 }

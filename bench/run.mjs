@@ -1,6 +1,7 @@
 /**
  * Compiles bench/ and runs one of its programs: `node bench/run.mjs [NAME] [options]`.
- * NAME is `memory`, `expiry` or the name of a file; without it the program is bench.ts.
+ * NAME is `memory`, `expiry` or the name of a file; without it the program is bench.ts, whose
+ * `--help` lists the programs.
  *
  * The oldest supported Node cannot run TypeScript, so the programs are compiled
  * into a cache directory. Beside them a link named `src` leads to dist/: what is

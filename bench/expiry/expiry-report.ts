@@ -12,7 +12,7 @@ export function createExpiryReport(figures: ExpiryFigures, options: ExpiryOption
     explanation:
       `${entries} entries of 100 B, TTLs spread over ${options.spreadSeconds} s, and readers of ` +
       `random keys, ${options.readsPerSecond} a second, due at fixed times whatever the server does. ` +
-      `A tenth as many have expired before, so that the code is as optimized as it gets.`,
+      `A tenth as many expire before that, so that the code is compiled and optimized.`,
     columns: ["", "nothing expires", "entries expire", "aim"],
     rows: [
       [
@@ -22,14 +22,14 @@ export function createExpiryReport(figures: ExpiryFigures, options: ExpiryOption
         "under 5 ms",
       ],
       [
-        "the most processor time in one",
+        "most processor time of one hold",
         formatMs(before.holds.callbacks.longestCpuMs),
         formatMs(during.holds.callbacks.longestCpuMs),
         "",
       ],
       ["longest interruption of a program that only computes", formatMs(interruptionMs), "", ""],
       [
-        "all its work together",
+        "total time of the sweeper",
         formatMs(before.holds.callbacks.totalMs),
         formatMs(during.holds.callbacks.totalMs),
         "",
@@ -45,7 +45,7 @@ export function createExpiryReport(figures: ExpiryFigures, options: ExpiryOption
       ["reader p99.9", formatMs(before.readerP999Ms), formatMs(during.readerP999Ms), ""],
       ["reader maximum", formatMs(before.readerMaxMs), formatMs(during.readerMaxMs), ""],
       [
-        "last TTL to empty",
+        "from the last deadline until the cache is empty",
         "",
         afterLastMs === undefined
           ? `not empty: ${emptied.entriesLeft.toLocaleString("en-US")} left`

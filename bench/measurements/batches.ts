@@ -25,6 +25,7 @@ interface BatchFigures {
 /** Keys per second when many go in one call, beside one key a call. */
 export const batches: Measurement = {
   name: "batches",
+  summary: "keys per second of GetMany and SetMany, beside Get and Set",
   measure: (bench) =>
     withServers(bench.contestants, serverOptions(bench), async (servers) => {
       const figures: BatchFigures[] = [];
@@ -50,8 +51,8 @@ export const batches: Measurement = {
       return {
         title: "Batches",
         explanation:
-          "Values of 100 B, 4 connections x 16 streams: keys per second, and how many times the " +
-          "same server's keys per second with one key a call that is. Medians of the rounds.",
+          "Keys per second with values of 100 B, on 4 connections with 16 calls in flight each. In " +
+          "brackets: the ratio to the same server with one key per call. Medians of the rounds.",
         columns: ["call", ...bench.contestants.map((name) => CONTESTANT_TITLES[name]), "aim"],
         rows: figures.map((each) => rowFrom(each, bench.contestants)),
         notes: [],

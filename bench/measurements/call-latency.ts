@@ -10,6 +10,7 @@ import { compareServers, SINGLE_SHAPE } from "./compare-servers.js";
 /** How long a Get takes when it is the only one. */
 export const callLatency: Measurement = {
   name: "latency",
+  summary: "how long one Get takes when no other call is in flight",
   measure: (bench) =>
     withServers(bench.contestants, serverOptions(bench), async (servers) => {
       const p50 = new RoundRecorder();
@@ -22,7 +23,7 @@ export const callLatency: Measurement = {
       return {
         title: cacheCase.title,
         explanation:
-          "Get of 100 B on one connection, the next when the last is answered: how long one takes. " +
+          "Get of 100 B on one connection; each call starts when the one before is answered. " +
           "Medians of the rounds' percentiles.",
         columns: ["server", "p50", "p99", "p50 to floor", "p99 to floor", "aim"],
         rows: bench.contestants.map((contestant) => [

@@ -29,6 +29,7 @@ interface Starter {
 /** From the start of the process to its first answers, as the host sees it. */
 export const coldStart: Measurement = {
   name: "cold-start",
+  summary: "from the start of the process to its first replies",
   async measure(bench) {
     const starters = findStarters(bench);
     const accepting = new RoundRecorder();
@@ -50,10 +51,10 @@ export const coldStart: Measurement = {
     return {
       title: "Cold start",
       explanation:
-        "From starting the process until its socket accepts, to its answer to " +
-        "GetProviderIdentity, and to the first Get after ConfigureProvider, files already in " +
-        "memory. Medians.",
-      columns: ["program", "accepts", "all starts", "identity", "configured, first Get", "aim"],
+        "From the start of the process until its socket accepts, until the reply to " +
+        "GetProviderIdentity, and until the reply to the first Get after ConfigureProvider. " +
+        "Medians; the system has the files in memory already.",
+      columns: ["program", "accepts", "fastest to slowest", "identity", "first Get", "aim"],
       rows: [
         ...starters.map(({ title, aimMs }) => [
           title,

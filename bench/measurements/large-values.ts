@@ -25,6 +25,7 @@ interface CaseFigures {
 /** How fast large values move, and the memory that it takes to move them. */
 export const largeValues: Measurement = {
   name: "values",
+  summary: "throughput and resident memory with values of 64 KiB and 1 MiB",
   async measure(bench) {
     const rows: string[][] = [];
     const figures: Record<string, CaseFigures> = {};
@@ -49,8 +50,9 @@ export const largeValues: Measurement = {
     return {
       title: "Large values",
       explanation:
-        "4 connections x 4 streams. MB/s of values (10^6 bytes), medians of the rounds; resident " +
-        "memory of the server process before, and its peak while at it.",
+        "4 connections with 4 calls in flight each. Megabytes (10^6 bytes) of values per second, " +
+        "medians of the rounds; and the resident memory of the server process, before the load " +
+        "and at its peak.",
       columns: ["call", "server", "MB/s", "resident before", "resident peak"],
       rows,
       notes: [],

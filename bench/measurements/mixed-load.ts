@@ -22,6 +22,7 @@ const QUANTILES = { p50: 0.5, p99: 0.99, "p99.9": 0.999 } as const;
 /** How long calls take when the cache is full, evicting and expiring. */
 export const mixedLoad: Measurement = {
   name: "mixed",
+  summary: "latencies while the cache is full, evicts and expires entries",
   measure: (bench) =>
     withServers(
       contestantsOf(bench),

@@ -15,6 +15,7 @@ const CALLS_PER_SECOND = 50_000;
 /** A Redis on its Unix socket, with its own protocol and load program. */
 export const redisOrientation: Measurement = {
   name: "redis",
+  summary: "a Redis, measured with its own load program, for orientation",
   async measure(bench) {
     const redis = findRedis();
     if (redis === undefined) return reportOf([], [REDIS_ADVICE]);

@@ -32,6 +32,7 @@ interface Sweep extends Omit<LineChart, "lines"> {
 /** How cost grows with entries, value sizes, connections and streams. */
 export const scaling: Measurement = {
   name: "scaling",
+  summary: "how cost grows with entries, value sizes, connections and calls in flight",
   async measure(bench) {
     const contestants = bench.contestants.filter((name) => PLOTTED.includes(name));
     // Many points; the shape of a curve needs less than a comparison.
@@ -93,9 +94,9 @@ export const scaling: Measurement = {
     return {
       title: "How cost grows",
       explanation:
-        "Get and Set of 100 B where nothing else is said. Medians of the rounds; the charts show " +
-        "the same figures as the table.",
-      columns: ["chart", "at", ...contestants.map((name) => CONTESTANT_TITLES[name])],
+        "Values have 100 B unless their size is on the horizontal axis. Medians of the rounds; the " +
+        "charts show the same figures as the table.",
+      columns: ["chart", "horizontal axis", ...contestants.map((name) => CONTESTANT_TITLES[name])],
       rows: sweeps.flatMap(({ title, yLabel, figures }) =>
         [...figures].map(([x, recorder]) => [
           `${title}: ${yLabel}`,

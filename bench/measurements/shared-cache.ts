@@ -30,6 +30,7 @@ const NAMES = Object.keys(SERVERS) as Name[];
 /** Calls to a cache with a server behind it, beside the memory alone and a plain client. */
 export const sharedCache: Measurement = {
   name: "shared-cache",
+  summary: "a provider with a Redis behind it, beside the memory alone",
   async measure(bench) {
     const redis = findRedis();
     if (redis === undefined) return reportOf([], [REDIS_ADVICE]);
@@ -64,8 +65,8 @@ function reportOf(rows: readonly (readonly string[])[], notes: readonly string[]
   return {
     title: "Shared cache",
     explanation:
-      "Calls per second with a Redis behind the provider: 4 connections x 16 streams over a Unix " +
-      "socket, medians of the rounds. With the near cache every read is a near hit.",
+      "Calls per second with a Redis behind the provider, over a Unix socket on 4 connections with " +
+      "16 calls in flight each. Medians of the rounds. With the near cache, every read is a hit in it.",
     columns: ["call", ...NAMES.map((name) => SERVERS[name]), "near to memory", "remote to plain"],
     rows,
     notes,

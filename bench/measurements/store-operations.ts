@@ -29,6 +29,7 @@ const BY_VALUE: readonly Filling[] = [10, 1e3, 1e4, 1e5, 1e6].map((valueBytes) =
 /** What each store does in a second, without a wire, and how that changes with what is in it. */
 export const storeOperations: Measurement = {
   name: "store",
+  summary: "operations per second of the stores alone, without a server",
   async measure(bench) {
     const fillings = bench.quick ? BY_ENTRIES.slice(0, 1) : [...BY_ENTRIES, ...BY_VALUE];
     const rows: string[][] = [];
@@ -48,8 +49,8 @@ export const storeOperations: Measurement = {
     return {
       title: "The stores in process",
       explanation:
-        "Operations per second on random ones of the keys held, one core, each store in a process " +
-        "of its own. Medians of the rounds.",
+        "Operations per second on random keys that the store holds, on one core. Each store has a " +
+        "process of its own. Medians of the rounds.",
       columns: [
         "entries",
         "value",
@@ -57,9 +58,9 @@ export const storeOperations: Measurement = {
       ],
       rows,
       notes: [
-        "lru-cache keeps and gives out the very object that it was given. A server cannot: a " +
-          "decoded value is a view of its whole request. `lru-cache, copying` copies on the way in; " +
-          "lru and blocks copy in and out, count bytes and keep expiry ready.",
+        "lru-cache keeps and returns the very object that it receives. A server cannot do that: a " +
+          "decoded value is a view of its whole request. `lru-cache, copying` copies each value " +
+          "that it stores; lru and blocks copy values in and out, count bytes and track deadlines.",
       ],
       figures,
     };

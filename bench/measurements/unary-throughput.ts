@@ -25,6 +25,7 @@ export const setThroughput = unaryThroughput("set", () => createSetCase("Set 100
 function unaryThroughput(name: string, createCase: () => CacheCase): Measurement {
   return {
     name,
+    summary: `calls per second of ${name === "get" ? "Get" : "Set"}, beside other servers`,
     measure: (bench) =>
       withServers(bench.contestants, serverOptions(bench), async (servers) => {
         const cacheCase = createCase();
@@ -37,16 +38,17 @@ function unaryThroughput(name: string, createCase: () => CacheCase): Measurement
         return {
           title: cacheCase.title,
           explanation:
-            "The same call repeated on 4 connections x 16 streams over a Unix socket. Medians of " +
-            "the rounds; a ratio is the median of the ratios within the rounds. CPU is the server " +
-            "process's.",
+            "The same call, repeated over a Unix socket on 4 connections with 16 calls in flight " +
+            "each. Medians of the rounds. The columns `to …` are ratios to the calls per second of " +
+            "another server: the median of the ratios within the rounds. CPU is the processor time " +
+            "of the server process.",
           columns: [
             "server",
             "calls/s",
-            "rounds",
+            "slowest to fastest round",
             ...YARDSTICKS.map((name) => `to ${name}`),
             "aim",
-            "CPU a call",
+            "CPU per call",
           ],
           rows: bench.contestants.map((contestant) => [
             CONTESTANT_TITLES[contestant],

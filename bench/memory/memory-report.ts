@@ -13,8 +13,9 @@ export function createMemoryReport(answers: readonly FillAnswer[], advice: strin
     explanation:
       "The provider's process, filled over gRPC past its bound three times over in batches, then " +
       "one by one, and read back in batches; 16-byte keys. " +
-      "Resident memory is counted from the idle process on: at its peak, filling included, and " +
-      "settled afterwards. Per entry: settled, by the entries held.",
+      "Resident memory is that of the process minus that of the idle process: at its peak, filling " +
+      "included, and settled afterwards. Bytes per entry are the settled memory divided by the " +
+      "entries held.",
     columns: [
       "store",
       "runtime",
@@ -25,7 +26,7 @@ export function createMemoryReport(answers: readonly FillAnswer[], advice: strin
       "peak / maxBytes",
       "settled / maxBytes",
       "peak within maxBytes + 32 MiB",
-      "bytes an entry",
+      "bytes per entry",
       "Redis",
     ],
     rows: answers.map((answer) => {
@@ -51,8 +52,8 @@ export function createMemoryReport(answers: readonly FillAnswer[], advice: strin
 }
 
 const FEW_ENTRIES =
-  "Bytes an entry include what the runtime keeps for itself, which weighs on the rows with few " +
-  "entries.";
+  "Bytes per entry include what the runtime keeps for itself, which counts most in the rows with " +
+  "few entries.";
 
 function bytesPerEntry({ settled, idle }: ResidentGrowth, entries: number): number {
   return (settled - idle) / entries;

@@ -54,7 +54,8 @@ export function assertIdle(machine: Machine): void {
   if (!isBusy(machine)) return;
   throw new UsageError(
     `--write-docs publishes figures of an idle machine only; the load average of this one is ` +
-      `${machine.loadAverage.toFixed(2)}: repeat the run when nothing else is running`,
+      `${machine.loadAverage.toFixed(2)}: wait until nothing else has run for a minute, then ` +
+      "repeat the run with `node bench/run.mjs`, which does not build",
   );
 }
 

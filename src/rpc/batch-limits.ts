@@ -13,31 +13,21 @@ export const MAX_BATCH_ENTRIES = 32_768;
 export const MAX_GET_MANY_KEYS = 16_384;
 
 /**
- * The most keys or entries of any batch that is decoded by reflection, which is every
- * batch in JSON, Connect, gRPC-Web or compressed gRPC. Reflection takes 2 to 4
- * microseconds for an entry, the decoders of plain gRPC a tenth of that.
+ * The most keys or entries of any batch in JSON, which Connect decodes by reflection. It takes 2
+ * to 4 microseconds for an entry, the decoders of the binary format a tenth of that.
  */
-export const MAX_REFLECTED_BATCH_ENTRIES = 16_384;
+export const MAX_JSON_BATCH_ENTRIES = 16_384;
 
 /**
  * The most values (members, elements, objects and lists) in one request in JSON. A batch needs
  * three for an entry. Values that no message declares take time as well: half a second for the
  * million lists that fit into 4 MiB.
  */
-export const MAX_JSON_VALUES = 4 * MAX_REFLECTED_BATCH_ENTRIES;
+export const MAX_JSON_VALUES = 4 * MAX_JSON_BATCH_ENTRIES;
 
 /** @throws RpcError `resource_exhausted` when a batch has more than `max` keys or entries */
 export function assertBatchSize(count: number, max: number): void {
   if (count > max) throw tooManyEntries(max);
-}
-
-/**
- * Checks a decoded request before reflection decodes it again.
- * @throws RpcError `resource_exhausted` when it is a batch that is too large for that
- */
-export function assertReflectedBatchSize(request: object): void {
-  const { keys, entries } = request as Partial<Record<"keys" | "entries", readonly unknown[]>>;
-  assertBatchSize((keys ?? entries ?? []).length, MAX_REFLECTED_BATCH_ENTRIES);
 }
 
 const COMMA = 0x2c;
@@ -66,7 +56,7 @@ export function assertJsonSize(json: Uint8Array): void {
       index = endOfString(json, index);
     } else if (byte === COMMA) {
       values++;
-      if (depth === BATCH_DEPTH) assertBatchSize(++batched, MAX_REFLECTED_BATCH_ENTRIES);
+      if (depth === BATCH_DEPTH) assertBatchSize(++batched, MAX_JSON_BATCH_ENTRIES);
     } else if (OPENING.includes(byte)) {
       values++;
       depth++;

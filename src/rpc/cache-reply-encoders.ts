@@ -1,3 +1,4 @@
+import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import {
   delimitedFieldBytes,
   getReplyBytes,
@@ -8,6 +9,7 @@ import {
 } from "./reply-size.js";
 import type { ReplyEncoder } from "./unary-method.js";
 import { WireWriter } from "./wire-writer.js";
+import { withHeadroom } from "./with-headroom.js";
 
 /** Tags: field number and wire type. */
 const BOOL_1 = 0x08;
@@ -16,9 +18,6 @@ const BOOL_2 = 0x10;
 const DELIMITED_1 = 0x0a;
 const DELIMITED_2 = 0x12;
 const DELIMITED_3 = 0x1a;
-
-/** A tag and the longest varint. */
-const MAX_INT64_FIELD_BYTES = 11;
 
 /**
  * The encoders of the Cache service's replies, by message type. They write what the service
@@ -35,36 +34,40 @@ export const CACHE_REPLY_ENCODERS: ReadonlyMap<string, ReplyEncoder> = new Map([
 
 function encodeGet(reply: FoundValue, headroom: number): Buffer {
   const writer = new WireWriter(getReplyBytes(reply), headroom);
-  if (reply.found) writer.writeTrue(BOOL_1);
+  if (reply.found === true) writer.writeTrue(BOOL_1);
   if (reply.value !== undefined) writer.writeBytes(DELIMITED_2, reply.value);
   return writer.finish();
 }
 
-function encodeGetMany({ entries }: { entries: readonly KeyResult[] }, headroom: number): Buffer {
+function encodeGetMany(
+  { entries = [] }: { entries?: readonly KeyResult[] },
+  headroom: number,
+): Buffer {
   let bytes = 0;
   for (const entry of entries) bytes += delimitedFieldBytes(keyResultBytes(entry));
   const writer = new WireWriter(bytes, headroom);
   for (const entry of entries) {
+    const { key = "", found, value } = entry;
     writer.writeLength(DELIMITED_1, keyResultBytes(entry));
-    writer.writeString(DELIMITED_1, entry.key, utf8Bytes(entry.key));
-    if (entry.found) writer.writeTrue(BOOL_2);
-    if (entry.value !== undefined) writer.writeBytes(DELIMITED_3, entry.value);
+    writer.writeString(DELIMITED_1, key, utf8Bytes(key));
+    if (found === true) writer.writeTrue(BOOL_2);
+    if (value !== undefined) writer.writeBytes(DELIMITED_3, value);
   }
   return writer.finish();
 }
 
-function encodeDelete({ deleted }: { deleted: boolean }, headroom: number): Buffer {
+function encodeDelete({ deleted = false }: { deleted?: boolean }, headroom: number): Buffer {
   return encodeBool(deleted, headroom);
 }
 
-function encodeTouch({ touched }: { touched: boolean }, headroom: number): Buffer {
+function encodeTouch({ touched = false }: { touched?: boolean }, headroom: number): Buffer {
   return encodeBool(touched, headroom);
 }
 
-function encodeDeleteMany({ deleted }: { deleted: bigint }, headroom: number): Buffer {
-  const writer = new WireWriter(MAX_INT64_FIELD_BYTES, headroom);
-  if (deleted !== 0n) writer.writeVarintField(INT64_1, Number(deleted));
-  return writer.finish();
+function encodeDeleteMany({ deleted = 0n }: { deleted?: bigint }, headroom: number): Buffer {
+  const writer = new BinaryWriter();
+  if (deleted !== 0n) writer.uint32(INT64_1).int64(deleted);
+  return withHeadroom(writer.finish(), headroom);
 }
 
 function encodeEmpty(_reply: object, headroom: number): Buffer {

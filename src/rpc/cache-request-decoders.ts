@@ -35,7 +35,7 @@ function decodeKey(bytes: Buffer): object {
   const reader = new RequestReader(bytes);
   let key = "";
   while (reader.pos < reader.len) {
-    const tag = reader.uint32();
+    const tag = reader.readTag();
     if (tag === FIELD_1) key = reader.string();
     else reader.skipField(tag);
   }
@@ -47,7 +47,7 @@ function decodeKeys(bytes: Buffer, maxKeys: number): object {
   const reader = new RequestReader(bytes);
   const keys: string[] = [];
   while (reader.pos < reader.len) {
-    const tag = reader.uint32();
+    const tag = reader.readTag();
     if (tag === FIELD_1) keys.push(reader.string());
     else reader.skipField(tag);
   }
@@ -60,7 +60,7 @@ function decodeSet(bytes: Buffer): object {
   let value: Uint8Array = NO_BYTES;
   let ttl: DurationFields | undefined;
   while (reader.pos < reader.len) {
-    const tag = reader.uint32();
+    const tag = reader.readTag();
     if (tag === FIELD_1) key = reader.string();
     else if (tag === FIELD_2) value = reader.bytes();
     else if (tag === FIELD_3) ttl = decodeDuration(reader, ttl);
@@ -75,7 +75,7 @@ function decodeSetMany(bytes: Buffer): object {
   const entries: CacheEntry[] = [];
   let ttl: DurationFields | undefined;
   while (reader.pos < reader.len) {
-    const tag = reader.uint32();
+    const tag = reader.readTag();
     if (tag === FIELD_1) entries.push(decodeEntry(reader));
     else if (tag === FIELD_2) ttl = decodeDuration(reader, ttl);
     else reader.skipField(tag);
@@ -88,7 +88,7 @@ function decodeEntry(reader: RequestReader): CacheEntry {
   let value: Uint8Array = NO_BYTES;
   const end = reader.beginMessage();
   while (reader.pos < end) {
-    const tag = reader.uint32();
+    const tag = reader.readTag();
     if (tag === FIELD_1) key = reader.string();
     else if (tag === FIELD_2) value = reader.bytes();
     else reader.skipField(tag);
@@ -102,7 +102,7 @@ function decodeTouch(bytes: Buffer): object {
   let key = "";
   let ttl: DurationFields | undefined;
   while (reader.pos < reader.len) {
-    const tag = reader.uint32();
+    const tag = reader.readTag();
     if (tag === FIELD_1) key = reader.string();
     else if (tag === FIELD_2) ttl = decodeDuration(reader, ttl);
     else reader.skipField(tag);
@@ -118,7 +118,7 @@ function decodeDuration(
   let { seconds, nanos } = earlier ?? { seconds: 0n, nanos: 0 };
   const end = reader.beginMessage();
   while (reader.pos < end) {
-    const tag = reader.uint32();
+    const tag = reader.readTag();
     if (tag === SECONDS) seconds = BigInt(reader.int64());
     else if (tag === NANOS) nanos = reader.int32();
     else reader.skipField(tag);
@@ -136,7 +136,7 @@ function assertElementCount(bytes: Buffer, maxElements: number): void {
   const reader = new RequestReader(bytes);
   let count = 0;
   while (reader.pos < reader.len) {
-    const tag = reader.uint32();
+    const tag = reader.readTag();
     reader.skipField(tag);
     if (tag === FIELD_1) assertBatchSize(++count, maxElements);
   }

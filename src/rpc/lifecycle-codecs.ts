@@ -1,10 +1,15 @@
-import type { JsonObject } from "@bufbuild/protobuf";
-import type { ProviderKind } from "./gen/gestalt/provider/v1/lifecycle_pb.js";
-import { delimitedFieldBytes, utf8Bytes } from "./reply-size.js";
+import type { JsonObject, MessageInitShape } from "@bufbuild/protobuf";
+import { BinaryWriter } from "@bufbuild/protobuf/wire";
+import type {
+  ConfigureProviderResponseSchema,
+  HealthCheckResponseSchema,
+  ProviderIdentitySchema,
+  StartRuntimeProviderResponseSchema,
+} from "./gen/gestalt/provider/v1/lifecycle_pb.js";
 import { RequestReader } from "./request-reader.js";
 import { readStruct } from "./struct-reader.js";
 import type { ReplyEncoder, RequestDecoder } from "./unary-method.js";
-import { WireWriter } from "./wire-writer.js";
+import { withHeadroom } from "./with-headroom.js";
 
 /** Tags: field number and wire type. */
 const VARINT_1 = 0x08;
@@ -17,9 +22,6 @@ const DELIMITED_3 = 0x1a;
 const DELIMITED_4 = 0x22;
 const DELIMITED_5 = 0x2a;
 const DELIMITED_6 = 0x32;
-
-/** A tag and the longest varint of a number up to 2^31. */
-const MAX_INT32_FIELD_BYTES = 6;
 
 /** The decoders of the ProviderLifecycle service's requests, by message type. */
 export const LIFECYCLE_REQUEST_DECODERS: ReadonlyMap<string, RequestDecoder> = new Map([
@@ -37,7 +39,7 @@ export const LIFECYCLE_REPLY_ENCODERS: ReadonlyMap<string, ReplyEncoder> = new M
 
 function decodeEmpty(bytes: Buffer): object {
   const reader = new RequestReader(bytes);
-  while (reader.pos < reader.len) reader.skipField(reader.uint32());
+  while (reader.pos < reader.len) reader.skipField(reader.readTag());
   return {};
 }
 
@@ -47,7 +49,7 @@ function decodeConfigure(bytes: Buffer): object {
   let config: JsonObject | undefined;
   let protocolVersion = 0;
   while (reader.pos < reader.len) {
-    const tag = reader.uint32();
+    const tag = reader.readTag();
     if (tag === DELIMITED_1) name = reader.string();
     else if (tag === DELIMITED_2) config = readStruct(reader, config);
     else if (tag === VARINT_3) protocolVersion = reader.int32();
@@ -56,57 +58,45 @@ function decodeConfigure(bytes: Buffer): object {
   return { name, config, protocolVersion };
 }
 
-/** What the lifecycle service answers to GetProviderIdentity. */
-interface Identity {
-  readonly kind: ProviderKind;
-  readonly name: string;
-  readonly displayName: string;
-  readonly description: string;
-  readonly version: string;
-  readonly warnings: readonly string[];
-  readonly minProtocolVersion: number;
-  readonly maxProtocolVersion: number;
-}
+type Identity = MessageInitShape<typeof ProviderIdentitySchema>;
+type Health = MessageInitShape<typeof HealthCheckResponseSchema>;
+type ProtocolVersion = MessageInitShape<
+  typeof ConfigureProviderResponseSchema | typeof StartRuntimeProviderResponseSchema
+>;
 
 function encodeIdentity(identity: Identity, headroom: number): Buffer {
-  const texts: readonly (readonly [tag: number, text: string])[] = [
-    [DELIMITED_2, identity.name],
-    [DELIMITED_3, identity.displayName],
-    [DELIMITED_4, identity.description],
-    [DELIMITED_5, identity.version],
-  ];
-  let bytes = 3 * MAX_INT32_FIELD_BYTES;
-  for (const [, text] of texts) bytes += delimitedFieldBytes(utf8Bytes(text));
-  for (const text of identity.warnings) bytes += delimitedFieldBytes(utf8Bytes(text));
-  const writer = new WireWriter(bytes, headroom);
-  writer.writeVarintField(VARINT_1, identity.kind);
-  for (const [tag, text] of texts) writer.writeString(tag, text, utf8Bytes(text));
-  for (const text of identity.warnings) {
-    // Unlike a field, an empty element is sent.
-    if (text === "") writer.writeLength(DELIMITED_6, 0);
-    else writer.writeString(DELIMITED_6, text, utf8Bytes(text));
-  }
-  writer.writeVarintField(VARINT_10, identity.minProtocolVersion);
-  writer.writeVarintField(VARINT_11, identity.maxProtocolVersion);
-  return writer.finish();
+  const writer = new BinaryWriter();
+  writeInt32(writer, VARINT_1, identity.kind);
+  writeString(writer, DELIMITED_2, identity.name);
+  writeString(writer, DELIMITED_3, identity.displayName);
+  writeString(writer, DELIMITED_4, identity.description);
+  writeString(writer, DELIMITED_5, identity.version);
+  // Unlike a field, an element of a list is written even when it is empty.
+  for (const warning of identity.warnings ?? []) writer.uint32(DELIMITED_6).string(warning);
+  writeInt32(writer, VARINT_10, identity.minProtocolVersion);
+  writeInt32(writer, VARINT_11, identity.maxProtocolVersion);
+  return withHeadroom(writer.finish(), headroom);
 }
 
-function encodeProtocolVersion(
-  { protocolVersion }: { readonly protocolVersion: number },
-  headroom: number,
-): Buffer {
-  const writer = new WireWriter(MAX_INT32_FIELD_BYTES, headroom);
-  writer.writeVarintField(VARINT_1, protocolVersion);
-  return writer.finish();
+function encodeProtocolVersion({ protocolVersion }: ProtocolVersion, headroom: number): Buffer {
+  const writer = new BinaryWriter();
+  writeInt32(writer, VARINT_1, protocolVersion);
+  return withHeadroom(writer.finish(), headroom);
 }
 
-function encodeHealth(
-  { ready, message }: { readonly ready: boolean; readonly message: string },
-  headroom: number,
-): Buffer {
-  const messageBytes = utf8Bytes(message);
-  const writer = new WireWriter(2 + delimitedFieldBytes(messageBytes), headroom);
-  if (ready) writer.writeTrue(VARINT_1);
-  writer.writeString(DELIMITED_2, message, messageBytes);
-  return writer.finish();
+function encodeHealth({ ready, message }: Health, headroom: number): Buffer {
+  const writer = new BinaryWriter();
+  if (ready === true) writer.uint32(VARINT_1).bool(ready);
+  writeString(writer, DELIMITED_2, message);
+  return withHeadroom(writer.finish(), headroom);
+}
+
+/** Writes an `int32` or enum field, unless it is 0. */
+function writeInt32(writer: BinaryWriter, tag: number, value = 0): void {
+  if (value !== 0) writer.uint32(tag).int32(value);
+}
+
+/** Writes a string field, unless it is empty. */
+function writeString(writer: BinaryWriter, tag: number, text = ""): void {
+  if (text !== "") writer.uint32(tag).string(text);
 }

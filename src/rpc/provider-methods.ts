@@ -14,32 +14,32 @@ type Messages = readonly [request: string, reply: string];
 
 const EMPTY = "google.protobuf.Empty";
 
-/** The methods of the two services in proto/; a test holds them against the generated code. */
+/** The methods of the two services in proto/. A test compares them with the generated code. */
 const CACHE: Readonly<Record<keyof typeof Cache.method, Messages>> = {
-  get: [of("CacheGetRequest"), of("CacheGetResponse")],
-  getMany: [of("CacheGetManyRequest"), of("CacheGetManyResponse")],
-  set: [of("CacheSetRequest"), EMPTY],
-  setMany: [of("CacheSetManyRequest"), EMPTY],
-  delete: [of("CacheDeleteRequest"), of("CacheDeleteResponse")],
-  deleteMany: [of("CacheDeleteManyRequest"), of("CacheDeleteManyResponse")],
-  touch: [of("CacheTouchRequest"), of("CacheTouchResponse")],
+  get: [fullName("CacheGetRequest"), fullName("CacheGetResponse")],
+  getMany: [fullName("CacheGetManyRequest"), fullName("CacheGetManyResponse")],
+  set: [fullName("CacheSetRequest"), EMPTY],
+  setMany: [fullName("CacheSetManyRequest"), EMPTY],
+  delete: [fullName("CacheDeleteRequest"), fullName("CacheDeleteResponse")],
+  deleteMany: [fullName("CacheDeleteManyRequest"), fullName("CacheDeleteManyResponse")],
+  touch: [fullName("CacheTouchRequest"), fullName("CacheTouchResponse")],
 };
 const LIFECYCLE: Readonly<Record<keyof typeof ProviderLifecycle.method, Messages>> = {
-  getProviderIdentity: [EMPTY, of("ProviderIdentity")],
-  configureProvider: [of("ConfigureProviderRequest"), of("ConfigureProviderResponse")],
-  healthCheck: [EMPTY, of("HealthCheckResponse")],
-  startProvider: [EMPTY, of("StartRuntimeProviderResponse")],
+  getProviderIdentity: [EMPTY, fullName("ProviderIdentity")],
+  configureProvider: [fullName("ConfigureProviderRequest"), fullName("ConfigureProviderResponse")],
+  healthCheck: [EMPTY, fullName("HealthCheckResponse")],
+  startProvider: [EMPTY, fullName("StartRuntimeProviderResponse")],
 };
 
 /**
- * Returns the methods of a provider for a process that the host waits for. Descriptors, which take
- * a third of the time to start, are loaded only when a client speaks another protocol than gRPC.
+ * Returns the methods of a provider for a process whose host waits for it: it builds no
+ * descriptors, see codecs.ts. They are loaded when a client speaks another protocol than gRPC.
  */
 export function methodsOfProvider(implementations: ProviderImplementations): ServedMethods {
   const { cache, lifecycle } = implementations;
   const unary = [
-    ...methodsOf(of("Cache"), CACHE, cache),
-    ...methodsOf(of("ProviderLifecycle"), LIFECYCLE, lifecycle),
+    ...methodsOf(fullName("Cache"), CACHE, cache),
+    ...methodsOf(fullName("ProviderLifecycle"), LIFECYCLE, lifecycle),
   ];
   return {
     unary: new Map(unary.map((method) => [method.path, method])),
@@ -63,7 +63,7 @@ function methodsOf(
     const encodeReply = REPLY_ENCODERS.get(replyType);
     const implement = implementations[localName];
     if (decodeRequest === undefined || encodeReply === undefined || implement === undefined) {
-      throw new Error(`a part of ${path} is missing`);
+      throw new Error(`${path} has no codec or no implementation`);
     }
     return {
       path,
@@ -75,6 +75,6 @@ function methodsOf(
 }
 
 /** Returns the full name of a service or message in proto/. */
-function of(name: string): string {
+function fullName(name: string): string {
   return `gestalt.provider.v1.${name}`;
 }

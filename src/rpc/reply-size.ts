@@ -1,14 +1,14 @@
 import { CacheError } from "../contract/cache-error.js";
 
-/** The reply to a Get. */
+/** The reply to a Get. A field that is absent has its default. */
 export interface FoundValue {
-  readonly found: boolean;
+  readonly found?: boolean;
   readonly value?: Uint8Array;
 }
 
 /** One result of a GetMany. */
 export interface KeyResult extends FoundValue {
-  readonly key: string;
+  readonly key?: string;
 }
 
 /** The size of a field's tag, for field numbers below 16. */
@@ -22,12 +22,12 @@ const SHORT_STRING_LENGTH = 64;
 
 /** Returns the size of a Get's reply in bytes. */
 export function getReplyBytes({ found, value }: FoundValue): number {
-  return (found ? TRUE_FIELD_BYTES : 0) + optionalFieldBytes(value?.length ?? 0);
+  return (found === true ? TRUE_FIELD_BYTES : 0) + optionalFieldBytes(value?.length ?? 0);
 }
 
 /** Returns the size of one result of a GetMany in bytes, without its tag and length. */
 export function keyResultBytes(result: KeyResult): number {
-  return optionalFieldBytes(utf8Bytes(result.key)) + getReplyBytes(result);
+  return optionalFieldBytes(utf8Bytes(result.key ?? "")) + getReplyBytes(result);
 }
 
 /** Returns the size of a string, bytes or message field, given the size of its content. */

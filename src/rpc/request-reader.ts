@@ -14,10 +14,15 @@ const WIRE_TYPES = [
 /** Strings up to this many bytes are checked here instead of by a native call. */
 const SHORT_STRING_BYTES = 64;
 
+/** The longest tag. Its last byte holds four bits. */
+const MAX_TAG_BYTES = 5;
+const MAX_LAST_TAG_BYTE = 0x0f;
+
 /**
  * protobuf-es's reader, with what requests need beside it: strings that are checked and
- * decoded without a view of their bytes, and messages inside a message that cannot be read
- * past their end. A bytes field is returned as a view of the request.
+ * decoded without a view of their bytes, messages inside a message that cannot be read
+ * past their end, and unknown fields that are checked. A bytes field is returned as a view of
+ * the request.
  */
 export class RequestReader extends BinaryReader {
   readonly #bytes: Buffer;
@@ -25,6 +30,25 @@ export class RequestReader extends BinaryReader {
   constructor(bytes: Buffer) {
     super(bytes);
     this.#bytes = bytes;
+  }
+
+  /**
+   * Reads a tag: the number and the wire type of the field that follows. A decoder compares it
+   * with the tags that it knows, and passes any other to {@link skipField}.
+   *
+   * @throws Error for a tag of more than 32 bits
+   */
+  readTag(): number {
+    const start = this.pos;
+    const tag = this.uint32();
+    const length = this.pos - start;
+    if (
+      length > MAX_TAG_BYTES ||
+      (length === MAX_TAG_BYTES && (this.#bytes[this.pos - 1] as number) > MAX_LAST_TAG_BYTE)
+    ) {
+      throw new Error("a tag has more than 32 bits");
+    }
+    return tag;
   }
 
   /**
@@ -67,16 +91,23 @@ export class RequestReader extends BinaryReader {
   /**
    * Skips an unknown field.
    *
-   * @param tag - number and wire type of the field, as it was read
+   * @param tag - what {@link readTag} has returned
+   * @throws Error for what is not a field, and for groups that are nested too deep
    */
   skipField(tag: number): void {
     const fieldNumber = tag >>> 3;
     if (fieldNumber === 0) throw new Error("invalid field number 0");
     const wireType = WIRE_TYPES[tag & 7];
     if (wireType === undefined) throw new Error(`cannot skip wire type ${tag & 7}`);
-    // skip() accepts varints of any length; the specification ends them after ten bytes.
-    if (wireType === WireType.Varint) this.uint32();
-    else this.skip(wireType, fieldNumber);
+    this.skip(wireType, fieldNumber);
+  }
+
+  /** Skips the content of a field. Unlike that of protobuf-es, a varint has at most ten bytes. */
+  override skip(wireType: WireType, fieldNumber?: number, recursionLimit?: number): Uint8Array {
+    if (wireType !== WireType.Varint) return super.skip(wireType, fieldNumber, recursionLimit);
+    const start = this.pos;
+    this.uint32();
+    return this.#bytes.subarray(start, this.pos);
   }
 }
 

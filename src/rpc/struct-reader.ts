@@ -14,7 +14,7 @@ const BOOL = 0x20;
 const STRUCT = 0x2a;
 const LIST = 0x32;
 
-/** How many messages may lie in each other, as in protobuf-es and most other decoders. */
+/** How deep messages may be nested, as in protobuf-es and most other decoders. */
 const MAX_DEPTH = 100;
 
 /**
@@ -23,12 +23,12 @@ const MAX_DEPTH = 100;
  *
  * @param struct - the field's value so far, which is added to: protobuf merges a message field
  *   that occurs twice
- * @throws Error for bytes that are no Struct, and for more than 100 messages in each other
+ * @param depth - the nesting depth of this message; the request itself has depth 1
+ * @throws Error for bytes that are not a Struct, and for messages that are nested more than 100 deep
  */
 export function readStruct(
   reader: RequestReader,
   struct: JsonObject = {},
-  // The request, and this message.
   depth = 2,
 ): JsonObject {
   assertDepth(depth);
@@ -91,7 +91,7 @@ function readList(reader: RequestReader, list: JsonValue[], depth: number): Json
 function readMessage(reader: RequestReader, readField: (tag: number) => boolean): void {
   const end = reader.beginMessage();
   while (reader.pos < end) {
-    const tag = reader.uint32();
+    const tag = reader.readTag();
     if (!readField(tag)) reader.skipField(tag);
   }
   reader.endMessage(end);
@@ -103,6 +103,6 @@ function asObject(value: JsonValue): JsonObject | undefined {
 
 function assertDepth(depth: number): void {
   if (depth > MAX_DEPTH) {
-    throw new Error(`more than ${MAX_DEPTH} messages in each other`);
+    throw new Error(`messages are nested more than ${MAX_DEPTH} deep`);
   }
 }

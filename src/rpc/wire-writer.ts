@@ -22,12 +22,6 @@ export class WireWriter {
     return position === bytes.length ? bytes : bytes.subarray(0, position);
   }
 
-  /** Writes an integer field, up to 2^53. */
-  writeVarintField(tag: number, value: number): void {
-    this.#bytes[this.#position++] = tag;
-    this.#writeVarint(value);
-  }
-
   /** Writes a `bool` field that is true. */
   writeTrue(tag: number): void {
     this.#bytes[this.#position++] = tag;

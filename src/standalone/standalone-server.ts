@@ -102,12 +102,7 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
         noticeRefusal(`request refused: ${message}`);
       },
     };
-    const http2 = createHttp2Endpoint(
-      methodsOfRoutes(routes),
-      context,
-      {},
-      createHttp2Filter(filter),
-    );
+    const http2 = createHttp2Endpoint(methods, context, {}, createHttp2Filter(filter));
     const http1 = new Http1Endpoint(createHttp1Filter(filter, http2.handleConnect), context);
     return { http1, http2 };
   };

@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 import {
   MAX_BATCH_ENTRIES,
   MAX_GET_MANY_KEYS,
+  MAX_JSON_BATCH_ENTRIES,
   MAX_JSON_VALUES,
-  MAX_REFLECTED_BATCH_ENTRIES,
 } from "../../src/rpc/batch-limits.js";
 import { DEFAULT_SERVER_LIMITS } from "../../src/server/limits/server-limits.js";
 import { repositoryRoot } from "../support/provider-process.js";
@@ -40,6 +40,6 @@ test("docs/operations.md lists every limit of a server", () => {
 test("docs/operations.md lists the limits of batches", () => {
   expect(section).toContain(`a GetMany by ${numberText(MAX_GET_MANY_KEYS)} keys`);
   expect(section).toContain(`by ${numberText(MAX_BATCH_ENTRIES)}\nentries`);
-  expect(section).toContain(`every batch by ${numberText(MAX_REFLECTED_BATCH_ENTRIES)} entries`);
-  expect(section).toContain(`in JSON by ${numberText(MAX_JSON_VALUES)} values`);
+  expect(section).toContain(`in JSON every batch by ${numberText(MAX_JSON_BATCH_ENTRIES)} entries`);
+  expect(section).toContain(`a request by ${numberText(MAX_JSON_VALUES)} values`);
 });

@@ -118,6 +118,20 @@ const ROWS: Row[] = [
     status: "0",
   },
   {
+    title: "the field of the key with another wire type before the key",
+    headers: grpcHeaders(GET),
+    body: [frame(Buffer.concat([Buffer.from("0805", "hex"), get.subarray(5)]))],
+    status: "0",
+    bareConnect: { status: "13", why: "a field of another wire type is an unknown field" },
+  },
+  {
+    title: "the same, compressed",
+    headers: grpcHeaders(GET, { "grpc-encoding": "gzip" }),
+    body: [frame(gzipSync(Buffer.concat([Buffer.from("0805", "hex"), get.subarray(5)])), 1)],
+    status: "0",
+    bareConnect: { status: "13", why: "a field of another wire type is an unknown field" },
+  },
+  {
     title: "GetMany, duplicates and misses",
     headers: grpcHeaders(`${CACHE}/GetMany`),
     body: [frame(message(CacheGetManyRequestSchema, { keys: ["k", "", "x", "k"] }))],
@@ -347,6 +361,30 @@ const ROWS: Row[] = [
       "content-encoding": "gzip",
     },
     body: [gzipSync(get.subarray(5))],
+    status: "HTTP 200",
+  },
+  {
+    title: "Connect, binary, gzip, with the length of the body",
+    headers: {
+      ":method": "POST",
+      ":path": GET,
+      "content-type": "application/proto",
+      "content-encoding": "gzip",
+      "content-length": gzipSync(get.subarray(5)).length,
+    },
+    body: [gzipSync(get.subarray(5))],
+    status: "HTTP 200",
+  },
+  {
+    title: "Connect, JSON, gzip, with the length of the body",
+    headers: {
+      ":method": "POST",
+      ":path": GET,
+      "content-type": "application/json",
+      "content-encoding": "gzip",
+      "content-length": gzipSync(json({ key: "k" })).length,
+    },
+    body: [gzipSync(json({ key: "k" }))],
     status: "HTTP 200",
   },
   {

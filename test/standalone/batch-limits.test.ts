@@ -9,8 +9,8 @@ import { describe, expect, test } from "vitest";
 import {
   MAX_BATCH_ENTRIES,
   MAX_GET_MANY_KEYS,
+  MAX_JSON_BATCH_ENTRIES,
   MAX_JSON_VALUES,
-  MAX_REFLECTED_BATCH_ENTRIES,
 } from "../../src/rpc/batch-limits.js";
 import { Cache } from "../../src/rpc/gen/gestalt/provider/v1/cache_pb.js";
 import { requestHttp1, requestHttp2 } from "../support/http-request.js";
@@ -23,45 +23,62 @@ const GZIP = { sendCompression: compressionGzip, compressMinBytes: 0 };
 
 type MakeTransport = (baseUrl: string) => Transport;
 
-const REFLECTED: readonly (readonly [string, MakeTransport])[] = [
-  ["Connect, HTTP/1.1", (baseUrl) => createConnectTransport({ baseUrl, httpVersion: "1.1" })],
+/** Each protocol that Connect carries, with its limit of SetMany and DeleteMany. */
+const THROUGH_CONNECT: readonly (readonly [string, number, MakeTransport])[] = [
+  [
+    "Connect, HTTP/1.1",
+    MAX_BATCH_ENTRIES,
+    (baseUrl) => createConnectTransport({ baseUrl, httpVersion: "1.1" }),
+  ],
   [
     "JSON, HTTP/1.1",
+    MAX_JSON_BATCH_ENTRIES,
     (baseUrl) => createConnectTransport({ baseUrl, httpVersion: "1.1", useBinaryFormat: false }),
   ],
   [
     "JSON, gzip, HTTP/2",
+    MAX_JSON_BATCH_ENTRIES,
     (baseUrl) =>
       createConnectTransport({ baseUrl, httpVersion: "2", useBinaryFormat: false, ...GZIP }),
   ],
-  ["gRPC-Web, HTTP/2", (baseUrl) => createGrpcWebTransport({ baseUrl, httpVersion: "2" })],
+  [
+    "gRPC-Web, HTTP/2",
+    MAX_BATCH_ENTRIES,
+    (baseUrl) => createGrpcWebTransport({ baseUrl, httpVersion: "2" }),
+  ],
   [
     "gRPC-Web in JSON",
+    MAX_JSON_BATCH_ENTRIES,
     (baseUrl) => createGrpcWebTransport({ baseUrl, httpVersion: "1.1", useBinaryFormat: false }),
   ],
-  ["gRPC, gzip", (baseUrl) => createGrpcTransport({ baseUrl, ...GZIP })],
-  ["gRPC in JSON", (baseUrl) => createGrpcTransport({ baseUrl, useBinaryFormat: false })],
+  ["gRPC, gzip", MAX_BATCH_ENTRIES, (baseUrl) => createGrpcTransport({ baseUrl, ...GZIP })],
+  [
+    "gRPC in JSON",
+    MAX_JSON_BATCH_ENTRIES,
+    (baseUrl) => createGrpcTransport({ baseUrl, useBinaryFormat: false }),
+  ],
 ];
 
 const keys = (count: number): string[] => Array.from({ length: count }, (_, index) => `${index}`);
 const entries = (count: number): { key: string }[] => keys(count).map((key) => ({ key }));
 
-test.each(REFLECTED)("batches are limited in %s", async (_title, makeTransport) => {
+test.each(THROUGH_CONNECT)("batches are limited in %s", async (_title, max, makeTransport) => {
   const { target } = await serveStandalone({ address: LOOPBACK });
   const cache = createClient(Cache, makeTransport(`http://${target}`));
-  const max = MAX_REFLECTED_BATCH_ENTRIES;
+  const maxKeys = MAX_GET_MANY_KEYS;
 
-  expect((await cache.getMany({ keys: keys(max) })).entries).toHaveLength(max);
+  expect((await cache.getMany({ keys: keys(maxKeys) })).entries).toHaveLength(maxKeys);
   await cache.setMany({ entries: entries(max) });
   expect((await cache.deleteMany({ keys: keys(max) })).deleted).toBe(BigInt(max));
 
-  const refusal = expect.objectContaining({
-    code: Code.ResourceExhausted,
-    rawMessage: `batch has more than ${max} entries: send fewer per call`,
-  }) as unknown;
-  await expect(cache.getMany({ keys: keys(max + 1) })).rejects.toEqual(refusal);
-  await expect(cache.setMany({ entries: entries(max + 1) })).rejects.toEqual(refusal);
-  await expect(cache.deleteMany({ keys: keys(max + 1) })).rejects.toEqual(refusal);
+  const refusal = (limit: number): unknown =>
+    expect.objectContaining({
+      code: Code.ResourceExhausted,
+      rawMessage: `batch has more than ${limit} entries: send fewer per call`,
+    });
+  await expect(cache.getMany({ keys: keys(maxKeys + 1) })).rejects.toEqual(refusal(maxKeys));
+  await expect(cache.setMany({ entries: entries(max + 1) })).rejects.toEqual(refusal(max));
+  await expect(cache.deleteMany({ keys: keys(max + 1) })).rejects.toEqual(refusal(max));
 });
 
 test.each([

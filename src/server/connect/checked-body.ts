@@ -1,18 +1,21 @@
-import type { RequestDecoder } from "../../rpc/unary-method.js";
+import type { UnaryMethod } from "../../rpc/unary-method.js";
 import type { ByteBudget } from "../limits/byte-budget.js";
-import { decodeChecked, decompress, type BodyFormat } from "./connect-body.js";
+import { decodeBody, decompress, type BodyFormat } from "./connect-body.js";
 import type { DecodedRequest } from "../limits/decoded-request.js";
 import { GrowingBuffer } from "../limits/growing-buffer.js";
 import { MessageAssembler, PREFIX_BYTES, tooLarge } from "../limits/message-assembler.js";
+
+/** No message: Connect decodes it, and the decoded request then replaces it. */
+const EMPTY_MESSAGE: Buffer = Buffer.alloc(0);
 
 /** The limits of a request's body, and what receives its message. */
 export interface BodyChecks {
   /** The largest message, decompressed. */
   readonly maxBytes: number;
   readonly budget: ByteBudget;
-  /** The method's decoder; undefined for a method without one. */
-  readonly decode: RequestDecoder | undefined;
-  /** Receives the decoded message. */
+  /** Undefined for a method that is not unary. */
+  readonly method: UnaryMethod | undefined;
+  /** Receives the decoded request. */
   readonly decoded: DecodedRequest;
 }
 
@@ -25,7 +28,8 @@ export interface BodyOwner {
 }
 
 /**
- * Yields the body of a unary request when it is complete, within its limits and decodable.
+ * Yields the body of a unary request for Connect when it is complete, within its limits and
+ * decodable. A body that is decoded here, see {@link decodeBody}, becomes an empty message.
  *
  * @throws RpcError for any other body
  */
@@ -38,10 +42,11 @@ export async function* checkedBody(
   const message = format.isEnveloped
     ? await readEnvelope(chunks, format, checks, owner)
     : await readWhole(chunks, format, checks, owner);
-  checks.decoded.message = decodeChecked(message, format.encoding, checks.decode);
+  checks.decoded.message = decodeBody(message, format.encoding, checks.method);
   await owner.begin();
-  if (format.isEnveloped) yield prefixFor(message);
-  yield message;
+  const rest = checks.decoded.message === undefined ? message : EMPTY_MESSAGE;
+  if (format.isEnveloped) yield prefixFor(rest);
+  yield rest;
   return undefined;
 }
 

@@ -1,8 +1,8 @@
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { IncomingHttpHeaders } from "node:http2";
-import { assertJsonSize, assertReflectedBatchSize } from "../../rpc/batch-limits.js";
-import type { RequestDecoder } from "../../rpc/unary-method.js";
+import { assertJsonSize } from "../../rpc/batch-limits.js";
+import { decodeRequest, type UnaryMethod } from "../../rpc/unary-method.js";
 import { RpcError, StatusCode } from "../../rpc/rpc-error.js";
 import { systemErrorCode } from "../listen/listen-error.js";
 
@@ -21,8 +21,8 @@ const JSON_TYPE = /^application\/(?:grpc(?:-web)?\+)?json(?:;|$)/;
 const ENVELOPED_TYPE = /^application\/grpc(?:-web)?(?:\+|$)/;
 
 /**
- * Returns the format that the headers declare. It removes gzip from the headers, so that Connect
- * does not decompress the body a second time.
+ * Returns the format that the headers declare. It removes gzip and the length of the body from
+ * the headers, since Connect receives another body, see {@link decodeBody}.
  */
 export function takeBodyFormat(headers: IncomingHttpHeaders): BodyFormat {
   const type = (headers["content-type"] ?? "").toLowerCase();
@@ -30,6 +30,7 @@ export function takeBodyFormat(headers: IncomingHttpHeaders): BodyFormat {
   const encodingHeader = isEnveloped ? "grpc-encoding" : "content-encoding";
   const isGzip = headers[encodingHeader] === "gzip";
   if (isGzip) Reflect.deleteProperty(headers, encodingHeader);
+  Reflect.deleteProperty(headers, "content-length");
   return { isEnveloped, encoding: encodingOf(type), isGzip };
 }
 
@@ -58,27 +59,20 @@ export async function decompress(bytes: Buffer, maxBytes: number): Promise<Buffe
 }
 
 /**
- * Checks a message before Connect decodes it. Connect fails with INTERNAL where the request is
- * invalid, and does not bound the memory that a decoded message takes.
+ * Decodes a body in the binary format as the other dispatcher does. Connect itself fails with
+ * INTERNAL where the request is invalid, does not bound the memory that a decoded message takes,
+ * and departs from the specification where protobuf-es does. For JSON, which Connect decodes,
+ * it checks how large the decoded message can be.
  *
- * @param decode - the method's decoder; undefined for a method without one
- * @returns the decoded message; undefined for JSON, and without a decoder
+ * @param method - undefined for a method that is not unary
+ * @returns the request; undefined for one that Connect decodes
  * @throws RpcError when the message does not decode, or has too many elements
  */
-export function decodeChecked(
+export function decodeBody(
   message: Buffer,
   encoding: BodyFormat["encoding"],
-  decode: RequestDecoder | undefined,
+  method: UnaryMethod | undefined,
 ): object | undefined {
   if (encoding === "json") assertJsonSize(message);
-  if (encoding !== "binary" || decode === undefined) return undefined;
-  try {
-    const decoded = decode(message);
-    assertReflectedBatchSize(decoded);
-    return decoded;
-  } catch (error) {
-    if (error instanceof RpcError) throw error;
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new RpcError(StatusCode.invalidArgument, `request does not decode: ${detail}`);
-  }
+  return encoding === "binary" && method !== undefined ? decodeRequest(method, message) : undefined;
 }

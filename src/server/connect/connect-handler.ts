@@ -65,9 +65,8 @@ export function connectHandlersByPath(
 }
 
 function bodyChecks(method: UnaryMethod | undefined, context: ServerContext): BodyChecks {
-  const { maxRequestBytes = Infinity, decodeRequest } = method?.codec ?? {};
-  const maxBytes = Math.min(maxConnectBytes(context), maxRequestBytes);
-  return { maxBytes, budget: context.budget, decode: decodeRequest, decoded: {} };
+  const maxBytes = Math.min(maxConnectBytes(context), method?.codec.maxRequestBytes ?? Infinity);
+  return { maxBytes, budget: context.budget, method, decoded: {} };
 }
 
 /** The largest request that Connect may read, decompressed. */

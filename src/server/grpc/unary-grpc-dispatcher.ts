@@ -5,16 +5,16 @@ import { MAX_SHOWN_PATH, type ServedMethods } from "../../rpc/unary-method.js";
 import type { Dispatch } from "../limits/dispatch.js";
 import { connectionOf } from "../limits/http2-connection.js";
 import type { ServerContext } from "../limits/server-context.js";
+import { batchedSteps } from "./batched-steps.js";
 import { GRPC, GRPC_PROTO } from "./grpc-headers.js";
 import { sendStatus } from "./grpc-status.js";
-import { together } from "./together.js";
 import { UnaryCall } from "./unary-call.js";
 
 const CALL = Symbol("call");
 
 // Requests arrive in several callbacks of one turn of the event loop; replies end in several ticks.
-const start = together(setImmediate, (call: UnaryCall) => call.start());
-const sendTrailers = together(
+const start = batchedSteps(setImmediate, (call: UnaryCall) => call.start());
+const sendTrailers = batchedSteps(
   (callback) => process.nextTick(callback),
   (call: UnaryCall) => call.sendTrailers(),
 );

@@ -5,7 +5,7 @@ import {
   type Interceptor,
 } from "@connectrpc/connect";
 
-/** A request's message as our own decoder returns it; absent until the body is complete. */
+/** A request as the method's own decoder returns it; absent for one that Connect decodes. */
 export interface DecodedRequest {
   message?: object | undefined;
 }
@@ -18,9 +18,8 @@ export function contextValuesOf(decoded: DecodedRequest): ContextValues {
 }
 
 /**
- * Replaces the message that Connect decoded by the one that our decoder returned. Connect's
- * decoder drops a byte order mark at the beginning of a string, so that two different keys
- * become one. That can be changed only for the whole process.
+ * Replaces the message that Connect decoded, an empty one, by the request that the method's own
+ * decoder returned, see connect-body.ts.
  */
 export const withDecodedMessage: Interceptor = (next) => (request) => {
   const { message } = request.contextValues.get(DECODED);
