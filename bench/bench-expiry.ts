@@ -86,7 +86,8 @@ function parseStores(list: string | undefined): readonly StoreKind[] {
   if (list === undefined) return STORE_KINDS;
   const names = list.split(",");
   const unknown = names.find((name) => !(STORE_KINDS as readonly string[]).includes(name));
-  if (unknown !== undefined) throw new UsageError(`no store named ${unknown}; the stores: ${STORE_KINDS.join(", ")}`);
+  if (unknown !== undefined)
+    throw new UsageError(`no store named ${unknown}; the stores: ${STORE_KINDS.join(", ")}`);
   return STORE_KINDS.filter((store) => names.includes(store));
 }
 

@@ -86,14 +86,14 @@ function decodeSetMany(bytes: Buffer): object {
 function decodeEntry(reader: RequestReader): CacheEntry {
   let key = "";
   let value: Uint8Array = NO_BYTES;
-  const end = reader.beginMessage();
+  const end = reader.beginDelimited();
   while (reader.pos < end) {
     const tag = reader.readTag();
     if (tag === FIELD_1) key = reader.string();
     else if (tag === FIELD_2) value = reader.bytes();
     else reader.skipField(tag);
   }
-  reader.endMessage(end);
+  reader.endDelimited(end);
   return { key, value };
 }
 
@@ -116,14 +116,14 @@ function decodeDuration(
   earlier: DurationFields | undefined,
 ): DurationFields {
   let { seconds, nanos } = earlier ?? { seconds: 0n, nanos: 0 };
-  const end = reader.beginMessage();
+  const end = reader.beginDelimited();
   while (reader.pos < end) {
     const tag = reader.readTag();
     if (tag === SECONDS) seconds = BigInt(reader.int64());
     else if (tag === NANOS) nanos = reader.int32();
     else reader.skipField(tag);
   }
-  reader.endMessage(end);
+  reader.endDelimited(end);
   return { seconds, nanos };
 }
 

@@ -14,15 +14,14 @@ const WIRE_TYPES = [
 /** Strings up to this many bytes are checked here instead of by a native call. */
 const SHORT_STRING_BYTES = 64;
 
-/** The longest tag. Its last byte holds four bits. */
-const MAX_TAG_BYTES = 5;
-const MAX_LAST_TAG_BYTE = 0x0f;
+/** The longest varint of 32 bits. Its last byte holds four of them. */
+const MAX_UINT32_BYTES = 5;
+const MAX_LAST_UINT32_BYTE = 0x0f;
 
 /**
  * protobuf-es's reader, with what requests need beside it: strings that are checked and
  * decoded without a view of their bytes, messages inside a message that cannot be read
- * past their end, and unknown fields that are checked. A bytes field is returned as a view of
- * the request.
+ * past their end, and unknown fields that are checked.
  */
 export class RequestReader extends BinaryReader {
   readonly #bytes: Buffer;
@@ -39,16 +38,15 @@ export class RequestReader extends BinaryReader {
    * @throws Error for a tag of more than 32 bits
    */
   readTag(): number {
-    const start = this.pos;
-    const tag = this.uint32();
-    const length = this.pos - start;
-    if (
-      length > MAX_TAG_BYTES ||
-      (length === MAX_TAG_BYTES && (this.#bytes[this.pos - 1] as number) > MAX_LAST_TAG_BYTE)
-    ) {
-      throw new Error("a tag has more than 32 bits");
-    }
-    return tag;
+    return this.#readUint32("tag");
+  }
+
+  /** Reads a bytes field: a view of the request. */
+  override bytes(): Uint8Array {
+    const end = this.beginDelimited();
+    const content = this.#bytes.subarray(this.pos, end);
+    this.pos = end;
+    return content;
   }
 
   /**
@@ -59,11 +57,10 @@ export class RequestReader extends BinaryReader {
    */
   override string(): string {
     const bytes = this.#bytes;
-    const length = this.uint32();
+    const end = this.beginDelimited();
     const start = this.pos;
-    const end = start + length;
+    const length = end - start;
     this.pos = end;
-    this.assertBounds();
     if (length <= SHORT_STRING_BYTES && isAscii(bytes, start, end)) {
       return bytes.toString("latin1", start, end);
     }
@@ -72,19 +69,20 @@ export class RequestReader extends BinaryReader {
   }
 
   /**
-   * Begins a message field.
+   * Begins a length-delimited field: a message, a string or bytes.
    *
-   * @returns the offset at which it ends, for {@link endMessage}
+   * @returns the offset at which it ends, for {@link endDelimited}
+   * @throws Error for a length beyond the end of the request, and for one of more than 32 bits
    */
-  beginMessage(): number {
-    const length = this.uint32();
+  beginDelimited(): number {
+    const length = this.#readUint32("length");
     const end = this.pos + length;
     if (end > this.len) throw new Error("premature EOF");
     return end;
   }
 
   /** @throws Error when a field of the message was longer than the message itself */
-  endMessage(end: number): void {
+  endDelimited(end: number): void {
     if (this.pos !== end) throw new Error("premature EOF");
   }
 
@@ -102,12 +100,27 @@ export class RequestReader extends BinaryReader {
     this.skip(wireType, fieldNumber);
   }
 
-  /** Skips the content of a field. Unlike that of protobuf-es, a varint has at most ten bytes. */
+  /** Skips the content of a field, with the checks of a known field. */
   override skip(wireType: WireType, fieldNumber?: number, recursionLimit?: number): Uint8Array {
+    if (wireType === WireType.LengthDelimited) return this.bytes();
     if (wireType !== WireType.Varint) return super.skip(wireType, fieldNumber, recursionLimit);
     const start = this.pos;
     this.uint32();
     return this.#bytes.subarray(start, this.pos);
+  }
+
+  /** Reads a varint that must not be reduced to its lowest 32 bits, as `uint32` does. */
+  #readUint32(name: string): number {
+    const start = this.pos;
+    const value = this.uint32();
+    const bytes = this.pos - start;
+    if (
+      bytes > MAX_UINT32_BYTES ||
+      (bytes === MAX_UINT32_BYTES && (this.#bytes[this.pos - 1] as number) > MAX_LAST_UINT32_BYTE)
+    ) {
+      throw new Error(`a ${name} has more than 32 bits`);
+    }
+    return value;
   }
 }
 

@@ -66,8 +66,8 @@ function streamingPaths(routes: readonly ServiceRoute[]): Set<string> {
  * from the descriptors for others. The two encode alike. Where protobuf-es 2.13 departs from the
  * specification, the decoders by hand do not: they keep a byte order mark at the beginning of a
  * string and a property `__proto__`, skip unknown fields of a map's entry and known fields of
- * another wire type, and refuse varints of more than ten bytes and messages that end beyond the
- * message that contains them.
+ * another wire type, merge a value that occurs twice in a map's entry, and refuse varints of more than ten bytes, lengths of more than 32 bits, and
+ * messages that end beyond the message that contains them.
  */
 export function createUnaryCodec({ input, output }: DescMethodUnary): UnaryCodec {
   const decodeRequest = REQUEST_DECODERS.get(input.typeName);

@@ -26,11 +26,7 @@ const MAX_DEPTH = 100;
  * @param depth - the nesting depth of this message; the request itself has depth 1
  * @throws Error for bytes that are not a Struct, and for messages that are nested more than 100 deep
  */
-export function readStruct(
-  reader: RequestReader,
-  struct: JsonObject = {},
-  depth = 2,
-): JsonObject {
+export function readStruct(reader: RequestReader, struct: JsonObject = {}, depth = 2): JsonObject {
   assertDepth(depth);
   readMessage(reader, (tag) => {
     if (tag !== ELEMENT) return false;
@@ -45,7 +41,7 @@ function readEntry(reader: RequestReader, struct: JsonObject, depth: number): vo
   let value: JsonValue = null;
   readMessage(reader, (tag) => {
     if (tag === KEY) key = reader.string();
-    else if (tag === VALUE) value = readValue(reader, depth + 1);
+    else if (tag === VALUE) value = readValue(reader, value, depth + 1);
     else return false;
     return true;
   });
@@ -58,10 +54,14 @@ function readEntry(reader: RequestReader, struct: JsonObject, depth: number): vo
   });
 }
 
-/** Reads a Value. Without a kind it is null, as for protobuf-es. */
-function readValue(reader: RequestReader, depth: number): JsonValue {
+/**
+ * Reads a Value. Without a kind it is null, as in protobuf-es.
+ *
+ * @param earlier - the field's value so far
+ */
+function readValue(reader: RequestReader, earlier: JsonValue, depth: number): JsonValue {
   assertDepth(depth);
-  let value: JsonValue = null;
+  let value = earlier;
   readMessage(reader, (tag) => {
     if (tag === NULL) {
       reader.int32();
@@ -81,7 +81,7 @@ function readList(reader: RequestReader, list: JsonValue[], depth: number): Json
   assertDepth(depth);
   readMessage(reader, (tag) => {
     if (tag !== ELEMENT) return false;
-    list.push(readValue(reader, depth + 1));
+    list.push(readValue(reader, null, depth + 1));
     return true;
   });
   return list;
@@ -89,12 +89,12 @@ function readList(reader: RequestReader, list: JsonValue[], depth: number): Json
 
 /** @param readField - reads the field of a tag; returns false for one that it does not know */
 function readMessage(reader: RequestReader, readField: (tag: number) => boolean): void {
-  const end = reader.beginMessage();
+  const end = reader.beginDelimited();
   while (reader.pos < end) {
     const tag = reader.readTag();
     if (!readField(tag)) reader.skipField(tag);
   }
-  reader.endMessage(end);
+  reader.endDelimited(end);
 }
 
 function asObject(value: JsonValue): JsonObject | undefined {

@@ -260,6 +260,12 @@ test.each([
   ["a varint of eleven bytes", `08${"80".repeat(10)}01`, "invalid varint"],
   ["a varint of eleven bytes in a group", `2328${"80".repeat(10)}0124`, "invalid varint"],
   ["a tag of 33 bits", "8a808080100161", "a tag has more than 32 bits"],
+  ["a length of 33 bits", "0a808080801061", "a length has more than 32 bits"],
+  [
+    "a length of 33 bits of an unknown field",
+    "2280808080100a0161",
+    "a length has more than 32 bits",
+  ],
   ["a tag of six bytes", "8a80808080000161", "a tag has more than 32 bits"],
   ["field number 0", "0200", "invalid field number 0"],
   ["wire type 6", "0e", "skip wire type 6"],
@@ -312,7 +318,6 @@ test.each([
   ["an entry without a value", [KEY]],
   ["an entry without a key", [valueOf(TRUE)]],
   ["an entry with two keys", [KEY, delimited(1, "b"), valueOf(TRUE)]],
-  ["an entry with two values", [KEY, valueOf(objectOf(KEY)), valueOf(objectOf(valueOf(TEXT)))]],
   ["a value of two kinds", [KEY, valueOf(TEXT, TRUE)]],
   ["an object in two parts", [KEY, valueOf(objectOf(KEY), objectOf(valueOf(TEXT)))]],
   ["an object that a text interrupts", [KEY, valueOf(objectOf(KEY), TEXT, objectOf())]],
@@ -322,6 +327,20 @@ test.each([
   const { input } = ProviderLifecycle.method.configureProvider;
   const bytes = delimited(2, delimited(1, ...entry));
   expect(fieldsOf(configure.decodeRequest(bytes))).toEqual(fieldsOf(fromBinary(input, bytes)));
+});
+
+test.each([
+  [
+    "an object and another",
+    [valueOf(objectOf(KEY)), valueOf(objectOf(valueOf(TEXT)))],
+    { a: null, "": "x" },
+  ],
+  ["a list and another", [valueOf(listOf(TRUE)), valueOf(listOf(TEXT))], [true, "x"]],
+  ["an object and a text", [valueOf(objectOf(KEY)), valueOf(TEXT)], "x"],
+  ["a text and a value without a kind", [valueOf(TEXT), valueOf()], "x"],
+])("the two values of one entry are merged: %s", (_title, values, merged) => {
+  const bytes = delimited(2, delimited(1, KEY, ...values));
+  expect(configure.decodeRequest(bytes)).toMatchObject({ config: { a: merged } });
 });
 
 /** Field 15, as a number and as a group. */
