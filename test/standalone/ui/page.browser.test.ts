@@ -133,6 +133,8 @@ describe.skipIf(chromiumPath === undefined)("the page", { timeout: 120_000 }, ()
     await press(page, "Show user:011");
     const dialog = page.locator("#entry");
     const value = page.locator("#entry-value");
+    // The page shows the dialog when the entry has arrived.
+    await dialog.waitFor();
     expect(await value.innerText()).toBe('{\n  "id": 11\n}');
     await dialog.getByLabel("hex").check();
     expect(await value.innerText()).toMatch(/^00000000 {2}7b 22/);
