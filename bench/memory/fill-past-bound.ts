@@ -42,10 +42,10 @@ export interface FillAnswer {
 const TIMES_THE_BOUND = 3.2;
 
 /**
- * The least memory of an entry with a small value, besides the value: 16 bytes of
- * key and some bookkeeping. Too low a number only writes more.
+ * The least that each store charges for an entry besides its value, in bytes. Too low a
+ * number only writes more.
  */
-const MIN_ENTRY_OVERHEAD_BYTES = 56;
+const ENTRY_OVERHEAD_BYTES: Readonly<Record<string, number>> = { lru: 280, blocks: 56 };
 
 /** The most entries that are written one by one, after those in batches. */
 const MAX_SINGLE_WRITES = 50_000;
@@ -56,7 +56,9 @@ const MAX_SINGLE_WRITES = 50_000;
  */
 export async function fillPastBound(question: FillQuestion): Promise<FillAnswer> {
   const { store, runtime, maxBytes, valueBytes, settleMs, cores } = question;
-  const written = Math.ceil((TIMES_THE_BOUND * maxBytes) / (valueBytes + MIN_ENTRY_OVERHEAD_BYTES));
+  const written = Math.ceil(
+    (TIMES_THE_BOUND * maxBytes) / (valueBytes + (ENTRY_OVERHEAD_BYTES[store] ?? 0)),
+  );
   const filling = { entries: written, valueBytes };
   const provider = await startProviderProcess(runtime.command, runtime.args, cores.server);
   let held = 0;

@@ -70,6 +70,15 @@ export class CacheProvider {
     this.version = handlers.version?.trim() ?? "";
   }
 
+  /**
+   * Whether the provider keeps neither the buffer of a value that was passed to it nor that of a value
+   * that it returned. A server then releases the memory of a large value when its call ends, without
+   * waiting for a garbage collection. Override it for a provider that copies in both directions.
+   */
+  get copiesValues(): boolean {
+    return false;
+  }
+
   /** The configured name; before configuration the author's name. A slug; may be empty. */
   get name(): string {
     return this.#name;

@@ -1,5 +1,5 @@
 import { ChunkedArray } from "./chunked-array.js";
-import { discardBuffer } from "./discard-buffer.js";
+import { discardBuffer } from "../contract/discard-buffer.js";
 import { ExpiryHeap, NOT_IN_HEAP } from "./expiry-heap.js";
 import { valueFromLatin1 } from "./value-buffer.js";
 
@@ -32,7 +32,7 @@ interface ChargeRates {
 /** Node.js 20 and later. Measured on 20.20: an entry of 100 bytes takes 400 bytes of resident memory. */
 const V8_RATES: ChargeRates = { entryBytes: 264, ttlBytes: 96, factor: 1.25 };
 
-/** The standalone executable, Bun 1.4, together with `recordAllocation` in heap-pressure.ts. */
+/** The standalone executable, Bun 1.4, together with `recordGarbage` in heap-pressure.ts. */
 const JAVASCRIPT_CORE_RATES: ChargeRates = { entryBytes: 400, ttlBytes: 128, factor: 1.5 };
 
 const RATES = "Bun" in globalThis ? JAVASCRIPT_CORE_RATES : V8_RATES;

@@ -1,6 +1,11 @@
 import { CacheError } from "../contract/cache-error.js";
 import { CacheProvider } from "../contract/cache-provider.js";
 import { monotonicClock, type Clock } from "../contract/clock.js";
+import {
+  READ_GARBAGE_BYTES,
+  recordGarbage,
+  WRITE_GARBAGE_BYTES,
+} from "../contract/heap-pressure.js";
 import type { MaybePromise } from "../contract/maybe-promise.js";
 import { nodeTimers } from "../contract/timers.js";
 import type { CacheStore, KeyOrder, StoredEntry } from "./cache-store.js";
@@ -8,7 +13,6 @@ import { createStore } from "./create-store.js";
 import { assertMemoryHolds } from "./config/memory-bound.js";
 import { moveEntries } from "./move-entries.js";
 import { ExpirySweeper } from "./expiry-sweeper.js";
-import { recordAllocation, READ_GARBAGE_BYTES, WRITE_GARBAGE_BYTES } from "./heap-pressure.js";
 import {
   DEFAULT_MEMORY_CACHE_CONFIG,
   parseMemoryCacheConfig,
@@ -53,6 +57,10 @@ export class MemoryCacheProvider extends CacheProvider {
   constructor(handlers: ConstructorParameters<typeof CacheProvider>[0], inspection: Inspection) {
     super(handlers);
     this.#inspection = inspection;
+  }
+
+  override get copiesValues(): boolean {
+    return true;
   }
 
   /**
@@ -161,12 +169,12 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
       get: (key) =>
         withStore((current) => {
           const value = current.get(key);
-          recordAllocation(READ_GARBAGE_BYTES, config.maxBytes);
+          recordGarbage(READ_GARBAGE_BYTES);
           return value;
         }),
       set(key, value, { ttlMs }) {
         const write = (current: CacheStore, bytes: Uint8Array): void => {
-          recordAllocation(WRITE_GARBAGE_BYTES + bytes.length, config.maxBytes);
+          recordGarbage(WRITE_GARBAGE_BYTES + bytes.length);
           current.set(key, bytes, ttlMs);
           if (ttlMs > 0) sweeper.reschedule();
         };

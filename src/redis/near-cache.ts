@@ -8,10 +8,10 @@ import { createStore } from "../memory/create-store.js";
 import { charge } from "../memory/entry-charge.js";
 import { ExpirySweeper } from "../memory/expiry-sweeper.js";
 import {
-  recordAllocation,
+  recordGarbage,
   READ_GARBAGE_BYTES,
   WRITE_GARBAGE_BYTES,
-} from "../memory/heap-pressure.js";
+} from "../contract/heap-pressure.js";
 import { createOperationCounts, type CacheStatistics } from "../memory/statistics.js";
 
 /** How many entries a value may remove at once; one that needs more does not enter. */
@@ -84,7 +84,7 @@ export class NearCache {
   get(key: string): Uint8Array | undefined {
     if (!this.#isEnabled || this.#clock.now() > this.#leaseEnd) return undefined;
     const value = this.#store.get(key);
-    if (value !== undefined) recordAllocation(READ_GARBAGE_BYTES, this.#config.maxBytes);
+    if (value !== undefined) recordGarbage(READ_GARBAGE_BYTES);
     return value;
   }
 
@@ -191,7 +191,7 @@ export class NearCache {
     const { maxBytes } = this.#config;
     if (charge(key, value.length, true) > maxBytes) return;
     if (!this.#store.makeRoom(value.length, MAX_REMOVALS_AT_ONCE)) return;
-    recordAllocation(WRITE_GARBAGE_BYTES + value.length, maxBytes);
+    recordGarbage(WRITE_GARBAGE_BYTES + value.length);
     try {
       this.#store.set(key, value, remainingMs);
     } catch (error) {

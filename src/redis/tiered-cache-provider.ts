@@ -65,6 +65,10 @@ export class TieredCacheProvider extends CacheProvider {
     return this.#tier.statistics();
   }
 
+  override get copiesValues(): boolean {
+    return this.#tier.provider.copiesValues;
+  }
+
   override supportsHealthCheck(): boolean {
     return this.#tier.provider.supportsHealthCheck();
   }

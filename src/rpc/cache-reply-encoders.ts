@@ -7,7 +7,7 @@ import {
   type FoundValue,
   type KeyResult,
 } from "./reply-size.js";
-import type { ReplyEncoder } from "./unary-method.js";
+import type { ReplyEncoder, SplitReply } from "./unary-method.js";
 import { WireWriter } from "./wire-writer.js";
 import { withHeadroom } from "./with-headroom.js";
 
@@ -18,6 +18,9 @@ const BOOL_2 = 0x10;
 const DELIMITED_1 = 0x0a;
 const DELIMITED_2 = 0x12;
 const DELIMITED_3 = 0x1a;
+
+/** The smallest value, in bytes, that is not copied behind its reply's first bytes. */
+const MIN_SPLIT_BYTES = 65_536;
 
 /**
  * The encoders of the Cache service's replies, by message type. They write what the service
@@ -32,10 +35,17 @@ export const CACHE_REPLY_ENCODERS: ReadonlyMap<string, ReplyEncoder> = new Map([
   ["google.protobuf.Empty", encodeEmpty],
 ] as [string, ReplyEncoder][]);
 
-function encodeGet(reply: FoundValue, headroom: number): Buffer {
-  const writer = new WireWriter(getReplyBytes(reply), headroom);
-  if (reply.found === true) writer.writeTrue(BOOL_1);
-  if (reply.value !== undefined) writer.writeBytes(DELIMITED_2, reply.value);
+function encodeGet(reply: FoundValue, headroom: number): Buffer | SplitReply {
+  const { found, value } = reply;
+  const bytes = getReplyBytes(reply);
+  const isSplit = value !== undefined && value.length >= MIN_SPLIT_BYTES;
+  const writer = new WireWriter(isSplit ? bytes - value.length : bytes, headroom);
+  if (found === true) writer.writeTrue(BOOL_1);
+  if (isSplit) {
+    writer.writeLength(DELIMITED_2, value.length);
+    return { head: writer.finish(), value };
+  }
+  if (value !== undefined) writer.writeBytes(DELIMITED_2, value);
   return writer.finish();
 }
 

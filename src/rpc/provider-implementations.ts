@@ -25,6 +25,8 @@ export interface ProviderServicesOptions {
 export interface ProviderImplementations {
   readonly cache: ServiceImpl<typeof Cache>;
   readonly lifecycle: ServiceImpl<typeof ProviderLifecycle>;
+  /** See {@link CacheProvider.copiesValues}; a configuration may change it. */
+  readonly copiesValues: () => boolean;
 }
 
 /** Implements the two services with which the host, and plugins through it, use a provider. */
@@ -41,6 +43,7 @@ export function createProviderImplementations(
   return {
     cache: createCacheService(provider, { state, maxReplyBytes, report }),
     lifecycle: createLifecycleService(provider, { state, report }),
+    copiesValues: () => provider.copiesValues,
   };
 }
 

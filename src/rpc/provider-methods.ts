@@ -36,9 +36,9 @@ const LIFECYCLE: Readonly<Record<keyof typeof ProviderLifecycle.method, Messages
  * descriptors, see codecs.ts. They are loaded when a client speaks another protocol than gRPC.
  */
 export function methodsOfProvider(implementations: ProviderImplementations): ServedMethods {
-  const { cache, lifecycle } = implementations;
+  const { cache, lifecycle, copiesValues } = implementations;
   const unary = [
-    ...methodsOf(fullName("Cache"), CACHE, cache),
+    ...methodsOf(fullName("Cache"), CACHE, cache).map((method) => ({ ...method, copiesValues })),
     ...methodsOf(fullName("ProviderLifecycle"), LIFECYCLE, lifecycle),
   ];
   return {

@@ -8,11 +8,14 @@ import {
   type ProviderImplementations,
   type ProviderServicesOptions,
 } from "./provider-implementations.js";
+import type { UnaryMethod } from "./unary-method.js";
 
 /** A service and its implementation, as any server of Connect takes them. */
 export interface ServiceRoute<Service extends DescService = DescService> {
   readonly service: Service;
   readonly implementation: Partial<ServiceImpl<Service>>;
+  /** As in {@link UnaryMethod}. */
+  readonly copiesValues?: () => boolean;
 }
 
 /** Returns the two services with which the host, and plugins through it, use a provider. */
@@ -27,8 +30,9 @@ export function createProviderServices(
 export function providerRoutes({
   cache,
   lifecycle,
+  copiesValues,
 }: ProviderImplementations): readonly ServiceRoute[] {
-  return [routeOf(Cache, cache), routeOf(ProviderLifecycle, lifecycle)];
+  return [{ ...routeOf(Cache, cache), copiesValues }, routeOf(ProviderLifecycle, lifecycle)];
 }
 
 /** Returns a route, after the compiler has checked the implementation against its service. */

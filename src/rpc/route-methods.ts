@@ -31,7 +31,7 @@ export function methodsOfRoutes(routes: readonly ServiceRoute[]): ServedMethods 
 /** Returns the unary methods of routes, by path. */
 function unaryMethodsByPath(routes: readonly ServiceRoute[]): Map<string, UnaryMethod> {
   const methods = new Map<string, UnaryMethod>();
-  for (const { service, implementation } of routes) {
+  for (const { service, implementation, copiesValues } of routes) {
     const implementations = implementation as Record<string, UnaryImplementation | undefined>;
     for (const method of service.methods) {
       if (method.methodKind !== "unary") continue;
@@ -43,6 +43,7 @@ function unaryMethodsByPath(routes: readonly ServiceRoute[]): Map<string, UnaryM
         requestType: desc.input.typeName,
         codec: createUnaryCodec(desc),
         implementation: implement ?? failUnimplemented(path),
+        ...(copiesValues && { copiesValues }),
         desc,
       });
     }

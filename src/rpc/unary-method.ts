@@ -11,7 +11,14 @@ export const MAX_SHOWN_PATH = 200;
 export type RequestDecoder = (bytes: Buffer) => object;
 
 /** Encodes a reply, after `headroom` bytes that the caller fills. */
-export type ReplyEncoder = (reply: object, headroom: number) => Buffer;
+export type ReplyEncoder = (reply: object, headroom: number) => Buffer | SplitReply;
+
+/** An encoded reply that ends with a large value, which is not copied into the same buffer. */
+export interface SplitReply {
+  /** All bytes before the value. */
+  readonly head: Buffer;
+  readonly value: Uint8Array;
+}
 
 /** Decodes the requests of one method, and encodes its replies. */
 export interface UnaryCodec {
@@ -40,6 +47,11 @@ export interface UnaryMethod {
   readonly requestType: string;
   readonly codec: UnaryCodec;
   readonly implementation: UnaryImplementation;
+  /**
+   * Whether, after a call has succeeded, nothing but the server uses the buffers of the values in its
+   * request and its reply. Absent: they may still be in use.
+   */
+  readonly copiesValues?: () => boolean;
   /** For implementations that ask their context for it; those of a provider do not. */
   readonly desc?: DescMethodUnary;
 }

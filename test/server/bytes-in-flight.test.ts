@@ -37,7 +37,7 @@ describe.each(["unary-grpc", "connect"] as const)("%s", (dispatcher) => {
     const streams = sessions.flatMap((session) =>
       Array.from({ length: 50 }, () => leaveLying(session)),
     );
-    await until(() => context.calls.size === streams.length && context.budget.heldBytes > 30 * MIB);
+    await until(() => context.calls.size === streams.length && context.budget.heldBytes > 10 * MIB);
     const other = openSession(path);
     for (let round = 0; round < 20; round++) {
       const answer = await exchange(other, { headers: grpcHeaders(GET), body: [getSmall] });

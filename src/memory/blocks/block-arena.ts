@@ -1,4 +1,4 @@
-import { discardBuffer } from "../discard-buffer.js";
+import { discardBuffer } from "../../contract/discard-buffer.js";
 
 /**
  * Implementation notes.

@@ -1,4 +1,3 @@
-import { getHeapStatistics } from "node:v8";
 import { CacheError } from "../../contract/cache-error.js";
 import { formatByteSize } from "./byte-size.js";
 import type { MemoryCacheConfig } from "./memory-cache-config.js";
@@ -24,11 +23,16 @@ function processMemoryLimits(): MemoryLimits {
   // Without a limit, 0 or a number above the memory of any machine.
   const constrained = process.constrainedMemory();
   return {
-    // The standalone executable (Bun) does not limit its heap.
-    heapBytes:
-      "Bun" in globalThis ? Infinity : getHeapStatistics().heap_size_limit - EXTRA_YOUNG_BYTES,
+    heapBytes: heapLimit(),
     containerBytes: constrained > 0 ? constrained : Infinity,
   };
+}
+
+function heapLimit(): number {
+  // The standalone executable (Bun) does not limit its heap.
+  if ("Bun" in globalThis) return Infinity;
+  const { getHeapStatistics } = process.getBuiltinModule("node:v8");
+  return getHeapStatistics().heap_size_limit - EXTRA_YOUNG_BYTES;
 }
 
 /**

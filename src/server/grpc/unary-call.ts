@@ -12,7 +12,7 @@ import type { ServerContext } from "../limits/server-context.js";
 import { OK_TRAILERS, replyHeadersFor } from "./grpc-headers.js";
 import { sendStatus } from "./grpc-status.js";
 import { parseGrpcTimeout } from "./grpc-timeout.js";
-import { noteReleasedBuffers } from "../limits/heap-garbage.js";
+import { noteReleasedBuffers, releaseBuffer } from "../limits/heap-garbage.js";
 import { startLongTimeout, type LongTimeout } from "../limits/long-timeout.js";
 import {
   declaredLength,
@@ -56,6 +56,7 @@ export class UnaryCall implements RegisteredCall {
   #message: Buffer | undefined = undefined;
   #assembler: MessageAssembler | undefined = undefined;
   #handlerContext: CallContext | undefined = undefined;
+  #copiesValues = false;
   #deadlineTimer: LongTimeout | undefined = undefined;
   #receivedBytes = 0;
   #replyBytes = 0;
@@ -153,6 +154,8 @@ export class UnaryCall implements RegisteredCall {
       }
       const request = this.#decodeRequest();
       this.#handlerContext = new CallContext(this);
+      // Before the call: a configuration may change it meanwhile.
+      this.#copiesValues = this.method.copiesValues?.() ?? false;
       const reply = this.method.implementation(request, this.#handlerContext);
       if (isPromise(reply)) this.#awaitReply(reply);
       else this.#answer(reply);
@@ -180,12 +183,20 @@ export class UnaryCall implements RegisteredCall {
 
   #answer(reply: object): void {
     if (!this.#canAnswer()) return;
+    if (this.#copiesValues) this.#assembler?.discard();
     let frame: Buffer;
+    let value: Uint8Array | undefined;
     try {
-      frame = this.method.codec.encodeReply(reply, PREFIX_BYTES);
+      const encoded = this.method.codec.encodeReply(reply, PREFIX_BYTES);
+      if (Buffer.isBuffer(encoded)) {
+        frame = encoded;
+        // The values, which are now part of the reply.
+        if (frame.length > UNCOUNTED_REPLY_BYTES) noteReleasedBuffers(frame.length);
+      } else ({ head: frame, value } = encoded);
+      const bytes = frame.length + (value?.length ?? 0);
       frame[0] = 0;
-      frame.writeUInt32BE(frame.length - PREFIX_BYTES, 1);
-      if (frame.length > UNCOUNTED_REPLY_BYTES && !this.#takeReplyBytes(frame.length)) return;
+      frame.writeUInt32BE(bytes - PREFIX_BYTES, 1);
+      if (bytes > UNCOUNTED_REPLY_BYTES && !this.#takeReplyBytes(bytes)) return;
       const headers = replyHeadersFor(this.headers["content-type"]);
       this.#trailers = this.#handlerContext?.withTrailers(OK_TRAILERS) ?? OK_TRAILERS;
       this.stream.respond(this.#handlerContext?.withHeaders(headers) ?? headers, REPLY_OPTIONS);
@@ -194,15 +205,34 @@ export class UnaryCall implements RegisteredCall {
       return;
     }
     this.#leave(State.Answered);
-    this.stream.end(frame);
+    if (value === undefined) this.#end(frame, true);
+    else {
+      // Both are written at once.
+      this.stream.cork();
+      this.stream.write(frame);
+      this.#end(value, this.#copiesValues);
+    }
+  }
+
+  /** @param isUnused - whether nothing else uses the bytes */
+  #end(bytes: Uint8Array, isUnused: boolean): void {
+    if (bytes.length <= UNCOUNTED_REPLY_BYTES) {
+      this.stream.end(bytes);
+      return;
+    }
+    this.stream.end(bytes, () => {
+      // After an error HTTP/2 may still be writing them.
+      if (isUnused && this.stream.writableFinished) releaseBuffer(bytes);
+      else noteReleasedBuffers(bytes.length);
+    });
   }
 
   #takeReplyBytes(bytes: number): boolean {
     const { budget } = this.#context;
     const heldBytes = bytes * this.#connection.unreadReplies.copies;
     if (!budget.tryTake(heldBytes)) {
-      // The values that were copied out of the cache, and the encoded reply.
-      noteReleasedBuffers(2 * bytes);
+      // The encoded reply, or the value that would have been sent with it.
+      noteReleasedBuffers(bytes);
       this.fail(StatusCode.resourceExhausted, noRoomForReply(bytes, budget));
       return false;
     }
@@ -258,8 +288,6 @@ export class UnaryCall implements RegisteredCall {
     this.#handlerContext?.abort(StatusCode.cancelled, "the call is over");
     this.#context.calls.remove(this);
     this.#context.budget.release(this.#replyBytes);
-    // The values that were copied out of the cache, and the encoded reply.
-    if (this.#replyBytes > 0) noteReleasedBuffers(2 * this.#replyBytes);
     this.#connection.callClosed(this.#replyBytes, isResetByClient(this.stream));
   }
 

@@ -1,6 +1,7 @@
 import { RpcError, StatusCode } from "../../rpc/rpc-error.js";
 import { noRoomForRequest, type ByteBudget } from "./byte-budget.js";
 import { noteReleasedBuffers } from "./heap-garbage.js";
+import { recycleBuffer, takeSpareBuffer } from "./spare-buffers.js";
 
 /** The size of the first allocation, in bytes. */
 const FIRST_BYTES = 4_096;
@@ -42,7 +43,7 @@ export class GrowingBuffer {
     noteReleasedBuffers(piece.length);
   }
 
-  /** Drops the bytes, and returns their room to the budget. */
+  /** Drops the bytes, which may still be in use, and returns their room to the budget. */
   release(): void {
     const room = this.#room;
     this.#room = 0;
@@ -52,17 +53,29 @@ export class GrowingBuffer {
     noteReleasedBuffers(room);
   }
 
+  /** The same for bytes that are not in use any more. */
+  discard(): void {
+    if (this.#bytes !== undefined) recycleBuffer(this.#bytes);
+    this.#bytes = undefined;
+    this.release();
+  }
+
   /** Makes more room than is needed, so that the cost of copying stays linear. */
   #ensureRoom(neededBytes: number): void {
     if (neededBytes <= this.#room) return;
-    const room = Math.min(Math.max(GROWTH * neededBytes, FIRST_BYTES), this.#maxBytes);
+    const wanted = Math.min(Math.max(GROWTH * neededBytes, FIRST_BYTES), this.#maxBytes);
+    const spare = takeSpareBuffer(neededBytes, this.#maxBytes);
+    const room = spare?.length ?? wanted;
     if (!this.#budget.tryTake(room - this.#room)) {
+      if (spare !== undefined) recycleBuffer(spare);
       throw new RpcError(StatusCode.resourceExhausted, noRoomForRequest(this.#budget));
     }
     // Not from the pool: a request would pin a whole slab of it.
-    const grown = Buffer.allocUnsafeSlow(room);
-    this.#bytes?.copy(grown, 0, 0, this.#length);
-    noteReleasedBuffers(this.#room);
+    const grown = spare ?? Buffer.allocUnsafeSlow(room);
+    if (this.#bytes !== undefined) {
+      this.#bytes.copy(grown, 0, 0, this.#length);
+      recycleBuffer(this.#bytes);
+    }
     this.#bytes = grown;
     this.#room = room;
   }

@@ -62,9 +62,14 @@ export class MessageAssembler {
     return this.#message.content;
   }
 
-  /** Returns the room of the message to the budget. */
+  /** Returns the room of the message, which may still be in use, to the budget. */
   release(): void {
     this.#message?.release();
+  }
+
+  /** The same for a message that is not in use any more. */
+  discard(): void {
+    this.#message?.discard();
   }
 
   #takePrefix(chunk: Buffer, offset: number): number {

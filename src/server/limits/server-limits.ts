@@ -66,7 +66,7 @@ export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   // A client that leaves 64 MiB of replies unread must not block small replies to others.
   smallReplyReserveBytes: 16 * MIB,
   // Four replies of the largest size keep a connection busy.
-  maxUnreadReplyBytes: 16 * MIB,
+  maxUnreadReplyBytes: 4 * MIB,
   // A stream costs about 5 KiB: 40 MiB.
   maxConcurrentCalls: 8_192,
   // A client sends a request in one go; half-open requests must end within 15 s.

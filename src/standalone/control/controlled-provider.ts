@@ -50,6 +50,10 @@ export class ControlledProvider extends CacheProvider {
     this.#calls = calls;
   }
 
+  override get copiesValues(): boolean {
+    return this.#inner.copiesValues;
+  }
+
   override get(key: string): MaybePromise<Uint8Array | undefined> {
     if (this.#isIdle) return this.#inner.get(key);
     return this.#call({
