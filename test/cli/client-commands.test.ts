@@ -172,7 +172,16 @@ describe("client commands", () => {
     [["set", "--token-file", "/bin/sh", "key", "v"], 2, "--token-file /bin/sh: the token must"],
     [["get", "--token-file", "/nowhere/token", "key"], 2, "cannot read /nowhere/token"],
     [["get", "--tls-key", "a", "key"], 2, "--tls-cert and --tls-key must be given together"],
-    [["stats", "--count", "0"], 2, "Use a whole number above 0"],
+    ...[
+      ["stats", "--count"],
+      ["monitor", "--count"],
+      ["keys", "--limit"],
+    ].flatMap((args) =>
+      ["0", "", "-1", "1.5", "1e3", "9007199254740992", "9".repeat(400)].map(
+        (count) =>
+          [[...args, count], 2, "Use a whole number above 0, at most 9007199254740991"] as const,
+      ),
+    ),
   ])("fail with one line for %j", async (args, code, message) => {
     const result = await runCommandHere(args);
     expect(result.stderr).toContain(message);
