@@ -21,7 +21,7 @@ import { relayTokenFrom } from "./serve/relay-token.js";
 import { addServeFlags, type ServeFlags } from "./serve/serve-flags.js";
 import { clientTargetFrom, planServe, type ServePlan } from "./serve/serve-plan.js";
 import { createServedCache, endpointsFrom, type ServedCache } from "./serve/served-caches.js";
-import { certificateWarning, tlsCredentialsFrom } from "./serve/tls-files.js";
+import { certificateWarnings, tlsCredentialsFrom } from "./serve/tls-files.js";
 import { statisticsText } from "./statistics-text.js";
 
 const EXAMPLES = `
@@ -121,8 +121,8 @@ async function serve(flags: ServeFlags): Promise<void> {
   }
   for (const warning of exposureWarnings(addresses, credentials)) log.write("warn", warning);
   if (token?.warning !== undefined) log.write("warn", token.warning);
-  const certificateProblem = tls === undefined ? undefined : certificateWarning(tls);
-  if (certificateProblem !== undefined) log.write("warn", certificateProblem);
+  for (const warning of tls === undefined ? [] : certificateWarnings(tls))
+    log.write("warn", warning);
   if (process.stdout.isTTY) {
     log.write("info", "to use it, paste these lines into a shell; press Ctrl-C here to stop");
   }

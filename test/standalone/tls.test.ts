@@ -1,7 +1,7 @@
 import https from "node:https";
 import tls from "node:tls";
 import * as grpc from "@grpc/grpc-js";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { isSelfSigned, problemWithCredentials } from "../../src/standalone/tls-credentials.js";
 import { until } from "../support/child-process.js";
 import { createGrpcClient } from "../support/grpc-client.js";
@@ -129,6 +129,16 @@ describe("credentials", () => {
   test("that belong together are valid", () => {
     expect(problemWithCredentials(one())).toBeUndefined();
     expect(isSelfSigned(one())).toBe(true);
+  });
+
+  test("that are not valid yet are refused", () => {
+    const credentials = one();
+    vi.useFakeTimers({ now: Date.parse("2020-01-01"), toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    expect(problemWithCredentials(credentials)).toEqual({
+      part: "certificate",
+      message: expect.stringMatching(/^not valid before \w{3} .* GMT$/) as string,
+    });
   });
 
   test("that do not belong together are refused by part", () => {
