@@ -87,6 +87,14 @@ describe("client commands exit with 1", () => {
   });
 });
 
+test("delete removes more keys than a server takes in one call", async () => {
+  const { run, caches } = await startCachesForCommands();
+  const keys = Array.from({ length: 33_000 }, (_, index) => String(index));
+  await run(["set-many", "0=a", "32999=b", "other=c"]);
+  expect((await run(["delete", ...keys])).code).toBe(0);
+  expect(caches.statistics().get("cache")).toMatchObject({ entries: 1, deletes: 2 });
+});
+
 describe("get-many and set-many", () => {
   test("set-many reads the output of get-many", async () => {
     const { run, runProcess } = await startCachesForCommands({ bindings: ["from", "to"] });
