@@ -199,6 +199,8 @@ describe("signals that the parent ignores", () => {
     sampleOf(1, [
       ["nohup", `nohup "$@" serve --listen "$SOCKET" > /dev/null &`, "HUP", "TERM"],
       ["a trap", `trap '' TERM; "$@" serve --listen "$SOCKET" > /dev/null &`, "TERM", "HUP"],
+      ["CPU time", `trap '' XCPU; "$@" serve --listen "$SOCKET" > /dev/null &`, "XCPU", "HUP"],
+      ["a profiler", `trap '' PROF; "$@" serve --listen "$SOCKET" > /dev/null &`, "PROF", "HUP"],
     ]),
   )("do not end serve: %s", (_, script, ignored, ending) => {
     const SOCKET = join(tempDirectory(), "s.sock");
