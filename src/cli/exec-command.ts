@@ -1,5 +1,4 @@
 import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { CacheError } from "../contract/cache-error.js";
 import { escapeControls } from "../contract/printable-text.js";
@@ -12,6 +11,7 @@ import {
   withoutBindingVariables,
 } from "../client/binding-variables.js";
 import { DEFAULT_BINDING, startEphemeralCache } from "../standalone/ephemeral-cache.js";
+import { absolutePath } from "./absolute-path.js";
 import { addCacheFlags, cacheConfigFromFlags, type CacheFlags } from "./cache-flags.js";
 import { writeStandardOutput } from "./client/standard-streams.js";
 import {
@@ -173,7 +173,7 @@ function pathsFrom(
   files: Readonly<Record<"seedFile" | "recordFile", string | undefined>>,
 ): Partial<Record<"seedFile" | "recordFile", string>> {
   const given = Object.entries(files).flatMap(([name, path]) =>
-    path === undefined ? [] : [[name, resolve(path)] as const],
+    path === undefined ? [] : [[name, absolutePath(path)] as const],
   );
   return Object.fromEntries(given);
 }

@@ -296,6 +296,19 @@ describe("bytes that are not UTF-8", () => {
     expect(code).toBe(2);
   });
 
+  test.each([
+    ["serve --token-file token"],
+    ["serve --listen unix:x.sock"],
+    ["exec --seed seed --print-env sh"],
+  ])("fail in the path of the working directory, where others would need it: %s", (args) => {
+    const script = `cd "$TMPDIR" && mkdir $'d\\xff' && cd $'d\\xff' && echo t > token && : > seed && "$@" ${args}`;
+    const { code, stdout, stderr } = bash(script);
+    expect(stderr).toMatch(/that of the working directory is not UTF-8; use an absolute path/);
+    expect(stderr.match(/\n/g)).toHaveLength(1);
+    expect(stdout.toString()).toBe("");
+    expect([1, 2]).toContain(code);
+  });
+
   test("are distinguished from a typed replacement character", () => {
     const script = `"$@" exec -- sh -c '"$@" set "\uFFFD" v && "$@" get "\uFFFD"' sh "$@"`;
     const { code, stdout } = bash(script);
