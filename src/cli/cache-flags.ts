@@ -95,8 +95,8 @@ function flagFrom(key: string): string {
   return `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** A number in the form that a file may contain. The schema checks its bounds. */
-const NUMBER = /^[+-]?\d+(\.\d*)?(e[+-]?\d+)?$/i;
+/** A number of YAML's core schema, as a file may contain. The schema checks its bounds. */
+const NUMBER = /^(0o[0-7]+|0x[\da-fA-F]+|[+-]?(\.\d+|\d+(\.\d*)?)([eE][+-]?\d+)?)$/;
 
 function parseSize(text: string): number | string {
   if (NUMBER.test(text)) return Number(text);

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, lstatSync, mkdirSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { isAbsolute, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { PROGRAM_NAME } from "./program-name.js";
 
 /**
@@ -9,14 +9,15 @@ import { PROGRAM_NAME } from "./program-name.js";
  * with mode 0700: under `$XDG_RUNTIME_DIR` if that is usable, otherwise under the temporary
  * directory.
  *
- * @throws Error when the directory exists and other users can access it
+ * @throws Error when the directory exists and other users can access it, and when it cannot be
+ *   created
  */
 export function createDefaultSocketPath(
   env: Readonly<Record<string, string | undefined>>,
   temporaryDirectory = tmpdir(),
 ): string {
   const [directory = ""] = candidates(env, temporaryDirectory);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  createDirectory(directory);
   assertPrivate(directory);
   return join(directory, SOCKET_NAME);
 }
@@ -64,6 +65,22 @@ function isUsable(directory: string): boolean {
     return statSync(directory).isDirectory();
   } catch {
     return false;
+  }
+}
+
+/** Not with its parents: a TMPDIR that is not UTF-8 has another name here, and would be created. */
+function createDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    const reason = code === "ENOENT" ? `there is no directory ${dirname(directory)}` : message;
+    throw new Error(
+      `cannot create ${directory}: ${reason}; set TMPDIR to a directory that you can write to, ` +
+        "or choose a socket with --listen unix:///path",
+      { cause: error },
+    );
   }
 }
 

@@ -16,6 +16,9 @@ Examples:
 
 Prints nothing. The exit code is 0 if at least one of the keys was live.`;
 
+/** One call removes no more than this: servers limit the keys of a call. */
+const MAX_BATCH_KEYS = 10_000;
+
 /** `delete KEY...`: removes entries. */
 export function createDeleteCommand(): Command {
   const command = new Command("delete")
@@ -26,7 +29,13 @@ export function createDeleteCommand(): Command {
     .addHelpText("after", EXAMPLES + CONNECTION_HELP)
     .action(
       clientAction(async (keys: readonly string[], flags: ConnectionFlags) => {
-        const deleted = await withCache(flags, (cache) => cache.deleteMany(keys));
+        const deleted = await withCache(flags, async (cache) => {
+          let count = 0;
+          for (let start = 0; start < keys.length; start += MAX_BATCH_KEYS) {
+            count += await cache.deleteMany(keys.slice(start, start + MAX_BATCH_KEYS));
+          }
+          return count;
+        });
         if (deleted === 0) throw new ExitStatus(EXIT_NOTHING, "nothing to delete");
       }),
     );

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { CacheError } from "../contract/cache-error.js";
+import { escapeControls } from "../contract/printable-text.js";
 import { errorLine } from "../server/error-line.js";
 import { ignoredSignals } from "../host/ignored-signals.js";
 import { keepServingOnErrors } from "../host/process-errors.js";
@@ -11,6 +11,7 @@ import {
   withoutBindingVariables,
 } from "../client/binding-variables.js";
 import { DEFAULT_BINDING, startEphemeralCache } from "../standalone/ephemeral-cache.js";
+import { absolutePath } from "./absolute-path.js";
 import { addCacheFlags, cacheConfigFromFlags, type CacheFlags } from "./cache-flags.js";
 import { writeStandardOutput } from "./client/standard-streams.js";
 import {
@@ -26,6 +27,7 @@ import {
   environmentText,
   type EnvironmentFormat,
 } from "./exec/environment-text.js";
+import { isStandardOutputClosed } from "./exec/inherited-descriptors.js";
 import { startExecGuard, type ExecGuard } from "./exec/exec-guard.js";
 import { reportJson, reportText } from "./exec/exec-report.js";
 import { runChild } from "./exec/run-child.js";
@@ -171,7 +173,7 @@ function pathsFrom(
   files: Readonly<Record<"seedFile" | "recordFile", string | undefined>>,
 ): Partial<Record<"seedFile" | "recordFile", string>> {
   const given = Object.entries(files).flatMap(([name, path]) =>
-    path === undefined ? [] : [[name, resolve(path)] as const],
+    path === undefined ? [] : [[name, absolutePath(path)] as const],
   );
   return Object.fromEntries(given);
 }
@@ -187,7 +189,7 @@ async function printEnvironment(
       (name) => isBindingVariable(name) && caches.env[name] === undefined,
     );
     const text = environmentText({ set: caches.env, unset }, format);
-    if (!(await writeStandardOutput(text))) {
+    if (isStandardOutputClosed() || !(await writeStandardOutput(text))) {
       throw new Error("cannot print the variables: standard output is closed");
     }
     if (caches.pageLink !== undefined) printPageLink(caches.pageLink);
@@ -235,5 +237,5 @@ function printPageLink(url: string): void {
 }
 
 function printLine(line: string): void {
-  process.stderr.write(`${PROGRAM_NAME}: ${line}\n`);
+  process.stderr.write(`${PROGRAM_NAME}: ${escapeControls(line)}\n`);
 }

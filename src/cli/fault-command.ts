@@ -1,6 +1,7 @@
 import { toJson } from "@bufbuild/protobuf";
 import { Argument, Command } from "commander";
 import { FaultSchema, type Fault } from "../rpc/gen/gestalt_cache_memory/v1/control_pb.js";
+import { escapeControls } from "../contract/printable-text.js";
 import { ruleToMessage } from "../standalone/control/fault-messages.js";
 import { parseFaultRule } from "../standalone/control/fault-rule.js";
 import { clientAction } from "./client/client-action.js";
@@ -98,7 +99,7 @@ function idFrom(text: string): number {
 }
 
 function jsonOf(fault: Fault): string {
-  return JSON.stringify(toJson(FaultSchema, fault, { alwaysEmitImplicit: true }));
+  return escapeControls(JSON.stringify(toJson(FaultSchema, fault, { alwaysEmitImplicit: true })));
 }
 
 function textOf({ id, rule, selected, applied }: Fault): string {

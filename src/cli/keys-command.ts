@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { escapeControls } from "../contract/printable-text.js";
 import { formatByteSize } from "../memory/config/byte-size.js";
 import type { Entry } from "../rpc/gen/gestalt_cache_memory/v1/control_pb.js";
@@ -11,6 +11,7 @@ import {
 import { writeStandardOutput } from "./client/standard-streams.js";
 import { CONTROL_HELP, withControl } from "./control/control-channel.js";
 import { listedEntries, ttlMsOf } from "./control/listed-entries.js";
+import { parseCountFlag } from "./count-flag.js";
 import { formatDurationMs } from "./duration-text.js";
 import { PROGRAM_NAME } from "./program-name.js";
 
@@ -41,7 +42,7 @@ export function createKeysCommand(): Command {
     .option("--json", "as lines of JSON, with size, charge and TTL")
     .option("--long", "with size and TTL")
     .option("--newest", "the most recently used first")
-    .option("--limit <count>", "list at most this many", parseCount);
+    .option("--limit <count>", "list at most this many", parseCountFlag);
   return addConnectionFlags(command)
     .addHelpText("after", EXAMPLES + CONNECTION_HELP)
     .action(clientAction(keys));
@@ -74,10 +75,6 @@ function jsonLine(entry: Entry): string {
   const { key, size, charge } = entry;
   const ttlMs = ttlMsOf(entry);
   const ttl = ttlMs === undefined ? {} : { ttl: formatDurationMs(ttlMs) };
-  return `${JSON.stringify({ key, size: Number(size), charge: Number(charge), ...ttl })}\n`;
-}
-
-function parseCount(text: string): number {
-  if (/^\d{1,9}$/.test(text) && Number(text) > 0) return Number(text);
-  throw new InvalidArgumentError("Use a whole number above 0.");
+  const line = JSON.stringify({ key, size: Number(size), charge: Number(charge), ...ttl });
+  return `${escapeControls(line)}\n`;
 }

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { clientAction } from "./client/client-action.js";
 import {
   addConnectionFlags,
@@ -8,6 +8,7 @@ import {
 import { writeStandardOutput } from "./client/standard-streams.js";
 import { callJson, callText, lineFromMessage } from "./control/call-lines.js";
 import { CONTROL_HELP, withControl } from "./control/control-channel.js";
+import { parseCountFlag } from "./count-flag.js";
 import { PROGRAM_NAME } from "./program-name.js";
 
 const EXAMPLES = `
@@ -32,7 +33,7 @@ export function createMonitorCommand(): Command {
     .summary("show the calls to a cache as they come")
     .description("Show the calls to a cache as they come.")
     .option("--json", "as lines of JSON")
-    .option("--count <calls>", "end after this many calls", parseCount);
+    .option("--count <calls>", "end after this many calls", parseCountFlag);
   return addConnectionFlags(command)
     .addHelpText("after", EXAMPLES + CONNECTION_HELP)
     .action(clientAction(monitor));
@@ -60,9 +61,4 @@ async function monitor({
     }
     ended.abort();
   });
-}
-
-function parseCount(text: string): number {
-  if (/^\d{1,9}$/.test(text) && Number(text) > 0) return Number(text);
-  throw new InvalidArgumentError("Use a whole number above 0.");
 }

@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { Command } from "commander";
 import { formatListenAddress } from "../server/listen/listen-address.js";
 import { keepServingOnErrors } from "../host/process-errors.js";
@@ -10,6 +9,7 @@ import { startStandaloneServer } from "../standalone/standalone-server.js";
 import type { PageServer } from "../standalone/ui/page-server.js";
 import { isSelfSigned } from "../standalone/tls-credentials.js";
 import { VERSION } from "../version.js";
+import { absolutePath } from "./absolute-path.js";
 import { cacheConfigFromFlags } from "./cache-flags.js";
 import { writeStandardOutput } from "./client/standard-streams.js";
 import { openCallFile, seedFrom } from "./control/control-flags.js";
@@ -21,7 +21,7 @@ import { relayTokenFrom } from "./serve/relay-token.js";
 import { addServeFlags, type ServeFlags } from "./serve/serve-flags.js";
 import { clientTargetFrom, planServe, type ServePlan } from "./serve/serve-plan.js";
 import { createServedCache, endpointsFrom, type ServedCache } from "./serve/served-caches.js";
-import { certificateWarning, tlsCredentialsFrom } from "./serve/tls-files.js";
+import { certificateWarnings, tlsCredentialsFrom } from "./serve/tls-files.js";
 import { statisticsText } from "./statistics-text.js";
 
 const EXAMPLES = `
@@ -65,6 +65,11 @@ async function serve(flags: ServeFlags): Promise<void> {
     hasToken: token !== undefined,
     hasClientAuthority: tls?.clientAuthority !== undefined,
   };
+  const { tlsCert } = flags;
+  const trustedFile =
+    tls !== undefined && tlsCert !== undefined && isSelfSigned(tls)
+      ? absolutePath(tlsCert)
+      : undefined;
   assertAuthenticated(addresses, credentials, flags.insecureNoToken === true);
 
   const log = createStreamLog(process.stderr, { level: flags.logLevel, format: flags.logFormat });
@@ -121,19 +126,18 @@ async function serve(flags: ServeFlags): Promise<void> {
   }
   for (const warning of exposureWarnings(addresses, credentials)) log.write("warn", warning);
   if (token?.warning !== undefined) log.write("warn", token.warning);
-  const certificateProblem = tls === undefined ? undefined : certificateWarning(tls);
-  if (certificateProblem !== undefined) log.write("warn", certificateProblem);
+  for (const warning of tls === undefined ? [] : certificateWarnings(tls))
+    log.write("warn", warning);
   if (process.stdout.isTTY) {
     log.write("info", "to use it, paste these lines into a shell; press Ctrl-C here to stop");
   }
-  const trustedFile = tls !== undefined && isSelfSigned(tls) ? flags.tlsCert : undefined;
   const lines = exportLines({
     ...targetsFrom(
       plan,
       server.addresses.map((bound) => bound.map(clientTargetFrom)),
     ),
     tokenWord: token?.shellWord,
-    trustedFile: trustedFile === undefined ? undefined : resolve(trustedFile),
+    trustedFile,
   });
   // Not fatal: a client that knows the address does not need the lines.
   await writeStandardOutput(lines).catch((error: unknown) => {

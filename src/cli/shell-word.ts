@@ -1,5 +1,8 @@
-/** A text as one word of a POSIX shell command, quoted only if necessary. */
+/**
+ * A text as one word of a command in a POSIX shell or zsh, quoted only if necessary. zsh expands a
+ * word that begins with `=`.
+ */
 export function shellWord(text: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(text)) return text;
+  if (/^[\w@%+:,./-]+$/.test(text)) return text;
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

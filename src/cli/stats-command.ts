@@ -1,5 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import type { CacheChannel } from "../client/cache-channel.js";
 import { StatisticsService } from "../rpc/gen/gestalt_cache_memory/v1/statistics_pb.js";
 import {
@@ -15,6 +15,7 @@ import {
 } from "./client/cache-connection.js";
 import { writeStandardOutput } from "./client/standard-streams.js";
 import { watchStatistics } from "./client/watch-statistics.js";
+import { parseCountFlag } from "./count-flag.js";
 import { durationParser, MAX_TIMER_MS } from "./duration-flag.js";
 import { PROGRAM_NAME } from "./program-name.js";
 import { statisticsText } from "./statistics-text.js";
@@ -50,7 +51,7 @@ export function createStatsCommand(): Command {
         .argParser(durationParser({ minMs: MIN_INTERVAL_MS, maxMs: MAX_TIMER_MS, example: "1s" }))
         .default(1_000, "1s"),
     )
-    .option("--count <readings>", "stop --watch after this many readings", parseCount);
+    .option("--count <readings>", "stop --watch after this many readings", parseCountFlag);
   return addConnectionFlags(command)
     .addHelpText("after", EXAMPLES + CONNECTION_HELP)
     .action(clientAction(stats));
@@ -81,10 +82,4 @@ function createReader(channel: CacheChannel): () => Promise<StatisticsFigures> {
       throw new ConnectError(problem, error.code);
     }
   };
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (/^\d+$/.test(text) && count >= 1 && Number.isSafeInteger(count)) return count;
-  throw new InvalidArgumentError(`Use a whole number above 0, at most ${Number.MAX_SAFE_INTEGER}.`);
 }

@@ -53,12 +53,14 @@ export function cacheTokenVariable(name = ""): string {
  *
  * @param name - the binding; empty for the only one
  * @throws CacheError `failed_precondition` when no variable is set for the binding; the message
- *   names the variable, and those of other bindings
+ *   names the variable, and those of other bindings. Also when the variable holds the token of
+ *   another binding; the message does not show it
  */
 export function findBinding(name: string, environment: Environment): BindingLocation {
   const variable = cacheSocketVariable(name);
   const target = environment[variable]?.trim();
   if (target) {
+    assertIsNoToken(variable, target);
     const token = environment[cacheTokenVariable(name)]?.trim() ?? "";
     return { target, token, binding: "", source: variable };
   }
@@ -76,6 +78,19 @@ export function findBinding(name: string, environment: Environment): BindingLoca
     };
   }
   throw new CacheError("failed_precondition", explainMissing(name, variable, environment));
+}
+
+/** What the addresses of hosts begin with. */
+const ADDRESS_START = /^(\/|unix:|tcp:\/\/|tls:\/\/)/i;
+
+/** The variable of a binding called `token` or `a-token` may hold a token, which errors must not show. */
+function assertIsNoToken(variable: string, value: string): void {
+  if (!variable.endsWith("_TOKEN") || ADDRESS_START.test(value)) return;
+  throw new CacheError(
+    "failed_precondition",
+    `${variable} does not hold an address; it may be the token of ` +
+      `${variable.slice(0, -"_TOKEN".length)}; choose another binding`,
+  );
 }
 
 /** True if the list contains the cache service, or is unset or blank. */

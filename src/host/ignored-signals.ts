@@ -16,7 +16,11 @@ const KEPT_BY_HANDLER = [
   "SIGTERM",
   "SIGTSTP",
   "SIGVTALRM",
+  "SIGPROF",
+  "SIGXCPU",
   "SIGIO",
+  "SIGPWR",
+  "SIGSTKFLT",
 ] as const satisfies readonly NodeJS.Signals[];
 
 const IS_BUN = "Bun" in globalThis;

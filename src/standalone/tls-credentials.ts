@@ -29,6 +29,9 @@ export function problemWithCredentials(
   if (Date.parse(certificate.validTo) < Date.now()) {
     return { part: "certificate", message: `expired on ${certificate.validTo}` };
   }
+  if (Date.parse(certificate.validFrom) > Date.now()) {
+    return { part: "certificate", message: `not valid before ${certificate.validFrom}` };
+  }
   const key = privateKeyFrom(credentials.key);
   if (key === undefined) return { part: "key", message: "not a PEM key without a password" };
   if (!certificate.checkPrivateKey(key)) {
@@ -44,7 +47,8 @@ export function problemWithCredentials(
 /** Returns true for a self-signed certificate, which clients must be told to trust. */
 export function isSelfSigned({ certificate }: TlsCredentials): boolean {
   const own = certificateFrom(certificate);
-  return own?.checkIssued(own) ?? false;
+  // The authority may have the same name.
+  return own !== undefined && own.checkIssued(own) && own.verify(own.publicKey);
 }
 
 /**
@@ -53,6 +57,11 @@ export function isSelfSigned({ certificate }: TlsCredentials): boolean {
  */
 export function isAuthority({ certificate }: TlsCredentials): boolean {
   return certificateFrom(certificate)?.ca ?? false;
+}
+
+/** Returns true for a server's certificate that names its hosts as clients in Go and Rust require. */
+export function hasAlternativeNames({ certificate }: TlsCredentials): boolean {
+  return certificateFrom(certificate)?.subjectAltName !== undefined;
 }
 
 function certificateFrom(pem: string): X509Certificate | undefined {

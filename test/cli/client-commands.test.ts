@@ -87,6 +87,14 @@ describe("client commands exit with 1", () => {
   });
 });
 
+test("delete removes more keys than a server takes in one call", async () => {
+  const { run, caches } = await startCachesForCommands();
+  const keys = Array.from({ length: 33_000 }, (_, index) => String(index));
+  await run(["set-many", "0=a", "32999=b", "other=c"]);
+  expect((await run(["delete", ...keys])).code).toBe(0);
+  expect(caches.statistics().get("cache")).toMatchObject({ entries: 1, deletes: 2 });
+});
+
 describe("get-many and set-many", () => {
   test("set-many reads the output of get-many", async () => {
     const { run, runProcess } = await startCachesForCommands({ bindings: ["from", "to"] });
@@ -172,13 +180,24 @@ describe("client commands", () => {
     [["set", "--token-file", "/bin/sh", "key", "v"], 2, "--token-file /bin/sh: the token must"],
     [["get", "--token-file", "/nowhere/token", "key"], 2, "cannot read /nowhere/token"],
     [["get", "--tls-key", "a", "key"], 2, "--tls-cert and --tls-key must be given together"],
-    [["stats", "--count", "0"], 2, "Use a whole number above 0"],
   ])("fail with one line for %j", async (args, code, message) => {
     const result = await runCommandHere(args);
     expect(result.stderr).toContain(message);
     expect(result.stderr.match(/\n/g)).toHaveLength(1);
     expect(result.code).toBe(code);
     expect(result.stdout).toHaveLength(0);
+  });
+
+  test.each([
+    ["stats", "--count"],
+    ["monitor", "--count"],
+    ["keys", "--limit"],
+  ])("%s %s fails for anything but a count", async (...args) => {
+    for (const text of ["0", "", "-1", "1.5", "1e3", "9007199254740992", "9".repeat(400)]) {
+      const { code, stderr } = await runCommandHere([...args, text]);
+      expect(stderr).toContain("Use a whole number above 0, at most 9007199254740991");
+      expect(code).toBe(2);
+    }
   });
 
   test("fail with one line for an entry that the server refuses", async () => {

@@ -1,7 +1,8 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { loadCommands } from "../../src/cli/commands.js";
+import { callJson, callText } from "../../src/cli/control/call-lines.js";
 import { shellWord } from "../../src/cli/shell-word.js";
 import { reducedEnvironment } from "../support/child-process.js";
 import { commandUnderTest } from "../support/provider-process.js";
@@ -73,6 +74,11 @@ describe("output on a terminal", () => {
     ["get", NASTY],
     ["get", "--format", "text", NASTY],
     ["get-many", NASTY],
+    ["keys"],
+    ["keys", "--json"],
+    ["dump"],
+    ["fault", "add", `get/${NASTY}=miss`],
+    ["fault", "add", "--json", `get/${NASTY}=miss`],
   ])("of %s %s contains no control character", async (...args) => {
     const { run } = await startCachesForCommands();
     await run(["set", NASTY, NASTY]);
@@ -98,6 +104,23 @@ describe("output on a terminal", () => {
     const { code, stderr } = await run(args);
     expect(code).not.toBe(0);
     expect(stderr).toMatch(/^[\x20-\x7e…]+\n$/);
+  });
+
+  test("of monitor contains no control character of a key, as text and as JSON", () => {
+    const line = {
+      ...{ timeMs: 0, method: "Get", keys: [NASTY], keyCount: 1, hits: 0, misses: 1, bytes: 0 },
+      ...{ status: "ok", durationMs: 0.1, faultId: 0 },
+    };
+    expect(callText(line)).toMatch(/^[\x20-\x7e]+\n$/);
+    expect(callJson(line)).toMatch(/^[\x20-\x7e]+\n$/);
+    expect(JSON.parse(callJson(line))).toMatchObject({ keys: [NASTY] });
+  });
+
+  test("of exec contains no control character of a file's name", () => {
+    const words = ["exec", "--stats-file", `/nowhere/${NASTY}`, "--", "true"];
+    const [program = "", ...args] = [...commandUnderTest, ...words];
+    const { stderr } = spawnSync(program, args, { encoding: "utf8", env: reducedEnvironment() });
+    expect(stderr).toMatch(/^gestalt-cache-memory: cannot write [\x20-\x7e]+\n$/);
   });
 
   test("of a conformance report contains no control character of the socket's name", async () => {

@@ -119,6 +119,11 @@ describe("keys", () => {
     expect(linesOf(await run(["keys", "--long"]))[0]).toMatch(/^ +9 B +1m30s {2}user:1$/);
   });
 
+  test("lists as many entries as there are for a higher limit", async () => {
+    const { run } = await startCachesForCommands({ seed: [{ key: "a", value: "" }] });
+    expect(linesOf(await run(["keys", "--limit", "9007199254740991"]))).toEqual(["a"]);
+  });
+
   test("lists each of 10,500 entries once, from several pages", async () => {
     const seed = Array.from({ length: 10_500 }, (_, index) => ({ key: String(index), value: "" }));
     const { run } = await startCachesForCommands({ seed });

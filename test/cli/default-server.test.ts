@@ -38,6 +38,16 @@ test("every client command finds serve at its default address", async () => {
   expect(await outcome(["get", "--bind", "whatever", "a"])).toBe("0 hello");
 });
 
+test("variables that name no cache do not hide the default address", async () => {
+  const env = { XDG_RUNTIME_DIR: tempDirectory() };
+  await startServe([], env);
+  const others = {
+    ...{ GESTALT_CACHE_SOCKET: " ", GESTALT_CACHE_SOCKET_TOKEN: "t", GESTALT_CACHE_SOCKETS: "x" },
+    ...{ GESTALT_HOST_SERVICES: "cache", GESTALT_CACHE_MEMORY_PID: "1" },
+  };
+  expect((await secondTerminal({ ...env, ...others })(["set", "a", "1"])).code).toBe(0);
+});
+
 test("client commands find serve under TMPDIR, with and without XDG_RUNTIME_DIR", async () => {
   const TMPDIR = tempDirectory();
   await startServe([], { TMPDIR, XDG_RUNTIME_DIR: "" });

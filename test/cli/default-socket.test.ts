@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, statSync, symlinkSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join, relative } from "node:path";
 import { expect, test } from "vitest";
@@ -38,6 +38,14 @@ test("the default socket fails in a directory that other users can access", () =
   expect(() => createDefaultSocketPath({ XDG_RUNTIME_DIR: runtime })).toThrow(
     `${directory} must be a directory that only you can access`,
   );
+});
+
+test("the default socket fails without a temporary directory, and does not create one", () => {
+  const temporary = join(tempDirectory(), "caf\uFFFD");
+  expect(() => createDefaultSocketPath({}, temporary)).toThrow(
+    `there is no directory ${temporary}; set TMPDIR to a directory that you can write to`,
+  );
+  expect(existsSync(temporary)).toBe(false);
 });
 
 test("the default socket fails in a directory that is a symbolic link", () => {

@@ -199,6 +199,8 @@ describe("signals that the parent ignores", () => {
     sampleOf(1, [
       ["nohup", `nohup "$@" serve --listen "$SOCKET" > /dev/null &`, "HUP", "TERM"],
       ["a trap", `trap '' TERM; "$@" serve --listen "$SOCKET" > /dev/null &`, "TERM", "HUP"],
+      ["CPU time", `trap '' XCPU; "$@" serve --listen "$SOCKET" > /dev/null &`, "XCPU", "HUP"],
+      ["a profiler", `trap '' PROF; "$@" serve --listen "$SOCKET" > /dev/null &`, "PROF", "HUP"],
     ]),
   )("do not end serve: %s", (_, script, ignored, ending) => {
     const SOCKET = join(tempDirectory(), "s.sock");
@@ -292,6 +294,19 @@ describe("bytes that are not UTF-8", () => {
     const { code, stderr } = bash(`"$@" ${args}`);
     expect(stderr).toMatch(/^gestalt-cache-memory: argument ".*" is not UTF-8; .*--file.*\n$/);
     expect(code).toBe(2);
+  });
+
+  test.each([
+    ["serve --token-file token"],
+    ["serve --listen unix:x.sock"],
+    ["exec --seed seed --print-env sh"],
+  ])("fail in the path of the working directory, where others would need it: %s", (args) => {
+    const script = `cd "$TMPDIR" && mkdir $'d\\xff' && cd $'d\\xff' && echo t > token && : > seed && "$@" ${args}`;
+    const { code, stdout, stderr } = bash(script);
+    expect(stderr).toMatch(/that of the working directory is not UTF-8; use an absolute path/);
+    expect(stderr.match(/\n/g)).toHaveLength(1);
+    expect(stdout.toString()).toBe("");
+    expect([1, 2]).toContain(code);
   });
 
   test("are distinguished from a typed replacement character", () => {

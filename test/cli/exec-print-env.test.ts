@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { parseEnv } from "node:util";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { environmentText } from "../../src/cli/exec/environment-text.js";
+import { shellWord } from "../../src/cli/shell-word.js";
 import { Cache } from "../../src/client/cache.js";
 import {
   isAlive,
@@ -12,7 +13,7 @@ import {
   until,
   type ProcessEnd,
 } from "../support/child-process.js";
-import { commandUnderTest, isExecutable } from "../support/provider-process.js";
+import { commandUnderTest, installedCommand, isExecutable } from "../support/provider-process.js";
 import { tempDirectory } from "../support/temp-directory.js";
 
 // Real processes, which take their time on a busy machine.
@@ -176,12 +177,26 @@ test("caches of --print-env end when exec is killed before it prints", async () 
 });
 
 // Only Node has preload scripts.
-test.skipIf(isExecutable)("--print-env works with a preload script that prints", async () => {
-  const NODE_OPTIONS = `--import=data:text/javascript,console.log(4711)`;
+test.skipIf(isExecutable).each([
+  ["prints", "console.log(4711)"],
+  ["sends messages", 'process.send?.("hello"); process.send?.({ env: {} }); process.send?.(null)'],
+  ["takes messages", 'process.on("message", () => {}); process.channel?.unref()'],
+])("--print-env works with a preload script that %s", async (_, script) => {
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(script)}`;
   const source = `lines=$("$@"); eval "\${lines#4711}" && kill "$GESTALT_CACHE_MEMORY_PID"`;
   const { code, stderr } = await printInShell(source, { NODE_OPTIONS });
   expect(stderr).toBe("");
   expect(code).toBe(0);
+});
+
+// Node opens /dev/null in its place, so only the launcher script can see it.
+test.skipIf(isExecutable)("caches of --print-env end when there is no output", async () => {
+  const source = `shift 2; ${shellWord(installedCommand.join(" "))} "$@" >&-`;
+  const { code, stderr } = await printInShell(source);
+  expect(stderr).toBe(
+    "gestalt-cache-memory: cannot print the variables: standard output is closed\n",
+  );
+  expect(code).toBe(1);
 });
 
 test("--print-env does not evaluate variable names that are code", async () => {

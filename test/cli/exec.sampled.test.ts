@@ -160,6 +160,24 @@ describe("exec", () => {
     expect(result.stdout).toHaveLength(0);
   });
 
+  // Only Linux has a path for such a directory.
+  test.skipIf(process.platform !== "linux")(
+    "runs a command in a directory that was removed",
+    () => {
+      const script = `cd "$0" && rmdir "$0" && "$@" exec --stats-file report -- readlink /proc/self/cwd`;
+      const directory = join(tempDirectory(), "removed");
+      mkdirSync(directory);
+      const { status, stdout, stderr } = spawnSync(
+        "bash",
+        ["-c", script, directory, ...commandUnderTest],
+        { encoding: "utf8", env: reducedEnvironment(), timeout: 50_000 },
+      );
+      expect(stdout).toBe(`${directory} (deleted)\n`);
+      expect(stderr).toMatch(/^gestalt-cache-memory: cannot write report: ENOENT[^\n]*\n$/);
+      expect(status).toBe(0);
+    },
+  );
+
   test("runs a script without a #! line in a shell", () => {
     const file = join(tempDirectory(), "script");
     writeFileSync(file, 'echo "$1"; exit 5\n', { mode: 0o755 });

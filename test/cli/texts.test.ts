@@ -16,6 +16,10 @@ test("shellWord quotes only if necessary", () => {
   expect(shellWord("tcp://127.0.0.1:7070")).toBe("tcp://127.0.0.1:7070");
 });
 
+test("shellWord quotes a word that zsh would replace by the path of a command", () => {
+  expect(shellWord("=ls")).toBe("'=ls'");
+});
+
 test("statisticsText writes two lines", () => {
   const statistics = {
     entries: 1,

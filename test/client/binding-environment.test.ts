@@ -89,6 +89,33 @@ describe("findBinding", () => {
     );
   });
 
+  test.each([
+    ["token", "s3cret", "GESTALT_CACHE_SOCKET"],
+    ["token", "s3cret://a:1", "GESTALT_CACHE_SOCKET"],
+    ["a-token", "s3cret", "GESTALT_CACHE_SOCKET_A"],
+  ])("the error for the binding %j does not show the token %j", (name, token, other) => {
+    const environment = { [`${other}_TOKEN`]: token };
+    const error = (() => {
+      try {
+        return findBinding(name, environment);
+      } catch (thrown) {
+        return String(thrown);
+      }
+    })();
+    expect(error).toMatch(
+      new RegExp(`${other}_TOKEN does not hold an address; it may be the token of ${other};`),
+    );
+    expect(error).not.toContain("s3cret");
+  });
+
+  test.each(["/run/t.sock", "unix:/run/t.sock", "UNIX:///t", "tcp://a:1", "TLS://a:1"])(
+    "a binding called token may have the address %s",
+    (address) => {
+      const environment = { GESTALT_CACHE_SOCKET_TOKEN: address };
+      expect(findBinding("token", environment).target).toBe(address);
+    },
+  );
+
   test("the error without any binding says how to get one", () => {
     expect(() => findBinding("session", {})).toThrow(
       /^GESTALT_CACHE_SOCKET_SESSION is not set; run .* gestalt-cache-memory exec --bind session -- COMMAND$/,

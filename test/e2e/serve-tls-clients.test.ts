@@ -54,9 +54,11 @@ describe("with the lines that serve prints", () => {
   });
 });
 
-test("serve warns of a certificate that may sign others", async () => {
-  const warning = "basicConstraints CA:TRUE";
-  const authority = await serveTls(createTestCertificate("localhost", { isAuthority: true }));
-  expect(authority.stderr()).toContain(warning);
+test.each([
+  ["may sign others", { isAuthority: true }, "basicConstraints CA:TRUE"],
+  ["has no alternative names", { hasAlternativeNames: false }, "no subjectAltName"],
+])("serve warns of a certificate that %s", async (_, options, warning) => {
+  const unusual = await serveTls(createTestCertificate("localhost", options));
+  expect(unusual.stderr()).toContain(warning);
   expect((await serveTls(createTestCertificate())).stderr()).not.toContain(warning);
 });

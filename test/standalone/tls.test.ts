@@ -1,11 +1,15 @@
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import https from "node:https";
+import { join } from "node:path";
 import tls from "node:tls";
 import * as grpc from "@grpc/grpc-js";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { isSelfSigned, problemWithCredentials } from "../../src/standalone/tls-credentials.js";
 import { until } from "../support/child-process.js";
 import { createGrpcClient } from "../support/grpc-client.js";
 import { serveStandalone, type ServedStandalone } from "../support/standalone.js";
+import { tempDirectory } from "../support/temp-directory.js";
 import { createTestCertificate, type TestCertificate } from "../support/test-certificate.js";
 
 const UNAVAILABLE = 14;
@@ -129,6 +133,32 @@ describe("credentials", () => {
   test("that belong together are valid", () => {
     expect(problemWithCredentials(one())).toBeUndefined();
     expect(isSelfSigned(one())).toBe(true);
+  });
+
+  test("of an authority with the same name are not self-signed", () => {
+    const authority = createTestCertificate("localhost", { isAuthority: true });
+    const directory = tempDirectory();
+    const request = join(directory, "request.pem");
+    const extensions = join(directory, "extensions");
+    writeFileSync(extensions, "authorityKeyIdentifier=none\nsubjectKeyIdentifier=none\n");
+    const openssl = (...args: string[]): string =>
+      execFileSync("openssl", args, { encoding: "utf8", stdio: "pipe" });
+    const key = createTestCertificate().keyPath;
+    openssl("req", "-new", "-key", key, "-subj", "/CN=localhost", "-out", request);
+    const issuer = ["-CA", authority.certificatePath, "-CAkey", authority.keyPath];
+    const serial = ["-set_serial", "1", "-extfile", extensions];
+    const certificate = openssl("x509", "-req", "-in", request, ...issuer, ...serial);
+    expect(isSelfSigned({ certificate, key: "" })).toBe(false);
+  });
+
+  test("that are not valid yet are refused", () => {
+    const credentials = one();
+    vi.useFakeTimers({ now: Date.parse("2020-01-01"), toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    expect(problemWithCredentials(credentials)).toEqual({
+      part: "certificate",
+      message: expect.stringMatching(/^not valid before \w{3} .* GMT$/) as string,
+    });
   });
 
   test("that do not belong together are refused by part", () => {

@@ -14,13 +14,14 @@ export interface TestCertificate {
 /** Creates a certificate with openssl; its files are removed when the test ends. */
 export function createTestCertificate(
   name = "localhost",
-  { isAuthority = false } = {},
+  { isAuthority = false, hasAlternativeNames = true } = {},
 ): TestCertificate {
   const directory = tempDirectory();
   const certificatePath = join(directory, "certificate.pem");
   const keyPath = join(directory, "key.pem");
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name},IP:127.0.0.1`];
+  const names = ["-addext", `subjectAltName=DNS:${name},IP:127.0.0.1`];
+  const subject = ["-subj", `/CN=${name}`, ...(hasAlternativeNames ? names : [])];
   const constraints = ["-addext", `basicConstraints=critical,CA:${isAuthority ? "TRUE" : "FALSE"}`];
   execFileSync(
     "openssl",

@@ -114,7 +114,9 @@ function findPlace(flags: ConnectionFlags): Place {
 function namesSocket(environment: Environment): boolean {
   return Object.entries(environment).some(
     ([name, value]) =>
-      (name.startsWith(CACHE_SOCKET_VARIABLE) || name === HOST_SERVICE_SOCKET_VARIABLE) &&
+      (name === CACHE_SOCKET_VARIABLE ||
+        name.startsWith(`${CACHE_SOCKET_VARIABLE}_`) ||
+        name === HOST_SERVICE_SOCKET_VARIABLE) &&
       !name.endsWith("_TOKEN") &&
       value?.trim(),
   );

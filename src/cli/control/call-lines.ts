@@ -44,7 +44,7 @@ export function lineFromMessage(call: Call): CallLine {
   };
 }
 
-/** A call as one line of JSON, with a line break. */
+/** A call as one line of JSON, with a line break. Control characters are escaped. */
 export function callJson(call: CallLine, binding?: string): string {
   const { timeMs, durationMs, faultId, ...rest } = call;
   const line = {
@@ -54,7 +54,7 @@ export function callJson(call: CallLine, binding?: string): string {
     durationMs: Number(durationMs.toFixed(3)),
     ...(faultId === 0 ? {} : { fault: faultId }),
   };
-  return `${JSON.stringify(line)}\n`;
+  return `${escapeControls(JSON.stringify(line))}\n`;
 }
 
 /** How many keys a line for people shows. */

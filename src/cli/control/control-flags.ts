@@ -60,6 +60,9 @@ export function seedFrom(file: string | undefined): readonly EntryLine[] {
   }
 }
 
+/** The unwritten bytes from which on calls are left out: minutes of a busy cache. */
+const MAX_UNWRITTEN_BYTES = 16 * 1024 * 1024;
+
 /** A file to which calls are appended. */
 export interface CallFile {
   add(call: RecordedCall, binding: string): void;
@@ -68,7 +71,8 @@ export interface CallFile {
 }
 
 /**
- * Opens the file of `--record`.
+ * Opens the file of `--record`. While 16 MiB are unwritten, as in a pipe whose reader does not
+ * read, calls are left out, since they would fill the memory; their number is reported.
  *
  * @param report - takes what goes wrong while it is written
  * @throws Error naming the file when it cannot be opened
@@ -82,11 +86,18 @@ export function openCallFile(path: string, report: (line: string) => void): Call
   }
   const name = resolve(path);
   stream.once("error", (error) => report(`cannot write ${name}: ${systemErrorReason(error)}`));
+  let leftOut = 0;
+  const reportLeftOut = (): void => {
+    if (leftOut === 0) return;
+    report(`${leftOut} calls are missing in ${name}, since they could not be written fast enough`);
+    leftOut = 0;
+  };
+  stream.on("drain", reportLeftOut).once("close", reportLeftOut);
   return {
     add(call, binding) {
-      if (stream.writable) {
-        stream.write(callJson(lineFromRecord(call), binding === "" ? undefined : binding));
-      }
+      if (!stream.writable) return;
+      if (stream.writableLength > MAX_UNWRITTEN_BYTES) leftOut++;
+      else stream.write(callJson(lineFromRecord(call), binding === "" ? undefined : binding));
     },
     close: () =>
       new Promise((settle) => {

@@ -46,10 +46,20 @@ export interface BackgroundCaches {
   release(): void;
 }
 
-/** The one message that the background process sends. */
+/** The messages of the background process: `ready` for the options, and then one of the others. */
 type Announcement =
-  | { readonly env: Record<string, string>; readonly pageLink?: string | undefined }
-  | { readonly problem: string };
+  | { readonly kind: "ready" }
+  | {
+      readonly kind: "started";
+      readonly env: Record<string, string>;
+      readonly pageLink?: string | undefined;
+    }
+  | { readonly kind: "failed"; readonly problem: string };
+
+/** Preload scripts may send messages too. */
+interface SentAnnouncement {
+  readonly [BACKGROUND_COMMAND]?: Announcement;
+}
 
 /** The message to the background process that keeps it running. */
 const KEEP = "keep";
@@ -74,17 +84,25 @@ export async function startBackgroundCaches(options: BackgroundOptions): Promise
     stdio: [...stdio, "ipc"],
   });
   closeSync(nothing);
-  const announced = await new Promise<Announcement>((resolve, reject) => {
-    child.once("message", (message) => resolve(message as Announcement));
-    child.once("error", reject);
-    child.send(options, (error) => {
-      if (error) reject(error);
-    });
-    child.once("exit", () => {
-      resolve({ problem: "the caches in the background ended before they could be used" });
-    });
-  });
-  if ("problem" in announced) throw new Error(announced.problem);
+  const announced = await new Promise<Exclude<Announcement, { kind: "ready" }>>(
+    (resolve, reject) => {
+      child.on("message", (message: SentAnnouncement | null) => {
+        const announcement = message?.[BACKGROUND_COMMAND];
+        // Not sooner: a preload script that listens for messages would take the options.
+        if (announcement?.kind === "ready") {
+          child.send(options, (error) => {
+            if (error) reject(error);
+          });
+        } else if (announcement !== undefined) resolve(announcement);
+      });
+      child.once("error", reject);
+      child.once("disconnect", () => {
+        const problem = "the caches in the background ended before they could be used";
+        resolve({ kind: "failed", problem });
+      });
+    },
+  );
+  if (announced.kind === "failed") throw new Error(announced.problem);
   return {
     env: { ...announced.env, [BACKGROUND_PID_VARIABLE]: String(child.pid) },
     pageLink: announced.pageLink,
@@ -102,10 +120,14 @@ export async function startBackgroundCaches(options: BackgroundOptions): Promise
 /** Creates the internal command that runs in the background process. */
 export function createBackgroundCommand(): Command {
   return new Command(BACKGROUND_COMMAND).action(async () => {
-    const announce = (announcement: Announcement): void => void process.send?.(announcement);
+    const announce = (announcement: Announcement): void =>
+      void process.send?.({ [BACKGROUND_COMMAND]: announcement } satisfies SentAnnouncement);
     const { config, seedFile, recordFile, ui, ...options } = await new Promise<BackgroundOptions>(
       (resolve) => {
         process.once("message", (message) => resolve(message as BackgroundOptions));
+        // A preload script may have called unref.
+        process.channel?.ref();
+        announce({ kind: "ready" });
       },
     );
     try {
@@ -133,10 +155,10 @@ export function createBackgroundCommand(): Command {
         if (!isKept) stop();
       };
       process.once("disconnect", endUnlessKept);
-      if (process.connected) announce({ env: { ...caches.env }, pageLink });
+      if (process.connected) announce({ kind: "started", env: { ...caches.env }, pageLink });
       else endUnlessKept();
     } catch (error) {
-      announce({ problem: error instanceof Error ? error.message : String(error) });
+      announce({ kind: "failed", problem: error instanceof Error ? error.message : String(error) });
       process.disconnect();
     }
   });

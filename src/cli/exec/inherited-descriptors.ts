@@ -1,5 +1,7 @@
 import { fstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 
+const STANDARD_OUTPUT = 1;
+
 /** The first descriptor after standard input, output and error. */
 const FIRST = 3;
 
@@ -21,6 +23,7 @@ export interface OpenDescriptor {
 }
 
 let recordedNumbers: readonly number[] = [];
+let isOutputClosed = false;
 
 /**
  * Records the descriptors that this process inherited besides the standard ones. Call it before
@@ -33,6 +36,8 @@ export function recordInheritedDescriptors(): void {
     .filter(Boolean)
     .map(Number);
   delete process.env["GESTALT_CACHE_MEMORY_DESCRIPTORS"];
+  // The list is empty where there is no /dev/fd.
+  isOutputClosed = recorded?.length ? !recorded.includes(STANDARD_OUTPUT) : false;
   const numbers =
     recorded?.filter(isOpen) ?? inheritedAmong(openDescriptors(), !("Bun" in globalThis));
   recordedNumbers = numbers
@@ -46,6 +51,14 @@ export function recordInheritedDescriptors(): void {
  */
 export function inheritedDescriptors(): readonly number[] {
   return recordedNumbers;
+}
+
+/**
+ * True when this process was started without standard output, in whose place runtimes open
+ * /dev/null. Without the launcher script, always false.
+ */
+export function isStandardOutputClosed(): boolean {
+  return isOutputClosed;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { CommandStart, StartedCommand } from "./start-command.js";
@@ -20,11 +20,11 @@ type Report =
 const THREAD = `
   const { spawn } = require("node:child_process");
   const { parentPort, workerData } = require("node:worker_threads");
-  const { program, args, env, stdio, gate } = workerData;
+  const { program, args, env, stdio, cwd, gate } = workerData;
   const report = (message) => parentPort.postMessage(message);
   const fail = ({ code, message }) => report({ kind: "failed", error: { code, message } });
   try {
-    const child = spawn(program, args, { env, stdio });
+    const child = spawn(program, args, { env, stdio, cwd });
     child.once("error", fail);
     child.once("spawn", () => {
       report({ kind: "started", pid: child.pid });
@@ -49,12 +49,13 @@ export function startInThread(start: CommandStart): Promise<StartedCommand> {
   };
   // Other systems have no real-time signals.
   if (process.platform !== "linux") openGate();
+  const { cwd, enterAgain } = leaveRemovedDirectory();
   // The thread must not run the preload scripts and flags of this process.
   const thread = new Worker(THREAD, {
     eval: true,
     env: {},
     execArgv: [],
-    workerData: { ...start, gate },
+    workerData: { ...start, cwd, gate },
   });
   let pid: number | undefined;
   let endedBy = 0;
@@ -71,6 +72,7 @@ export function startInThread(start: CommandStart): Promise<StartedCommand> {
     let end: (exitCode: number) => void;
     const exitCode = new Promise<number>((settle) => (end = settle));
     thread.once("error", reject);
+    thread.once("message", enterAgain);
     thread.on("message", (report: Report) => {
       switch (report.kind) {
         case "started":
@@ -89,6 +91,30 @@ export function startInThread(start: CommandStart): Promise<StartedCommand> {
       }
     });
   });
+}
+
+/**
+ * Leaves a working directory that was removed, since no thread starts in one. On other systems than
+ * Linux the start then fails.
+ *
+ * @returns the path by which the command can be started in it; undefined for any other directory
+ */
+function leaveRemovedDirectory(): { cwd: string | undefined; enterAgain: () => void } {
+  const stay = { cwd: undefined, enterAgain: () => {} };
+  try {
+    process.cwd();
+    return stay;
+  } catch {
+    if (process.platform !== "linux") return stay;
+    const directory = openSync(".", "r");
+    const cwd = `/proc/self/fd/${directory}`;
+    process.chdir("/");
+    const enterAgain = (): void => {
+      process.chdir(cwd);
+      closeSync(directory);
+    };
+    return { cwd, enterAgain };
+  }
 }
 
 /** The status that `waitpid` would return for a zombie; undefined for any other process. */

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
-import { resolve } from "node:path";
 import type { Environment } from "../../client/binding-environment.js";
+import { absolutePath } from "../absolute-path.js";
 import { systemErrorReason } from "../system-error-reason.js";
 import { shellWord } from "../shell-word.js";
 import { UsageError } from "../usage-error.js";
@@ -62,7 +62,7 @@ function tokenFromFile(path: string): RelayToken {
   return {
     text: checked(content, `--token-file ${path}`),
     // Absolute, since a client may run in another directory.
-    shellWord: `"$(cat ${shellWord(resolve(path))})"`,
+    shellWord: `"$(cat ${shellWord(absolutePath(path))})"`,
     ...((mode & WORLD_READABLE) === 0 ? {} : { warning }),
   };
 }

@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { cacheSocketVariable } from "../../client/binding-environment.js";
 import {
   formatListenAddress,
@@ -6,6 +6,7 @@ import {
   type ListenAddress,
 } from "../../server/listen/listen-address.js";
 import { parseBindingNames } from "../../client/binding-variables.js";
+import { absolutePath } from "../absolute-path.js";
 import { UsageError } from "../usage-error.js";
 
 /** A cache to serve. */
@@ -101,7 +102,7 @@ function withAddress(binding: PlannedBinding, defaultSocket: () => string): Plan
 function addressFrom(flag: string, text: string): ListenAddress {
   try {
     const address = parseListenAddress(text.trim());
-    return address.kind === "unix" ? { kind: "unix", path: resolve(address.path) } : address;
+    return address.kind === "unix" ? { kind: "unix", path: absolutePath(address.path) } : address;
   } catch (error) {
     throw new UsageError(`${flag}: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import {
+  hasAlternativeNames,
   isAuthority,
   problemWithCredentials,
   type TlsCredentials,
@@ -45,13 +46,18 @@ export function tlsCredentialsFrom(flags: TlsFlags, isNeeded: boolean): TlsCrede
   throw new Error(`${paths[problem.part]}: ${problem.message}`);
 }
 
-/** A warning about a certificate that some clients refuse; undefined otherwise. */
-export function certificateWarning(credentials: TlsCredentials): string | undefined {
-  if (!isAuthority(credentials)) return undefined;
-  return (
+/** Warnings about a certificate that some clients refuse. */
+export function certificateWarnings(credentials: TlsCredentials): string[] {
+  const authority =
     "the server's certificate is a CA certificate (basicConstraints CA:TRUE), which clients in Rust " +
-    "refuse; use one with CA:FALSE"
-  );
+    "refuse; use one with CA:FALSE";
+  const unnamed =
+    "the server's certificate has no subjectAltName, without which clients in Go and Rust refuse it; " +
+    "use one that names its hosts there";
+  return [
+    ...(isAuthority(credentials) ? [authority] : []),
+    ...(hasAlternativeNames(credentials) ? [] : [unnamed]),
+  ];
 }
 
 function read(path: string): string {
