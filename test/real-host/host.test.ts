@@ -20,7 +20,7 @@ import { commandUnderTest, repositoryRoot } from "../support/provider-process.js
 import { createHostDirectory } from "./host-directory.js";
 import { Host } from "./running-host.js";
 
-/** The host's program: `GESTALTD=/path/to/gestaltd npx vitest run … host/`. */
+/** The host's program: `GESTALTD=/path/to/gestaltd npx vitest run … real-host/`. */
 const program = process.env["GESTALTD"];
 
 /** The complete configurations of the page; the rest are pieces. */
@@ -72,7 +72,7 @@ describe.skipIf(program === undefined)("a gestaltd", { timeout: 120_000 }, () =>
       expect(await running.roundTrip("a", "two")).toEqual({ before: "one", after: "two" });
       running.process.signal("SIGTERM");
       expect(await running.process.ended).toEqual({ code: 0, signal: null });
-      expect(existsSync(join(repositoryRoot, ".gestaltd"))).toBe(false);
+      expect(existsSync(join(repositoryRoot, ".gestaltd/cache"))).toBe(false);
     },
   );
 
