@@ -1,10 +1,13 @@
-import { existsSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import examplePackageJson from "../../examples/provider/package.json" with { type: "json" };
 import packageJson from "../../package.json" with { type: "json" };
 import { slugFromName } from "../../src/contract/provider-name.js";
 import { VERSION } from "../../src/version.js";
+import { tempDirectory } from "../support/temp-directory.js";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -92,4 +95,26 @@ test("package.json names the provider for hosts that run TypeScript sources", ()
   const { kind, target } = packageJson.gestalt.provider;
   expect(kind).toBe("cache");
   expect(target).toMatch(/^\.\/src\/.+\.ts#\w+$/);
+});
+
+describe.each([
+  ["this package", packageJson],
+  ["the example provider", examplePackageJson],
+])("the scripts for hosts of %s", (_, { scripts }) => {
+  /** Runs a script with a bun that prints how it was called. */
+  function run(script: string, starter: string): string {
+    const bun = join(tempDirectory(), "bun");
+    writeFileSync(bun, '#!/bin/sh\necho "bun $*"\n', { mode: 0o755 });
+    const env =
+      starter === "bun" ? { npm_execpath: bun } : { npm_execpath: starter, GESTALT_BUN: bun };
+    return execFileSync("sh", ["-c", script], { env, encoding: "utf8" });
+  }
+
+  test.each(["bun", "/usr/lib/npm/bin/npm-cli.js", "/home/bunny/npm/bin/npm-cli.js"])(
+    "run bun when they are started by %s",
+    (starter) => {
+      expect(run(scripts["gestalt-ts-build"], starter)).toMatch(/^bun \S*build\.ts\n$/);
+      expect(run(scripts["gestalt-ts-runtime"], starter)).toMatch(/^bun src\/\S*\.ts\n$/);
+    },
+  );
 });

@@ -45,6 +45,7 @@ const MESSAGES: Readonly<Record<string, string | undefined>> = {
   'no archive for platform linux/amd64 for cache "session"': undefined,
   "spec config schema path must be normalized": undefined,
   "detect Bun executable: executable file not found in $PATH": undefined,
+  "bun: not found": undefined,
   "TypeScript release build: exit status 1": undefined,
   "could not resolve": undefined,
   ConnectionClosed: undefined,

@@ -20,7 +20,7 @@ import { commandUnderTest, repositoryRoot } from "../support/provider-process.js
 import { createHostDirectory } from "./host-directory.js";
 import { Host } from "./running-host.js";
 
-/** The host's program: `GESTALTD=/path/to/gestaltd npx vitest run … host/`. */
+/** The host's program: `GESTALTD=/path/to/gestaltd npx vitest run … real-host/`. */
 const program = process.env["GESTALTD"];
 
 /** The complete configurations of the page; the rest are pieces. */
@@ -72,7 +72,7 @@ describe.skipIf(program === undefined)("a gestaltd", { timeout: 120_000 }, () =>
       expect(await running.roundTrip("a", "two")).toEqual({ before: "one", after: "two" });
       running.process.signal("SIGTERM");
       expect(await running.process.ended).toEqual({ code: 0, signal: null });
-      expect(existsSync(join(repositoryRoot, ".gestaltd"))).toBe(false);
+      expect(existsSync(join(repositoryRoot, ".gestaltd/cache"))).toBe(false);
     },
   );
 
@@ -127,9 +127,23 @@ describe.skipIf(program === undefined)("a gestaltd", { timeout: 120_000 }, () =>
     expect(await running.roundTrip("a", "one")).toEqual({ before: null, after: "one" });
   });
 
-  test("validates a configuration, starting the cache", async () => {
+  test("validates a configuration, starting the caches of a plugin from a manifest", async () => {
     await host.prepare(fromSource());
     expect(await host.run(host.generation.validate, fromSource())).toContain("config ok");
+    // The schema accepts this text, and only the provider knows that it is too large.
+    const config = "    session:\n      config:\n        maxBytes: 65GiB\n";
+    const wrong = fromSource().replace("    session:\n", config);
+    await host.prepare(wrong);
+    await expect(host.run(host.generation.validate, wrong)).rejects.toThrow(
+      "invalid config: /maxBytes: must be 1 to 68719476736 bytes",
+    );
+  });
+
+  test("validates a plugin from a release without starting its caches", async () => {
+    const release = ours().find(({ text }) => text.includes("maxBytes: 256MiB"))?.text ?? "";
+    const wrong = release.replace("256MiB", "65GiB");
+    await host.prepare(wrong);
+    expect(await host.run(host.generation.validate, wrong)).toContain("config ok");
   });
 
   test("refuses a misspelled key with the words of the page", async () => {

@@ -67,7 +67,7 @@ describe("this package's provider", { timeout: 60_000 }, () => {
       const { code } = await host.ended;
       expect(code, host.stderr()).toBe(0);
       expect(readFileSync(join(cwd, output)).equals(readFileSync(compiledExecutable()))).toBe(true);
-      expect(existsSync(join(repositoryRoot, ".gestaltd"))).toBe(false);
+      expect(existsSync(join(repositoryRoot, ".gestaltd/cache"))).toBe(false);
     },
   );
 
