@@ -48,7 +48,8 @@ export interface KeyOrder {
  *   is being written is never evicted.
  * - **Use.** `get`, `set`, `makeRoomFor` and `touch` of a live key count as use; nothing else does.
  * - **Bound.** What the entries are charged never exceeds `maxBytes`, and their number never
- *   exceeds `maxEntries`, except while {@link CacheStore.resize} has returned false.
+ *   exceeds `maxEntries`, except while {@link CacheStore.resize} has returned false. Writes keep
+ *   the sum of charges and {@link CacheStore.vacantBytes} within `maxBytes`.
  *   A charge must cover the resident memory that an entry takes.
  * - **Counts.** A store is created with its limits, a clock, and the `OperationCounts` (see
  *   statistics.ts) in which it counts. A store that replaces another one gets its counts.
@@ -103,9 +104,9 @@ export interface CacheStore {
   resize(limits: StoreLimits, limit: number): boolean;
 
   /**
-   * Memory that the store keeps for entries which it no longer holds, in bytes. New entries reuse
-   * it. After a resize to much less it may exceed what the entries take; then move them to a new
-   * store, which releases it.
+   * What counts against `maxBytes` besides the entries, in bytes: memory of removed entries that
+   * only new entries can use. A move to a new store releases it. {@link CacheStore.resize} does not
+   * count it, {@link CacheStore.set} does.
    */
   readonly vacantBytes: number;
 

@@ -96,7 +96,8 @@ export class LruStore implements CacheStore {
     this.#now = this.#clock.now();
     // Live entries need not make room for vacant slots, which a move to a new store releases.
     return this.#shrink(
-      ({ calculatedSize, size }) => calculatedSize <= limits.maxBytes && size <= maxEntriesOf(limits),
+      ({ calculatedSize, size }) =>
+        calculatedSize <= limits.maxBytes && size <= maxEntriesOf(limits),
       0,
       limit,
     );

@@ -27,10 +27,9 @@ const LARGE_VALUE_BYTES = 256 * 1024;
 const MAX_REMOVALS_AT_ONCE = 1000;
 
 /**
- * The vacant memory that a store may keep after `maxBytes` was lowered: this many bytes, or a share
- * of the new `maxBytes`. With more, the entries move to a new store.
+ * The largest share of a lowered `maxBytes` that a store may need for vacant memory. With more, the
+ * entries move to a new store.
  */
-const MAX_VACANT_BYTES = 8 * 2 ** 20;
 const MAX_VACANT_SHARE = 1 / 8;
 
 /** The number of entries that one step of a slice removes. */
@@ -104,7 +103,7 @@ export class MemoryCacheProvider extends CacheProvider {
  *
  * The provider works at once with the given configuration. `configureProvider` applies another
  * one in place and keeps the entries that still fit. A new `store` takes over the live entries,
- * and operations wait meanwhile. So does a store of the same kind when `maxBytes` is lowered by much.
+ * and operations wait meanwhile. So does a new lru store when `maxBytes` is lowered by much.
  *
  * Operations return plain values, not promises, with two exceptions: while entries move to a new
  * store, and for the write of a large value that displaces more than a thousand entries.
@@ -142,8 +141,8 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
   async function apply(next: MemoryCacheConfig): Promise<void> {
     const isSameKind = next.store === config.store;
     if (isSameKind) await runInSlices(() => store.resize(next, STEP_ENTRIES));
-    const maxVacantBytes = Math.max(MAX_VACANT_BYTES, next.maxBytes * MAX_VACANT_SHARE);
-    const isSparse = next.maxBytes < config.maxBytes && store.vacantBytes > maxVacantBytes;
+    const isLowered = next.maxBytes < config.maxBytes;
+    const isSparse = isLowered && store.vacantBytes > next.maxBytes * MAX_VACANT_SHARE;
     if (!isSameKind || isSparse) {
       const replacement = createStore(next, clock, counts);
       sweeper.stop();

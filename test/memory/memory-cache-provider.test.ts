@@ -126,7 +126,11 @@ describe.each(["lru", "blocks"] as const)("a large value in a full %s store", (s
 
   test.each([
     { why: "alone takes more than maxBytes", key: "key", bytes: 4_050 * KIB },
-    { why: "has a key that takes it above maxEntryBytes", key: "k".repeat(KIB), bytes: 4_094 * KIB },
+    {
+      why: "has a key that takes it above maxEntryBytes",
+      key: "k".repeat(KIB),
+      bytes: 4_094 * KIB,
+    },
   ])("evicts nothing when it $why", async ({ key, bytes: size }) => {
     const cache = await fullCache();
     const keys = [...cache.keys()];
@@ -150,6 +154,21 @@ describe("configuration", () => {
     expect(cache.statistics()).toMatchObject({ entries: 2, evicted: 1, sets: 3 });
     clock.advance(100);
     expect(await cache.get("a")).toBeUndefined();
+    await cache.closeProvider();
+  });
+
+  test("a full lru store keeps the entries that fit when maxBytes is lowered to a sixteenth", async () => {
+    const cache = createMemoryCacheProvider();
+    const keyOf = (index: number): string => String(index).padStart(8, "0");
+    for (let i = 0; i < 240_000; i++) void cache.set(keyOf(i), bytes("v"));
+    const { entries, bytes: full } = cache.statistics();
+    const maxBytes = 4 * 2 ** 20;
+    await cache.configureProvider("", { maxBytes });
+    const kept = cache.statistics().entries;
+    expect(kept).toBe(Math.floor(maxBytes / (full / entries)));
+    expect([...cache.keys()].at(-1)).toBe(keyOf(239_999));
+    for (let i = 0; i < kept; i++) void cache.set(`new${keyOf(i)}`.slice(-8), bytes("v"));
+    expect(cache.statistics().entries).toBe(kept);
     await cache.closeProvider();
   });
 

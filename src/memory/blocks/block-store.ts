@@ -10,7 +10,7 @@ import {
   type OperationCounts,
 } from "../statistics.js";
 import { createValueBuffer } from "../value-buffer.js";
-import { BLOCK_COST_BYTES, BlockArena, NO_BLOCK } from "./block-arena.js";
+import { BlockArena, NO_BLOCK } from "./block-arena.js";
 import { blocksForEntry, entryCharge, HEADER, KEY_OFFSET } from "./entry-layout.js";
 import { KeyEncoder } from "./key-encoder.js";
 import { createKeyHash, type KeyHash } from "./key-hash.js";
@@ -40,6 +40,7 @@ export class BlockStore implements CacheStore {
     set: (entry, position) => this.#arena.setWord(entry, HEADER.heapPosition, position),
   });
   #bytes = 0;
+  readonly vacantBytes = 0;
 
   /** @param counts - where to count; given when this store replaces another one */
   constructor(
@@ -134,10 +135,6 @@ export class BlockStore implements CacheStore {
     if (entry === NO_BLOCK) return this.#makeRoom(charge, 1, now, limit);
     this.#recency.use(entry);
     return this.#makeRoom(charge - entryCharge(this.#blocksOf(entry)), 0, now, limit);
-  }
-
-  get vacantBytes(): number {
-    return this.#arena.allocatedBytes - this.#arena.usedBlocks * BLOCK_COST_BYTES;
   }
 
   *keys({ newestFirst = false, skip = 0 }: KeyOrder = {}): Generator<string> {
