@@ -37,7 +37,10 @@ const STEP_ENTRIES = 8;
 
 /** Options of {@link createMemoryCacheProvider}. */
 export interface MemoryCacheOptions {
-  /** The configuration until `configureProvider` replaces it. Default: the lru store, 64 MiB. */
+  /**
+   * The configuration until `configureProvider` replaces it, as `parseMemoryCacheConfig` returns
+   * it. Only `configureProvider` checks that the process can hold it. Default: the lru store, 64 MiB.
+   */
   readonly config?: MemoryCacheConfig;
   /** The clock for TTLs. Default: the process's monotonic clock. */
   readonly clock?: Clock;
