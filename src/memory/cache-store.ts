@@ -46,10 +46,13 @@ export interface KeyOrder {
  * - **Eviction.** When a write needs room, expired entries go first, then live ones in exact
  *   order of their last use. The removal of a live entry counts as `evicted`. The entry that
  *   is being written is never evicted.
- * - **Use.** `get`, `set` and `touch` of a live key count as use; nothing else does.
+ * - **Use.** `get`, `set`, `makeRoomFor` and `touch` of a live key count as use; nothing else does.
  * - **Bound.** What the entries are charged never exceeds `maxBytes`, and their number never
- *   exceeds `maxEntries`, except while {@link CacheStore.resize} has returned false.
+ *   exceeds `maxEntries`, except while {@link CacheStore.resize} has returned false. Writes keep
+ *   the sum of charges and {@link CacheStore.vacantBytes} within `maxBytes`.
  *   A charge must cover the resident memory that an entry takes.
+ * - **Counts.** A store is created with its limits, a clock, and the `OperationCounts` (see
+ *   statistics.ts) in which it counts. A store that replaces another one gets its counts.
  *
  * A key is a well-formed Unicode string of any length, the empty string included. A key with a
  * lone surrogate has no UTF-8 form; every method fails with `invalid_argument` for it.
@@ -61,7 +64,8 @@ export interface CacheStore {
   /**
    * Stores a copy of a value. Replaces both value and deadline of an existing entry.
    *
-   * @param ttlMs - whole milliseconds from now; 0 for never
+   * @param ttlMs - milliseconds from now, 0 for never; has a fraction when an entry moves here from
+   *   another store
    * @throws CacheError `resource_exhausted` when the entry exceeds `maxEntryBytes`, or its charge
    *   exceeds `maxBytes`; the previous entry under the key stays
    */
@@ -100,13 +104,21 @@ export interface CacheStore {
   resize(limits: StoreLimits, limit: number): boolean;
 
   /**
-   * Removes up to `limit` entries until `bytes` more fit, in the order of {@link CacheStore.set}:
-   * expired ones first, then the least recently used. Callers use it before they write a large
-   * value; otherwise the write could remove tens of thousands of entries in one step.
-   *
-   * @returns true when there is room
+   * What counts against `maxBytes` besides the entries, in bytes: memory of removed entries that
+   * only new entries can use. A move to a new store releases it. {@link CacheStore.resize} does not
+   * count it, {@link CacheStore.set} does.
    */
-  makeRoom(bytes: number, limit: number): boolean;
+  readonly vacantBytes: number;
+
+  /**
+   * The first part of {@link CacheStore.set}, in steps: removes up to `limit` of the entries that
+   * `set` with the same key, TTL and length of the value would remove. The write of a large value
+   * can displace tens of thousands of entries, which would block the event loop in one step.
+   * Removes no live entry when `set` would fail.
+   *
+   * @returns true when `set` has nothing left to remove, or would fail
+   */
+  makeRoomFor(key: string, valueBytes: number, ttlMs: number, limit: number): boolean;
 
   /**
    * The keys of all live entries in order of use. The order of use does not change. The store

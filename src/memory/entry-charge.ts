@@ -32,7 +32,11 @@ interface ChargeRates {
 /** Node.js 20 and later. Measured on 20.20: an entry of 100 bytes takes 400 bytes of resident memory. */
 const V8_RATES: ChargeRates = { entryBytes: 264, ttlBytes: 96, factor: 1.25 };
 
-/** The standalone executable, Bun 1.4, together with `recordGarbage` in heap-pressure.ts. */
+/**
+ * The standalone executable, Bun 1.4, together with `recordGarbage` in heap-pressure.ts. Measured
+ * in a full cache of 256 MiB: an entry of 100 bytes takes 440 bytes of resident memory once the garbage
+ * is collected, and 640 at the peak.
+ */
 const JAVASCRIPT_CORE_RATES: ChargeRates = { entryBytes: 400, ttlBytes: 128, factor: 1.5 };
 
 const RATES = "Bun" in globalThis ? JAVASCRIPT_CORE_RATES : V8_RATES;

@@ -4,20 +4,33 @@ import type { StoreLimits } from "./cache-store.js";
 import type { OperationCounts } from "./statistics.js";
 
 /**
- * Checks an entry against the limits. An entry that does not fit counts as `refused`.
+ * Whether a store accepts an entry under its limits.
  *
  * @param size - key and value together, in bytes
  * @param charge - the charge of the entry, in bytes
+ */
+export function entryFits(
+  { maxBytes, maxEntryBytes }: StoreLimits,
+  size: number,
+  charge: number,
+): boolean {
+  return size <= maxEntryBytes && charge <= maxBytes;
+}
+
+/**
+ * Checks an entry as {@link entryFits} does. An entry that does not fit counts as `refused`.
+ *
  * @throws CacheError `resource_exhausted`; the message names the key, the size and the limit
  */
 export function assertEntryFits(
-  { maxBytes, maxEntryBytes }: StoreLimits,
+  limits: StoreLimits,
   counts: OperationCounts,
   key: string,
   size: number,
   charge: number,
 ): void {
-  if (size <= maxEntryBytes && charge <= maxBytes) return;
+  if (entryFits(limits, size, charge)) return;
+  const { maxBytes, maxEntryBytes } = limits;
   counts.refused++;
   if (size > maxEntryBytes) throw entryTooLarge(key, size, maxEntryBytes);
   throw new CacheError(

@@ -5,9 +5,11 @@ import { NEVER_EXPIRES } from "../contract/ttl.js";
 import type { CacheStore, KeyOrder, StoredEntry, StoreLimits } from "./cache-store.js";
 import { MAX_CACHE_BYTES } from "./config/config-schema.js";
 import * as entry from "./entry-charge.js";
-import { assertEntryFits } from "./entry-limits.js";
+import { assertEntryFits, entryFits } from "./entry-limits.js";
 import { maxEntriesOf, VacantSlots } from "./lru-cache-limits.js";
 import { createOperationCounts, type CacheStatistics, type OperationCounts } from "./statistics.js";
+
+type LruCache = LRUCache<string, entry.LruValue>;
 
 /**
  * The default store: an `lru-cache` with a size and a TTL for each entry.
@@ -91,12 +93,25 @@ export class LruStore implements CacheStore {
 
   resize(limits: StoreLimits, limit: number): boolean {
     this.#limits = limits;
-    return this.makeRoom(0, limit);
+    this.#now = this.#clock.now();
+    // Live entries need not make room for vacant slots, which a move to a new store releases.
+    return this.#shrink(
+      ({ calculatedSize, size }) =>
+        calculatedSize <= limits.maxBytes && size <= maxEntriesOf(limits),
+      0,
+      limit,
+    );
   }
 
-  makeRoom(bytes: number, limit: number): boolean {
-    this.#now = this.#clock.now();
-    return this.#shrink(this.#limits.maxBytes - bytes, maxEntriesOf(this.#limits), 0, limit);
+  makeRoomFor(key: string, valueBytes: number, ttlMs: number, limit: number): boolean {
+    const size = Buffer.byteLength(key) + valueBytes;
+    if (!entryFits(this.#limits, size, entry.charge(key, valueBytes, true))) return true;
+    const charge = entry.charge(key, valueBytes, ttlMs !== NEVER_EXPIRES);
+    return this.#makeRoom(charge, key, this.#use(key), limit);
+  }
+
+  get vacantBytes(): number {
+    return this.#vacantSlots.charge(this.#lru.size);
   }
 
   *keys({ newestFirst = false, skip = 0 }: KeyOrder = {}): Generator<string> {
@@ -129,7 +144,7 @@ export class LruStore implements CacheStore {
     return { entries, bytes, maxBytes: this.#limits.maxBytes, ...this.#counts };
   }
 
-  #createLru(): LRUCache<string, entry.LruValue> {
+  #createLru(): LruCache {
     return new LRUCache({
       // maxSize and max cannot change after construction (11.5), but the limits can. So maxSize
       // is the largest limit that can be configured, and #shrink enforces the current ones.
@@ -165,14 +180,7 @@ export class LruStore implements CacheStore {
     const ownKey = old instanceof entry.ExpiringValue ? old.key : entry.ownKey(key);
     const value = ttlMs === NEVER_EXPIRES ? kept : new entry.ExpiringValue(ownKey, kept);
     const charge = entry.chargeOf(key, value);
-    const { size, calculatedSize } = this.#lru;
-    const oldCharge = old === undefined ? 0 : entry.chargeOf(key, old);
-    const oldEntries = old === undefined ? 0 : 1;
-    // While a resize is unfinished, a write removes only as much as it adds. `old` was used just
-    // now, so it is the last entry that would be evicted, and stays.
-    const maxBytes = Math.max(this.#limits.maxBytes, calculatedSize) - charge + oldCharge;
-    const maxEntries = Math.max(maxEntriesOf(this.#limits), size) - 1 + oldEntries;
-    this.#shrink(maxBytes, maxEntries, oldEntries, Infinity);
+    this.#makeRoom(charge, key, old, Infinity);
     // lru-cache 11.5 keeps an entry until more time than its TTL has passed. The contract ends it
     // exactly at its TTL, so lru-cache gets the next smaller number.
     this.#lru.set(ownKey, value, { size: charge, ttl: ttlMs * (1 - Number.EPSILON / 2) });
@@ -181,12 +189,27 @@ export class LruStore implements CacheStore {
     if (value instanceof entry.ExpiringValue) this.#expiry.setDeadline(value, this.#now + ttlMs);
   }
 
-  /** Removes up to `limit` entries, but keeps the last `keep`; false when more must be removed. */
-  #shrink(maxBytes: number, maxEntries: number, keep: number, limit: number): boolean {
+  /** Removes up to `limit` entries until one of this charge fits in place of `old`; false when more must be removed. */
+  #makeRoom(charge: number, key: string, old: entry.LruValue | undefined, limit: number): boolean {
+    const { size, calculatedSize } = this.#lru;
+    const oldCharge = old === undefined ? 0 : entry.chargeOf(key, old);
+    const oldEntries = old === undefined ? 0 : 1;
+    // While a resize is unfinished, a write removes only as much as it adds. `old` was used just
+    // now, so it is the last entry that would be evicted, and stays.
+    const maxBytes =
+      Math.max(this.#limits.maxBytes, calculatedSize + this.vacantBytes) - charge + oldCharge;
+    const maxEntries = Math.max(maxEntriesOf(this.#limits), size) - 1 + oldEntries;
+    return this.#shrink(
+      (lru) => lru.calculatedSize + this.vacantBytes <= maxBytes && lru.size <= maxEntries,
+      oldEntries,
+      limit,
+    );
+  }
+
+  /** Removes up to `limit` entries until `fits`, but keeps the last `keep`; false when more must go. */
+  #shrink(fits: (lru: LruCache) => boolean, keep: number, limit: number): boolean {
     for (; this.#lru.size > keep; limit--) {
-      const { size, calculatedSize } = this.#lru;
-      const bytes = calculatedSize + this.#vacantSlots.charge(size);
-      if (bytes <= maxBytes && size <= maxEntries) return true;
+      if (fits(this.#lru)) return true;
       if (limit <= 0) return false;
       if (!this.#removeExpired()) this.#lru.pop();
     }

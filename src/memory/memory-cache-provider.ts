@@ -30,12 +30,21 @@ const LARGE_VALUE_BYTES = 256 * 1024;
 /** The most entries that the write of a large value removes at once; beyond, it works in slices. */
 const MAX_REMOVALS_AT_ONCE = 1000;
 
+/**
+ * The largest share of a lowered `maxBytes` that a store may need for vacant memory. With more, the
+ * entries move to a new store.
+ */
+const MAX_VACANT_SHARE = 1 / 8;
+
 /** The number of entries that one step of a slice removes. */
 const STEP_ENTRIES = 8;
 
 /** Options of {@link createMemoryCacheProvider}. */
 export interface MemoryCacheOptions {
-  /** The configuration until `configureProvider` replaces it. Default: the lru store, 64 MiB. */
+  /**
+   * The configuration until `configureProvider` replaces it, as `parseMemoryCacheConfig` returns
+   * it. Only `configureProvider` checks that the process can hold it. Default: the lru store, 64 MiB.
+   */
   readonly config?: MemoryCacheConfig;
   /** The clock for TTLs. Default: the process's monotonic clock. */
   readonly clock?: Clock;
@@ -105,7 +114,7 @@ export class MemoryCacheProvider extends CacheProvider {
  *
  * The provider works at once with the given configuration. `configureProvider` applies another
  * one in place and keeps the entries that still fit. A new `store` takes over the live entries,
- * and operations wait meanwhile.
+ * and operations wait meanwhile. So does a new lru store when `maxBytes` is lowered by much.
  *
  * Operations return plain values, not promises, with two exceptions: while entries move to a new
  * store, and for the write of a large value that displaces more than a thousand entries.
@@ -128,24 +137,24 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
   const withStore = <T>(operate: (store: CacheStore) => MaybePromise<T>): MaybePromise<T> =>
     moving === undefined ? operate(store) : moving.then(() => withStore(operate));
 
-  /** Removes up to `limit` entries for a large value; true when it fits or will be refused. */
-  function hasRoom(current: CacheStore, { length }: Uint8Array, limit: number): boolean {
-    const isRefused = length > Math.min(config.maxEntryBytes, config.maxBytes);
-    return isRefused || current.makeRoom(length, limit);
+  function write(current: CacheStore, key: string, value: Uint8Array, ttlMs: number): void {
+    recordGarbage(WRITE_GARBAGE_BYTES + value.length);
+    current.set(key, value, ttlMs);
+    if (ttlMs > 0) sweeper.reschedule();
   }
 
-  async function makeRoomAndWrite(
-    value: Uint8Array,
-    write: (current: CacheStore, value: Uint8Array) => void,
-  ): Promise<void> {
-    await runInSlices(() => moving !== undefined || hasRoom(store, value, STEP_ENTRIES));
-    await withStore((current) => write(current, value));
+  async function writeInSlices(key: string, value: Uint8Array, ttlMs: number): Promise<void> {
+    const hasRoom = (): boolean => store.makeRoomFor(key, value.length, ttlMs, STEP_ENTRIES);
+    await runInSlices(() => moving !== undefined || hasRoom());
+    await withStore((current) => write(current, key, value, ttlMs));
   }
 
   async function apply(next: MemoryCacheConfig): Promise<void> {
-    if (next.store === config.store) {
-      await runInSlices(() => store.resize(next, STEP_ENTRIES));
-    } else {
+    const isSameKind = next.store === config.store;
+    if (isSameKind) await runInSlices(() => store.resize(next, STEP_ENTRIES));
+    const isLowered = next.maxBytes < config.maxBytes;
+    const isSparse = isLowered && store.vacantBytes > next.maxBytes * MAX_VACANT_SHARE;
+    if (!isSameKind || isSparse) {
       const replacement = createStore(next, clock, counts);
       sweeper.stop();
       moving = moveEntries(store, replacement, clock, counts).finally(() => {
@@ -172,18 +181,13 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
           recordGarbage(READ_GARBAGE_BYTES);
           return value;
         }),
-      set(key, value, { ttlMs }) {
-        const write = (current: CacheStore, bytes: Uint8Array): void => {
-          recordGarbage(WRITE_GARBAGE_BYTES + bytes.length);
-          current.set(key, bytes, ttlMs);
-          if (ttlMs > 0) sweeper.reschedule();
-        };
-        return withStore((current) =>
-          value.length < LARGE_VALUE_BYTES || hasRoom(current, value, MAX_REMOVALS_AT_ONCE)
-            ? write(current, value)
-            : makeRoomAndWrite(value.slice(), write),
-        );
-      },
+      set: (key, value, { ttlMs }) =>
+        withStore((current) =>
+          value.length < LARGE_VALUE_BYTES ||
+          current.makeRoomFor(key, value.length, ttlMs, MAX_REMOVALS_AT_ONCE)
+            ? write(current, key, value, ttlMs)
+            : writeInSlices(key, value.slice(), ttlMs),
+        ),
       delete: (key) => withStore((current) => current.delete(key)),
       touch: (key, ttlMs) =>
         withStore((current) => {

@@ -4,7 +4,7 @@ import type { CacheStore, StoredEntry } from "./cache-store.js";
 import { runInSlices } from "./run-in-slices.js";
 import type { OperationCounts } from "./statistics.js";
 
-/** The number of expired entries that one step removes. */
+/** The number of entries that one step removes or moves. */
 const STEP_ENTRIES = 8;
 
 /**
@@ -24,9 +24,12 @@ export async function moveEntries(
   await runInSlices(() => {
     // Expired entries first: the search for the oldest live entry would visit them again and again.
     if (!from.reclaimExpired(STEP_ENTRIES)) return false;
-    const entry = oldest(from);
-    if (entry !== undefined) moveEntry(entry, from, to, clock.now(), counts);
-    return entry === undefined;
+    const keys = oldestKeys(from, STEP_ENTRIES);
+    for (const key of keys) {
+      const entry = from.peek(key);
+      if (entry !== undefined) moveEntry(entry, from, to, clock.now(), counts);
+    }
+    return keys.length === 0;
   });
 }
 
@@ -49,7 +52,12 @@ function moveEntry(
   Object.assign(counts, { sets, deletes, refused });
 }
 
-function oldest(store: CacheStore): StoredEntry | undefined {
-  for (const key of store.keys()) return store.peek(key);
-  return undefined;
+/** Several keys at a time: the start of the iteration takes longer than the move of an entry. */
+function oldestKeys(store: CacheStore, count: number): string[] {
+  const keys: string[] = [];
+  for (const key of store.keys()) {
+    keys.push(key);
+    if (keys.length === count) break;
+  }
+  return keys;
 }

@@ -5,7 +5,6 @@ import { NEVER_EXPIRES } from "../contract/ttl.js";
 import type { CacheStore } from "../memory/cache-store.js";
 import type { MemoryCacheConfig } from "../memory/config/memory-cache-config.js";
 import { createStore } from "../memory/create-store.js";
-import { charge } from "../memory/entry-charge.js";
 import { ExpirySweeper } from "../memory/expiry-sweeper.js";
 import {
   recordGarbage,
@@ -188,9 +187,7 @@ export class NearCache {
     const remainingMs =
       ttlMs === NEVER_EXPIRES ? NEVER_EXPIRES : Math.floor(ttlMs - (this.#clock.now() - startedAt));
     if (remainingMs < 0 || (remainingMs === 0 && ttlMs !== NEVER_EXPIRES)) return;
-    const { maxBytes } = this.#config;
-    if (charge(key, value.length, true) > maxBytes) return;
-    if (!this.#store.makeRoom(value.length, MAX_REMOVALS_AT_ONCE)) return;
+    if (!this.#store.makeRoomFor(key, value.length, remainingMs, MAX_REMOVALS_AT_ONCE)) return;
     recordGarbage(WRITE_GARBAGE_BYTES + value.length);
     try {
       this.#store.set(key, value, remainingMs);

@@ -19,7 +19,7 @@ export class CacheModel {
   /** The number of entries removed because their TTL was over. */
   expired = 0;
   #limits: StoreLimits;
-  readonly #chargeOf: StoreUnderTest["chargeOf"];
+  #chargeOf: StoreUnderTest["chargeOf"];
 
   constructor(limits: StoreLimits, chargeOf: StoreUnderTest["chargeOf"]) {
     this.#limits = limits;
@@ -67,6 +67,15 @@ export class CacheModel {
   resize(limits: StoreLimits): void {
     this.#limits = limits;
     this.#evict();
+  }
+
+  /** Writes all entries anew, in order, under other limits and charges, as a move to another store. */
+  move(limits: StoreLimits, chargeOf: StoreUnderTest["chargeOf"]): void {
+    const { entries } = this;
+    this.#limits = limits;
+    this.#chargeOf = chargeOf;
+    this.entries = [];
+    for (const { key, value, deadline } of entries) this.set(key, value, deadline);
   }
 
   /** The entries as a store shows them. */

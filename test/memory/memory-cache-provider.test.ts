@@ -104,6 +104,44 @@ test.each(["lru", "blocks"] as const)(
   },
 );
 
+describe.each(["lru", "blocks"] as const)("a large value in a full %s store", (store) => {
+  const KIB = 2 ** 10;
+  const config = { store, maxBytes: 4_096 * KIB, maxEntryBytes: 4_094 * KIB };
+
+  async function fullCache() {
+    const cache = createMemoryCacheProvider({ config });
+    while (cache.statistics().evicted === 0) {
+      await cache.set(`key:${cache.statistics().sets}`, new Uint8Array(300 * KIB));
+    }
+    return cache;
+  }
+
+  test("replaces a value of the same size and evicts nothing", async () => {
+    const cache = await fullCache();
+    const keys = [...cache.keys()];
+    await cache.set(keys[0] ?? "", new Uint8Array(300 * KIB).fill(1));
+    expect([...cache.keys()].sort()).toEqual(keys.sort());
+    expect(cache.statistics()).toMatchObject({ evicted: 1, overwrites: 1 });
+  });
+
+  test.each([
+    { why: "alone takes more than maxBytes", key: "key", bytes: 4_050 * KIB },
+    {
+      why: "has a key that takes it above maxEntryBytes",
+      key: "k".repeat(KIB),
+      bytes: 4_094 * KIB,
+    },
+  ])("evicts nothing when it $why", async ({ key, bytes: size }) => {
+    const cache = await fullCache();
+    const keys = [...cache.keys()];
+    await expect((async () => cache.set(key, new Uint8Array(size)))()).rejects.toThrow(
+      "entry too large",
+    );
+    expect([...cache.keys()]).toEqual(keys);
+    expect(cache.statistics()).toMatchObject({ evicted: 1, refused: 1 });
+  });
+});
+
 describe("configuration", () => {
   test("new limits apply, and entries that fit keep their TTL", async () => {
     const clock = new FakeClock();
@@ -116,6 +154,21 @@ describe("configuration", () => {
     expect(cache.statistics()).toMatchObject({ entries: 2, evicted: 1, sets: 3 });
     clock.advance(100);
     expect(await cache.get("a")).toBeUndefined();
+    await cache.closeProvider();
+  });
+
+  test("a full lru store keeps the entries that fit when maxBytes is lowered to a sixteenth", async () => {
+    const cache = createMemoryCacheProvider();
+    const keyOf = (index: number): string => String(index).padStart(8, "0");
+    for (let i = 0; i < 240_000; i++) void cache.set(keyOf(i), bytes("v"));
+    const { entries, bytes: full } = cache.statistics();
+    const maxBytes = 4 * 2 ** 20;
+    await cache.configureProvider("", { maxBytes });
+    const kept = cache.statistics().entries;
+    expect(kept).toBe(Math.floor(maxBytes / (full / entries)));
+    expect([...cache.keys()].at(-1)).toBe(keyOf(239_999));
+    for (let i = 0; i < kept; i++) void cache.set(`new${keyOf(i)}`.slice(-8), bytes("v"));
+    expect(cache.statistics().entries).toBe(kept);
     await cache.closeProvider();
   });
 

@@ -2,7 +2,7 @@ import type { Clock } from "../../contract/clock.js";
 import { NEVER_EXPIRES } from "../../contract/ttl.js";
 import type { CacheStore, KeyOrder, StoredEntry, StoreLimits } from "../cache-store.js";
 import { createInt32Array } from "../chunked-array.js";
-import { assertEntryFits } from "../entry-limits.js";
+import { assertEntryFits, entryFits } from "../entry-limits.js";
 import { ExpiryHeap, NOT_IN_HEAP } from "../expiry-heap.js";
 import {
   createOperationCounts,
@@ -40,6 +40,7 @@ export class BlockStore implements CacheStore {
     set: (entry, position) => this.#arena.setWord(entry, HEADER.heapPosition, position),
   });
   #bytes = 0;
+  readonly vacantBytes = 0;
 
   /** @param counts - where to count; given when this store replaces another one */
   constructor(
@@ -74,7 +75,7 @@ export class BlockStore implements CacheStore {
     const hash = this.#hash(this.#key.bytes, keyBytes);
     let entry = this.#findLiveHashed(hash, keyBytes, now);
     if (entry === NO_BLOCK) {
-      this.#makeRoomFor(entryCharge(blocks), 1, now);
+      this.#makeRoom(entryCharge(blocks), 1, now, Infinity);
       entry = this.#insert(hash, keyBytes, blocks);
     } else {
       this.#counts.overwrites++;
@@ -82,7 +83,7 @@ export class BlockStore implements CacheStore {
       this.#recency.use(entry);
       const oldBlocks = this.#blocksOf(entry);
       const growth = entryCharge(blocks) - entryCharge(oldBlocks);
-      this.#makeRoomFor(growth, 0, now);
+      this.#makeRoom(growth, 0, now, Infinity);
       this.#arena.resize(entry, oldBlocks, blocks);
       this.#bytes += growth;
     }
@@ -121,17 +122,19 @@ export class BlockStore implements CacheStore {
 
   resize(limits: StoreLimits, limit: number): boolean {
     this.#limits = limits;
-    return this.makeRoom(0, limit);
+    const { maxBytes, maxEntries = Infinity } = limits;
+    return this.#shrink(maxBytes, maxEntries, this.#clock.now(), limit);
   }
 
-  makeRoom(bytes: number, limit: number): boolean {
+  makeRoomFor(key: string, valueBytes: number, _ttlMs: number, limit: number): boolean {
     const now = this.#clock.now();
-    const maxBytes = this.#limits.maxBytes - bytes;
-    while (this.#index.size > 0 && this.#exceeds(maxBytes, this.#limits.maxEntries)) {
-      if (limit-- <= 0) return false;
-      this.#removeOne(now);
-    }
-    return true;
+    const keyBytes = this.#key.encode(key);
+    const charge = entryCharge(blocksForEntry(keyBytes, valueBytes));
+    if (!entryFits(this.#limits, keyBytes + valueBytes, charge)) return true;
+    const entry = this.#findLive(keyBytes, now);
+    if (entry === NO_BLOCK) return this.#makeRoom(charge, 1, now, limit);
+    this.#recency.use(entry);
+    return this.#makeRoom(charge - entryCharge(this.#blocksOf(entry)), 0, now, limit);
   }
 
   *keys({ newestFirst = false, skip = 0 }: KeyOrder = {}): Generator<string> {
@@ -207,15 +210,22 @@ export class BlockStore implements CacheStore {
     return blocksForEntry(keyBytes, this.#arena.word(entry, HEADER.valueBytes));
   }
 
-  /** Makes room for more bytes and entries; while a resize is unfinished, only as much as this adds. */
-  #makeRoomFor(bytes: number, entries: number, now: number): void {
+  /**
+   * Removes up to `limit` entries until this many more bytes and entries fit; while a resize is
+   * unfinished, only as much as this adds. False when more must be removed.
+   */
+  #makeRoom(bytes: number, entries: number, now: number, limit: number): boolean {
     const maxBytes = Math.max(this.#limits.maxBytes, this.#bytes) - bytes;
     const maxEntries = Math.max(this.#limits.maxEntries ?? Infinity, this.#index.size) - entries;
-    while (this.#exceeds(maxBytes, maxEntries)) this.#removeOne(now);
+    return this.#shrink(maxBytes, maxEntries, now, limit);
   }
 
-  #exceeds(maxBytes: number, maxEntries = Infinity): boolean {
-    return this.#bytes > maxBytes || this.#index.size > maxEntries;
+  #shrink(maxBytes: number, maxEntries: number, now: number, limit: number): boolean {
+    while (this.#bytes > maxBytes || this.#index.size > maxEntries) {
+      if (limit-- <= 0) return false;
+      this.#removeOne(now);
+    }
+    return true;
   }
 
   /** Removes an expired entry, or if there is none the least recently used one. */

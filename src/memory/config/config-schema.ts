@@ -42,7 +42,8 @@ export const CONFIG_SCHEMA = {
       default: "64MiB",
     },
     maxEntries: {
-      description: "Bound on the number of entries. Unset: only maxBytes bounds the cache.",
+      description:
+        "Bound on the number of entries. Unset: only maxBytes bounds the cache; the lru store also holds at most 8,388,608 entries.",
       type: "integer",
       minimum: 1,
       maximum: Number.MAX_SAFE_INTEGER,

@@ -1,3 +1,4 @@
+import { totalmem } from "node:os";
 import { CacheError } from "../../contract/cache-error.js";
 import { formatByteSize } from "./byte-size.js";
 import type { MemoryCacheConfig } from "./memory-cache-config.js";
@@ -17,6 +18,8 @@ interface MemoryLimits {
   readonly heapBytes: number;
   /** The limit of the container or control group. */
   readonly containerBytes: number;
+  /** The memory of the machine. */
+  readonly machineBytes: number;
 }
 
 function processMemoryLimits(): MemoryLimits {
@@ -25,6 +28,7 @@ function processMemoryLimits(): MemoryLimits {
   return {
     heapBytes: heapLimit(),
     containerBytes: constrained > 0 ? constrained : Infinity,
+    machineBytes: totalmem(),
   };
 }
 
@@ -45,21 +49,25 @@ function heapLimit(): number {
 export function assertMemoryHolds(
   { maxBytes, store }: MemoryCacheConfig,
   caches = 1,
-  { heapBytes, containerBytes }: MemoryLimits = processMemoryLimits(),
+  { heapBytes, containerBytes, machineBytes }: MemoryLimits = processMemoryLimits(),
 ): void {
   const neededBytes = caches * maxBytes + RUNTIME_BYTES;
   const refuse = (what: string, limitBytes: number, wayOut: string): never => {
-    const largest = Math.floor(Math.max(0, limitBytes - RUNTIME_BYTES) / caches / 2 ** 20);
+    const largestMiB = Math.floor((limitBytes - RUNTIME_BYTES) / caches / 2 ** 20);
+    const smaller = largestMiB > 0 ? `use at most ${largestMiB}MiB, or ` : "";
     const bound = caches === 1 ? "" : `${caches} x `;
     throw new CacheError(
       "invalid_argument",
       `invalid config: /maxBytes: ${bound}${formatByteSize(maxBytes)} does not fit into the ${what}, ` +
         `which is limited to ${formatByteSize(limitBytes)}, of which the process itself needs ` +
-        `${formatByteSize(RUNTIME_BYTES)}: use at most ${largest}MiB, or ${wayOut}`,
+        `${formatByteSize(RUNTIME_BYTES)}: ${smaller}${wayOut}`,
     );
   };
   if (neededBytes > containerBytes) {
     refuse("container's memory", containerBytes, "raise the memory limit of the container");
+  }
+  if (neededBytes > machineBytes) {
+    refuse("machine's memory", machineBytes, "run it on a machine with more memory");
   }
   if (store !== "blocks" && neededBytes > heapBytes) {
     const heapMiB = Math.ceil(neededBytes / 2 ** 20);

@@ -6,10 +6,11 @@ import { repositoryRoot } from "../../support/provider-process.js";
 
 const MIB = 2 ** 20;
 const config = { maxBytes: 64 * MIB, maxEntryBytes: 1000 };
-const unlimited = { heapBytes: Infinity, containerBytes: Infinity };
+const unlimited = { heapBytes: Infinity, containerBytes: Infinity, machineBytes: Infinity };
 
-test("assertMemoryHolds accepts a bound that fits into heap and container", () => {
-  assertMemoryHolds(config, 1, { heapBytes: 128 * MIB, containerBytes: 128 * MIB });
+test("assertMemoryHolds accepts a bound that fits into heap, container and machine", () => {
+  const bytes = 128 * MIB;
+  assertMemoryHolds(config, 1, { heapBytes: bytes, containerBytes: bytes, machineBytes: bytes });
 });
 
 test("a bound above the heap limit fails with the limit and the ways out", () => {
@@ -29,16 +30,27 @@ test("the bounds of all caches of a process add up", () => {
   );
 });
 
+test("the message names no smaller bound when no bound fits", () => {
+  const limits = { ...unlimited, containerBytes: 60 * MIB };
+  expect(() => assertMemoryHolds(config, 1, limits)).toThrow(
+    "of which the process itself needs 64 MiB: raise the memory limit of the container",
+  );
+});
+
 test("the heap limit does not apply to the blocks store", () => {
   assertMemoryHolds({ ...config, store: "blocks" }, 1, { ...unlimited, heapBytes: 50 * MIB });
 });
 
 test.each(["lru", "blocks"] as const)(
-  "a bound above the container's memory fails for the %s store",
+  "a bound above the memory of the container or the machine fails for the %s store",
   (store) => {
     const limits = { ...unlimited, containerBytes: 100 * MIB };
     expect(() => assertMemoryHolds({ ...config, store }, 1, limits)).toThrow(
       /does not fit into the container's memory, which is limited to 100 MiB/,
+    );
+    const small = { ...unlimited, machineBytes: 100 * MIB };
+    expect(() => assertMemoryHolds({ ...config, store }, 1, small)).toThrow(
+      /does not fit into the machine's memory, which is limited to 100 MiB/,
     );
   },
 );
