@@ -46,7 +46,8 @@ export interface KeyOrder {
  * - **Eviction.** When a write needs room, expired entries go first, then live ones in exact
  *   order of their last use. The removal of a live entry counts as `evicted`. The entry that
  *   is being written is never evicted.
- * - **Use.** `get`, `set` and `touch` of a live key count as use; nothing else does.
+ * - **Use.** `get`, `set`, the `makeRoom` before a `set`, and `touch` of a live key count as use;
+ *   nothing else does.
  * - **Bound.** What the entries are charged never exceeds `maxBytes`, and their number never
  *   exceeds `maxEntries`, except while {@link CacheStore.resize} has returned false.
  *   A charge must cover the resident memory that an entry takes.
@@ -100,13 +101,16 @@ export interface CacheStore {
   resize(limits: StoreLimits, limit: number): boolean;
 
   /**
-   * Removes up to `limit` entries until `bytes` more fit, in the order of {@link CacheStore.set}:
-   * expired ones first, then the least recently used. Callers use it before they write a large
-   * value; otherwise the write could remove tens of thousands of entries in one step.
+   * Removes up to `limit` of the entries that a {@link CacheStore.set} of this key would remove,
+   * in the same order. An entry that the key has already makes room too, and stays. Callers use
+   * it before they write a large value; otherwise the write could remove tens of thousands of
+   * entries in one step.
    *
-   * @returns true when there is room
+   * @param valueBytes - the length of the value
+   * @returns true when there is room, and when the entry exceeds a limit: `set` then fails, and
+   *   nothing is removed
    */
-  makeRoom(bytes: number, limit: number): boolean;
+  makeRoom(key: string, valueBytes: number, limit: number): boolean;
 
   /**
    * The keys of all live entries in order of use. The order of use does not change. The store

@@ -5,7 +5,7 @@ import { NEVER_EXPIRES } from "../contract/ttl.js";
 import type { CacheStore, KeyOrder, StoredEntry, StoreLimits } from "./cache-store.js";
 import { MAX_CACHE_BYTES } from "./config/config-schema.js";
 import * as entry from "./entry-charge.js";
-import { assertEntryFits } from "./entry-limits.js";
+import { assertEntryFits, entryFits } from "./entry-limits.js";
 import { maxEntriesOf, VacantSlots } from "./lru-cache-limits.js";
 import { createOperationCounts, type CacheStatistics, type OperationCounts } from "./statistics.js";
 
@@ -91,12 +91,21 @@ export class LruStore implements CacheStore {
 
   resize(limits: StoreLimits, limit: number): boolean {
     this.#limits = limits;
-    return this.makeRoom(0, limit);
+    this.#now = this.#clock.now();
+    return this.#shrink(limits.maxBytes, maxEntriesOf(limits), 0, limit);
   }
 
-  makeRoom(bytes: number, limit: number): boolean {
-    this.#now = this.#clock.now();
-    return this.#shrink(this.#limits.maxBytes - bytes, maxEntriesOf(this.#limits), 0, limit);
+  makeRoom(key: string, valueBytes: number, limit: number): boolean {
+    assertKey(key);
+    const size = Buffer.byteLength(key) + valueBytes;
+    if (!entryFits(this.#limits, size, entry.charge(key, valueBytes, true))) return true;
+    const old = this.#use(key);
+    // Without a TTL, the smallest charge that the entry can have.
+    const maxBytes = this.#limits.maxBytes - entry.charge(key, valueBytes, false);
+    const maxEntries = maxEntriesOf(this.#limits);
+    return old === undefined
+      ? this.#shrink(maxBytes, maxEntries - 1, 0, limit)
+      : this.#shrink(maxBytes + entry.chargeOf(key, old), maxEntries, 1, limit);
   }
 
   *keys({ newestFirst = false, skip = 0 }: KeyOrder = {}): Generator<string> {

@@ -9,11 +9,7 @@ import { assertMemoryHolds } from "./config/memory-bound.js";
 import { moveEntries } from "./move-entries.js";
 import { ExpirySweeper } from "./expiry-sweeper.js";
 import { recordAllocation, READ_GARBAGE_BYTES, WRITE_GARBAGE_BYTES } from "./heap-pressure.js";
-import {
-  DEFAULT_MEMORY_CACHE_CONFIG,
-  parseMemoryCacheConfig,
-  type MemoryCacheConfig,
-} from "./config/memory-cache-config.js";
+import { parseMemoryCacheConfig, type MemoryCacheConfig } from "./config/memory-cache-config.js";
 import { runInSlices } from "./run-in-slices.js";
 import { createOperationCounts, type CacheStatistics } from "./statistics.js";
 
@@ -105,12 +101,14 @@ export class MemoryCacheProvider extends CacheProvider {
  * A returned value is a copy, which the caller owns. Small values share a buffer of 8 KiB: copy a
  * value before you keep it for long. After `closeProvider` operations still work, but expired
  * entries are no longer removed in the background.
+ *
+ * @throws CacheError `invalid_argument` for a wrong configuration
  */
 export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): MemoryCacheProvider {
   const clock = options.clock ?? monotonicClock;
   const counts = createOperationCounts();
   const sweeper = new ExpirySweeper(clock, nodeTimers);
-  let config = { ...DEFAULT_MEMORY_CACHE_CONFIG, ...options.config };
+  let config = parseMemoryOnly({ ...options.config });
   let store = createStore(config, clock, counts);
   /** Settles when the entries have moved to a new store; undefined when no move is in progress. */
   let moving: Promise<void> | undefined;
@@ -120,17 +118,13 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
   const withStore = <T>(operate: (store: CacheStore) => MaybePromise<T>): MaybePromise<T> =>
     moving === undefined ? operate(store) : moving.then(() => withStore(operate));
 
-  /** Removes up to `limit` entries for a large value; true when it fits or will be refused. */
-  function hasRoom(current: CacheStore, { length }: Uint8Array, limit: number): boolean {
-    const isRefused = length > Math.min(config.maxEntryBytes, config.maxBytes);
-    return isRefused || current.makeRoom(length, limit);
-  }
-
   async function makeRoomAndWrite(
+    key: string,
     value: Uint8Array,
     write: (current: CacheStore, value: Uint8Array) => void,
   ): Promise<void> {
-    await runInSlices(() => moving !== undefined || hasRoom(store, value, STEP_ENTRIES));
+    const makeRoom = (): boolean => store.makeRoom(key, value.length, STEP_ENTRIES);
+    await runInSlices(() => moving !== undefined || makeRoom());
     await withStore((current) => write(current, value));
   }
 
@@ -171,9 +165,10 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
           if (ttlMs > 0) sweeper.reschedule();
         };
         return withStore((current) =>
-          value.length < LARGE_VALUE_BYTES || hasRoom(current, value, MAX_REMOVALS_AT_ONCE)
+          value.length < LARGE_VALUE_BYTES ||
+          current.makeRoom(key, value.length, MAX_REMOVALS_AT_ONCE)
             ? write(current, value)
-            : makeRoomAndWrite(value.slice(), write),
+            : makeRoomAndWrite(key, value.slice(), write),
         );
       },
       delete: (key) => withStore((current) => current.delete(key)),
@@ -184,8 +179,7 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
           return touched;
         }),
       async configure(_name, value) {
-        const next = parseMemoryCacheConfig(value);
-        if (next.shared !== undefined) throw new CacheError("invalid_argument", MEMORY_ONLY);
+        const next = parseMemoryOnly(value);
         assertMemoryHolds(next);
         // Configurations apply one after another; each may take several turns of the event loop.
         const applied = configuring.then(() => apply(next));
@@ -214,4 +208,11 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
       },
     },
   );
+}
+
+/** @throws CacheError `invalid_argument` for a wrong configuration, and for one with `shared` */
+function parseMemoryOnly(value: Readonly<Record<string, unknown>>): MemoryCacheConfig {
+  const config = parseMemoryCacheConfig(value);
+  if (config.shared === undefined) return config;
+  throw new CacheError("invalid_argument", MEMORY_ONLY);
 }

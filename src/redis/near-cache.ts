@@ -190,7 +190,7 @@ export class NearCache {
     if (remainingMs < 0 || (remainingMs === 0 && ttlMs !== NEVER_EXPIRES)) return;
     const { maxBytes } = this.#config;
     if (charge(key, value.length, true) > maxBytes) return;
-    if (!this.#store.makeRoom(value.length, MAX_REMOVALS_AT_ONCE)) return;
+    if (!this.#store.makeRoom(key, value.length, MAX_REMOVALS_AT_ONCE)) return;
     recordAllocation(WRITE_GARBAGE_BYTES + value.length, maxBytes);
     try {
       this.#store.set(key, value, remainingMs);

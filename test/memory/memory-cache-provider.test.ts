@@ -104,6 +104,60 @@ test.each(["lru", "blocks"] as const)(
   },
 );
 
+describe.each(["lru", "blocks"] as const)("a large value in a full cache (%s)", (store) => {
+  const MIB = 2 ** 20;
+  const fillWithSmall = (config: { maxBytes: number; maxEntryBytes: number }) => {
+    const cache = createMemoryCacheProvider({ config: { store, ...config } });
+    for (let i = 0; cache.statistics().evicted < 100; i++) void cache.set(`key:${i}`, bytes("v"));
+    return cache;
+  };
+
+  test("evicts no other entry when it replaces one of its size", async () => {
+    const cache = fillWithSmall({ maxBytes: 4 * MIB, maxEntryBytes: 2 * MIB });
+    await cache.set("large", new Uint8Array(MIB));
+    const { evicted, entries } = cache.statistics();
+    for (const byte of [1, 2, 3]) {
+      await cache.set("large", new Uint8Array(MIB).fill(byte));
+      expect((await cache.get("large"))?.every((each) => each === byte)).toBe(true);
+    }
+    await cache.set("large", new Uint8Array(MIB / 2));
+    expect(cache.statistics()).toMatchObject({ evicted, entries, overwrites: 4 });
+    await cache.closeProvider();
+  });
+
+  test.each([
+    ["maxEntryBytes, with its key", { maxEntryBytes: MIB }, MIB, "above maxEntryBytes"],
+    ["maxBytes, by its charge", { maxEntryBytes: 2 * MIB }, 2 * MIB - 100, "above maxBytes"],
+  ])("evicts nothing when it exceeds %s", async (_title, limits, size, problem) => {
+    const cache = fillWithSmall({ maxBytes: 2 * MIB, ...limits });
+    await cache.set("large", new Uint8Array(300_000).fill(7));
+    const before = cache.statistics();
+    const oldest = [...cache.keys()].slice(0, 10);
+    const write = async (): Promise<void> => cache.set("large", new Uint8Array(size));
+    await expect(write()).rejects.toThrow(problem);
+    expect(cache.statistics()).toEqual({ ...before, refused: 1 });
+    expect([...cache.keys()].slice(0, 10)).toEqual(oldest);
+    expect((await cache.get("large"))?.every((byte) => byte === 7)).toBe(true);
+    await cache.closeProvider();
+  });
+});
+
+test.each([
+  [{ maxBytes: "lots" }, "/maxBytes: must be an integer or a string such as 64MiB"],
+  [{ maxBytes: NaN }, "/maxBytes: must be an integer"],
+  [{ maxbytes: 1000 }, "/maxbytes: unknown key; did you mean maxBytes?"],
+  [{ maxEntries: 0 }, "/maxEntries: must be >= 1"],
+  [{ store: "map" }, "/store: must be lru or blocks"],
+  [{ shared: { url: "redis://localhost" } }, "/shared: this provider keeps entries in its memory"],
+])("createMemoryCacheProvider refuses the configuration %j", (config, problem) => {
+  expect(() => createMemoryCacheProvider({ config: config as never })).toThrow(problem);
+});
+
+test("createMemoryCacheProvider reads sizes as text, for callers in JavaScript", () => {
+  const config = { maxBytes: "2MiB" as never, maxEntryBytes: 1000 };
+  expect(createMemoryCacheProvider({ config }).statistics().maxBytes).toBe(2 * 2 ** 20);
+});
+
 describe("configuration", () => {
   test("new limits apply, and entries that fit keep their TTL", async () => {
     const clock = new FakeClock();

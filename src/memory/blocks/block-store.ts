@@ -2,7 +2,7 @@ import type { Clock } from "../../contract/clock.js";
 import { NEVER_EXPIRES } from "../../contract/ttl.js";
 import type { CacheStore, KeyOrder, StoredEntry, StoreLimits } from "../cache-store.js";
 import { createInt32Array } from "../chunked-array.js";
-import { assertEntryFits } from "../entry-limits.js";
+import { assertEntryFits, entryFits } from "../entry-limits.js";
 import { ExpiryHeap, NOT_IN_HEAP } from "../expiry-heap.js";
 import {
   createOperationCounts,
@@ -121,17 +121,20 @@ export class BlockStore implements CacheStore {
 
   resize(limits: StoreLimits, limit: number): boolean {
     this.#limits = limits;
-    return this.makeRoom(0, limit);
+    return this.#shrink(limits.maxBytes, limits.maxEntries, limit, this.#clock.now());
   }
 
-  makeRoom(bytes: number, limit: number): boolean {
+  makeRoom(key: string, valueBytes: number, limit: number): boolean {
     const now = this.#clock.now();
-    const maxBytes = this.#limits.maxBytes - bytes;
-    while (this.#index.size > 0 && this.#exceeds(maxBytes, this.#limits.maxEntries)) {
-      if (limit-- <= 0) return false;
-      this.#removeOne(now);
-    }
-    return true;
+    const keyBytes = this.#key.encode(key);
+    const charge = entryCharge(blocksForEntry(keyBytes, valueBytes));
+    if (!entryFits(this.#limits, keyBytes + valueBytes, charge)) return true;
+    const { maxBytes, maxEntries = Infinity } = this.#limits;
+    const entry = this.#findLive(keyBytes, now);
+    if (entry === NO_BLOCK) return this.#shrink(maxBytes - charge, maxEntries - 1, limit, now);
+    this.#recency.use(entry);
+    const growth = charge - entryCharge(this.#blocksOf(entry));
+    return this.#shrink(maxBytes - growth, maxEntries, limit, now);
   }
 
   *keys({ newestFirst = false, skip = 0 }: KeyOrder = {}): Generator<string> {
@@ -212,6 +215,15 @@ export class BlockStore implements CacheStore {
     const maxBytes = Math.max(this.#limits.maxBytes, this.#bytes) - bytes;
     const maxEntries = Math.max(this.#limits.maxEntries ?? Infinity, this.#index.size) - entries;
     while (this.#exceeds(maxBytes, maxEntries)) this.#removeOne(now);
+  }
+
+  /** Removes up to `limit` entries until the others fit; false when more must be removed. */
+  #shrink(maxBytes: number, maxEntries: number | undefined, limit: number, now: number): boolean {
+    while (this.#index.size > 0 && this.#exceeds(maxBytes, maxEntries)) {
+      if (limit-- <= 0) return false;
+      this.#removeOne(now);
+    }
+    return true;
   }
 
   #exceeds(maxBytes: number, maxEntries = Infinity): boolean {
