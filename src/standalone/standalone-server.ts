@@ -5,6 +5,7 @@ import { methodsOfRoutes } from "../rpc/route-methods.js";
 import { errorLine } from "../server/error-line.js";
 import { createHttp2Endpoint, type Http2Endpoint } from "../server/http2-endpoint.js";
 import type { ListenAddress } from "../server/listen/listen-address.js";
+import { timerDelayMs } from "../server/limits/long-timeout.js";
 import type { ServerLimits } from "../server/limits/server-limits.js";
 import { createServerContext } from "../server/limits/server-context.js";
 import { createAccessCheck } from "./access-check.js";
@@ -131,7 +132,7 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
     context.connections.closeAll();
     const timeout = setTimeout(() => {
       for (const listener of listeners) listener.destroyAll();
-    }, context.limits.drainTimeoutMs);
+    }, timerDelayMs(context.limits.drainTimeoutMs));
     await closed;
     clearTimeout(timeout);
   };
@@ -146,7 +147,7 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
         const { http1, http2 } = carrierFor(address);
         const listener = await openProtocolListener(address, {
           tls: options.tls,
-          handshakeTimeoutMs: context.limits.handshakeTimeoutMs,
+          handshakeTimeoutMs: timerDelayMs(context.limits.handshakeTimeoutMs),
           maxPending: context.limits.maxConnections,
           onHttp1: (socket) => http1.accept(socket),
           onHttp2: (socket) => void http2.server.emit("connection", socket),
