@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { IncomingHttpHeaders } from "node:http2";
@@ -57,6 +58,14 @@ export async function decompress(bytes: Buffer, maxBytes: number): Promise<Buffe
   }
 }
 
+/** Connect would replace bytes that are not UTF-8, so that different keys would become one. */
+function assertJson(message: Buffer): void {
+  if (!isUtf8(message)) {
+    throw new RpcError(StatusCode.invalidArgument, "request in JSON is not valid UTF-8");
+  }
+  assertJsonSize(message);
+}
+
 /**
  * Checks a message before Connect decodes it. Connect fails with INTERNAL where the request is
  * invalid, and does not bound the memory that a decoded message takes.
@@ -70,7 +79,7 @@ export function decodeChecked(
   encoding: BodyFormat["encoding"],
   decode: RequestDecoder | undefined,
 ): object | undefined {
-  if (encoding === "json") assertJsonSize(message);
+  if (encoding === "json") assertJson(message);
   if (encoding !== "binary" || decode === undefined) return undefined;
   try {
     const decoded = decode(message);
