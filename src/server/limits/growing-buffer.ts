@@ -1,6 +1,6 @@
 import { RpcError, StatusCode } from "../../rpc/rpc-error.js";
 import { noRoomForRequest, type ByteBudget } from "./byte-budget.js";
-import { noteReleasedBuffers } from "./heap-garbage.js";
+import { noteReleasedBuffers, noteReleasedPieces } from "./heap-garbage.js";
 
 /** The size of the first allocation, in bytes. */
 const FIRST_BYTES = 4_096;
@@ -39,7 +39,7 @@ export class GrowingBuffer {
     this.#ensureRoom(this.#length + piece.length);
     if (this.#bytes !== undefined) piece.copy(this.#bytes, this.#length);
     this.#length += piece.length;
-    noteReleasedBuffers(piece.length);
+    noteReleasedPieces(piece.length);
   }
 
   /** Drops the bytes, and returns their room to the budget. */
@@ -62,7 +62,7 @@ export class GrowingBuffer {
     // Not from the pool: a request would pin a whole slab of it.
     const grown = Buffer.allocUnsafeSlow(room);
     this.#bytes?.copy(grown, 0, 0, this.#length);
-    noteReleasedBuffers(this.#room);
+    noteReleasedPieces(this.#room);
     this.#bytes = grown;
     this.#room = room;
   }
