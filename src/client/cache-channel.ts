@@ -142,7 +142,10 @@ function parseName(name: unknown): string {
 function assertOptions(options: unknown): asserts options is CacheOptions {
   const assertObject = (what: string, value: unknown): void => {
     if (Object.prototype.toString.call(value) === "[object Object]") return;
-    throw new CacheError("invalid_argument", `${what} must be an object (got ${describeType(value)})`);
+    throw new CacheError(
+      "invalid_argument",
+      `${what} must be an object (got ${describeType(value)})`,
+    );
   };
   assertObject("options", options);
   const { target, tls, environment } = options as Record<keyof CacheOptions, unknown>;

@@ -110,10 +110,7 @@ export class ConnectionRegistry {
   #startSweeping(): void {
     if (this.#sweeper !== undefined) return;
     this.#calls.sweep();
-    this.#sweeper = setInterval(
-      () => this.#sweep(),
-      timerDelayMs(this.#limits.sweepIntervalMs),
-    );
+    this.#sweeper = setInterval(() => this.#sweep(), timerDelayMs(this.#limits.sweepIntervalMs));
     this.#sweeper.unref();
   }
 

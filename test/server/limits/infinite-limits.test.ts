@@ -24,35 +24,35 @@ function watchWarnings(): ReturnType<typeof vi.fn> {
   return warned;
 }
 
-test.each([...NAMES.map((name) => [name, { [name]: Infinity }] as const), ["every limit", ALL] as const])(
-  "a server serves every protocol when %s is Infinity",
-  async (_name, limits) => {
-    const warned = watchWarnings();
-    const { place, target, server } = await serveStandalone({ address: LOOPBACK, limits });
+test.each([
+  ...NAMES.map((name) => [name, { [name]: Infinity }] as const),
+  ["every limit", ALL] as const,
+])("a server serves every protocol when %s is Infinity", async (_name, limits) => {
+  const warned = watchWarnings();
+  const { place, target, server } = await serveStandalone({ address: LOOPBACK, limits });
 
-    const plain = createGrpcClient(target, "Cache");
-    expect((await plain.call("Set", { key: "a", value: Buffer.of(1) })).code).toBe(0);
-    plain.close();
+  const plain = createGrpcClient(target, "Cache");
+  expect((await plain.call("Set", { key: "a", value: Buffer.of(1) })).code).toBe(0);
+  plain.close();
 
-    const compressed = createGrpcTransport({
-      baseUrl: `http://${target}`,
-      sendCompression: compressionGzip,
-      compressMinBytes: 0,
-    });
-    expect((await createClient(Cache, compressed).get({ key: "a" })).found).toBe(true);
+  const compressed = createGrpcTransport({
+    baseUrl: `http://${target}`,
+    sendCompression: compressionGzip,
+    compressMinBytes: 0,
+  });
+  expect((await createClient(Cache, compressed).get({ key: "a" })).found).toBe(true);
 
-    const answer = await requestHttp1(place, {
-      path: "/gestalt.provider.v1.Cache/Get",
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: '{"key":"a"}',
-    });
-    expect(JSON.parse(answer.body)).toEqual({ found: true, value: "AQ==" });
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(warned).not.toHaveBeenCalled();
-    if (limits !== ALL) await server.close();
-  },
-);
+  const answer = await requestHttp1(place, {
+    path: "/gestalt.provider.v1.Cache/Get",
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: '{"key":"a"}',
+  });
+  expect(JSON.parse(answer.body)).toEqual({ found: true, value: "AQ==" });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(warned).not.toHaveBeenCalled();
+  if (limits !== ALL) await server.close();
+});
 
 test("a TLS handshake without a time limit is served", async () => {
   const warned = watchWarnings();
