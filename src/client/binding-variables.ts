@@ -1,4 +1,5 @@
 import { CacheError } from "../contract/cache-error.js";
+import { describeType } from "../contract/describe-type.js";
 import {
   CACHE_HOST_SERVICE,
   CACHE_SOCKET_VARIABLE,
@@ -54,12 +55,19 @@ export function isBindingVariable(variable: string): boolean {
 /**
  * Trims and checks the names of a plugin's bindings.
  *
- * @throws CacheError `invalid_argument` for a blank name, a name that cannot be sent as a header,
- *   two names with the same variable, and a name whose variable is the token variable of another
+ * @throws CacheError `invalid_argument` for anything but an array, a blank name, a name that cannot
+ *   be sent as a header, two names with the same variable, and a name whose variable is the token
+ *   variable of another
  */
 export function parseBindingNames(names: readonly string[]): string[] {
+  if (!Array.isArray(names)) {
+    throw new CacheError(
+      "invalid_argument",
+      `bindings must be an array of names (got ${describeType(names)})`,
+    );
+  }
   const byVariable = new Map<string, string>();
-  for (const given of names) {
+  for (const given of names as readonly string[]) {
     const name = parseBindingName(given);
     if (name === "") throw new CacheError("invalid_argument", "a binding's name must not be empty");
     const variable = cacheSocketVariable(name);

@@ -60,6 +60,7 @@ export class CacheChannel {
    * @throws CacheError that names the missing or wrong variable or option
    */
   constructor(name: string, options: CacheOptions) {
+    assertOptions(options);
     const environment = options.environment ?? process.env;
     const location = locate(parseName(name), options, environment);
     const target = parseCacheTarget(location.target, location.source);
@@ -135,6 +136,23 @@ function parseName(name: unknown): string {
     "invalid_argument",
     `name must be a string (got ${describeType(name)}); options are the second argument`,
   );
+}
+
+/** Checks the types that the functions below do not. */
+function assertOptions(options: unknown): asserts options is CacheOptions {
+  const assertObject = (what: string, value: unknown): void => {
+    if (Object.prototype.toString.call(value) === "[object Object]") return;
+    throw new CacheError(
+      "invalid_argument",
+      `${what} must be an object (got ${describeType(value)})`,
+    );
+  };
+  assertObject("options", options);
+  const { target, tls, environment } = options as Record<keyof CacheOptions, unknown>;
+  assertObject("tls", tls ?? {});
+  assertObject("environment", environment ?? {});
+  if (target === undefined || typeof target === "string") return;
+  throw new CacheError("invalid_argument", `target must be a string (got ${describeType(target)})`);
 }
 
 function locate(name: string, options: CacheOptions, environment: Environment): BindingLocation {

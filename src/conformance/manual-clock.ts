@@ -18,9 +18,16 @@ export class ManualClock implements Clock {
     return this.#reads;
   }
 
-  /** Moves forward. @throws RangeError for a negative or infinite step: a clock never goes back */
+  /**
+   * Moves forward.
+   *
+   * @throws RangeError for a negative or infinite step, since a clock never goes back, and for
+   *   anything but a number
+   */
   advance(ms: number): void {
-    if (!(ms >= 0 && ms < Infinity)) throw new RangeError(`clock step must be >= 0 (got ${ms} ms)`);
+    if (typeof ms !== "number" || !(ms >= 0 && ms < Infinity)) {
+      throw new RangeError(`clock step must be a number >= 0 (got ${String(ms)} ms)`);
+    }
     this.#nowMs += ms;
   }
 }

@@ -95,12 +95,15 @@ const OPTIONAL_HANDLERS = [
   "close",
 ] as const;
 
+const TEXTS = ["name", "displayName", "description", "version"] as const;
+
 /**
  * Checks the options of a provider, for authors in JavaScript: a handler that is missing would
  * otherwise fail at its first call only, and comparisons with a limit that is not a number are false.
  *
- * @throws CacheError `invalid_argument` for a handler that is not a function, and for a
- *   `maxEntryBytes` other than `Infinity` or an integer from 1 to {@link MAX_ENTRY_BYTES}
+ * @throws CacheError `invalid_argument` for a handler that is not a function, a name or another
+ *   text that is not a string, `warnings` other than strings or a function, and a `maxEntryBytes`
+ *   other than `Infinity` or an integer from 1 to {@link MAX_ENTRY_BYTES}
  */
 export function assertProviderOptions(options: unknown): void {
   if (typeof options !== "object" || options === null) {
@@ -116,6 +119,14 @@ export function assertProviderOptions(options: unknown): void {
     if (given[name] === undefined || typeof given[name] === "function") continue;
     throw refusal(name, "a function, or undefined", given[name], "omit a handler that is not used");
   }
+  for (const name of TEXTS) {
+    const text = given[name] ?? "";
+    if (typeof text !== "string") throw refusal(name, "a string", text);
+  }
+  const warnings = given["warnings"] ?? [];
+  if (typeof warnings !== "function" && !isStringList(warnings)) {
+    throw refusal("warnings", "an array of strings, or a function that returns one", warnings);
+  }
   const { maxEntryBytes = MAX_ENTRY_BYTES } = given;
   if (maxEntryBytes === Infinity || isEntrySize(maxEntryBytes)) return;
   throw refusal(
@@ -124,6 +135,10 @@ export function assertProviderOptions(options: unknown): void {
     maxEntryBytes,
     "omit it for that limit, and pass Infinity if the handlers check the size",
   );
+}
+
+function isStringList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
 function isEntrySize(value: unknown): boolean {

@@ -22,6 +22,7 @@ import {
   warningsFromResult,
   type CacheHealth,
 } from "./handler-results.js";
+import { configFromHost } from "./host-launch-record.js";
 import { catchMaybe, mapMaybe, type MaybePromise } from "./maybe-promise.js";
 import { parseEntries, parseKeys } from "./parse-batch.js";
 import { DEFAULT_PROVIDER_NAME, slugFromName } from "./provider-name.js";
@@ -97,7 +98,8 @@ export class CacheProvider {
    * @param knowsCacheErrors - false for the host's own runtime, which replies `internal error`
    *   for every error that is not of Connect's shape and logs nothing. From then on an operation
    *   throws an error of that shape in place of a CacheError, and prints any other error to
-   *   stderr.
+   *   stderr. That runtime reads a health check as ready unless it throws, so it then throws in
+   *   place of returning that the provider is not ready.
    * @returns the name: `fallback` as a slug, or `cache` if that is empty
    */
   resolveName(fallback: string, knowsCacheErrors = false): string {
@@ -108,12 +110,13 @@ export class CacheProvider {
 
   /**
    * Applies a configuration. May be called again with another one. An empty `name` keeps the
-   * current name.
+   * current name. The launch record that hosts send for an entry without a `config:` counts as an
+   * empty configuration.
    *
    * @throws CacheError `invalid_argument` for a wrong configuration; name and configuration stay
    */
   configureProvider(name: string, config: Record<string, unknown>): MaybePromise<void> {
-    return mapMaybe(this.#handlers.configure?.(name, config), () => {
+    return mapMaybe(this.#handlers.configure?.(name, configFromHost(config)), () => {
       this.#name = slugFromName(name) || this.#name;
     });
   }
@@ -248,6 +251,13 @@ export class CacheProvider {
         catchMaybe(() => operate(...args), explain);
       Object.defineProperty(this, name, { value, configurable: true, writable: true });
     }
+    const check = this.healthCheck.bind(this);
+    const healthCheck = (): MaybePromise<CacheHealth> => mapMaybe(check(), assertReady);
+    Object.defineProperty(this, "healthCheck", {
+      value: healthCheck,
+      configurable: true,
+      writable: true,
+    });
   }
 }
 
@@ -264,6 +274,12 @@ export function defineCacheProvider(options: CacheProviderOptions): CacheProvide
 const valueFromGet = (result: unknown): Uint8Array | undefined => valueFromResult(result, "get");
 const booleanFromDelete = (result: unknown): boolean => booleanFromResult(result, "delete");
 const booleanFromTouch = (result: unknown): boolean => booleanFromResult(result, "touch");
+
+/** @throws Error with the reason when the provider is not ready */
+function assertReady(health: CacheHealth): CacheHealth {
+  if (health.ready) return health;
+  throw new Error(health.message ?? "the provider is not ready");
+}
 
 /** A handler without a result may return any value; it is dropped. */
 function nothing(): void {}

@@ -13,11 +13,7 @@ import { createStore } from "./create-store.js";
 import { assertMemoryHolds } from "./config/memory-bound.js";
 import { moveEntries } from "./move-entries.js";
 import { ExpirySweeper } from "./expiry-sweeper.js";
-import {
-  DEFAULT_MEMORY_CACHE_CONFIG,
-  parseMemoryCacheConfig,
-  type MemoryCacheConfig,
-} from "./config/memory-cache-config.js";
+import { parseMemoryCacheConfig, type MemoryCacheConfig } from "./config/memory-cache-config.js";
 import { runInSlices } from "./run-in-slices.js";
 import { createOperationCounts, type CacheStatistics } from "./statistics.js";
 
@@ -42,8 +38,8 @@ const STEP_ENTRIES = 8;
 /** Options of {@link createMemoryCacheProvider}. */
 export interface MemoryCacheOptions {
   /**
-   * The configuration until `configureProvider` replaces it, as `parseMemoryCacheConfig` returns
-   * it. Only `configureProvider` checks that the process can hold it. Default: the lru store, 64 MiB.
+   * The configuration until `configureProvider` replaces it. Only `configureProvider` checks that the
+   * process can hold it. Default: the lru store, 64 MiB.
    */
   readonly config?: MemoryCacheConfig;
   /** The clock for TTLs. Default: the process's monotonic clock. */
@@ -122,12 +118,14 @@ export class MemoryCacheProvider extends CacheProvider {
  * A returned value is a copy, which the caller owns. Small values share a buffer of 8 KiB: copy a
  * value before you keep it for long. After `closeProvider` operations still work, but expired
  * entries are no longer removed in the background.
+ *
+ * @throws CacheError `invalid_argument` for a wrong configuration
  */
 export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): MemoryCacheProvider {
   const clock = options.clock ?? monotonicClock;
   const counts = createOperationCounts();
   const sweeper = new ExpirySweeper(clock, nodeTimers);
-  let config = { ...DEFAULT_MEMORY_CACHE_CONFIG, ...options.config };
+  let config = parseMemoryOnly({ ...options.config });
   let store = createStore(config, clock, counts);
   /** Settles when the entries have moved to a new store; undefined when no move is in progress. */
   let moving: Promise<void> | undefined;
@@ -196,8 +194,7 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
           return touched;
         }),
       async configure(_name, value) {
-        const next = parseMemoryCacheConfig(value);
-        if (next.shared !== undefined) throw new CacheError("invalid_argument", MEMORY_ONLY);
+        const next = parseMemoryOnly(value);
         assertMemoryHolds(next);
         // Configurations apply one after another; each may take several turns of the event loop.
         const applied = configuring.then(() => apply(next));
@@ -226,4 +223,11 @@ export function createMemoryCacheProvider(options: MemoryCacheOptions = {}): Mem
       },
     },
   );
+}
+
+/** @throws CacheError `invalid_argument` for a wrong configuration, and for one with `shared` */
+function parseMemoryOnly(value: Readonly<Record<string, unknown>>): MemoryCacheConfig {
+  const config = parseMemoryCacheConfig(value);
+  if (config.shared === undefined) return config;
+  throw new CacheError("invalid_argument", MEMORY_ONLY);
 }

@@ -6,6 +6,9 @@ const STREAM_WINDOW_BYTES = 1_048_576;
 
 const MEGABYTE = 1_000_000;
 
+/** The largest number in a setting of HTTP/2. Node keeps its own limits in as many bits. */
+const MAX_UINT32 = 2 ** 32 - 1;
+
 /** Options of Node 22.11 and later. The types are those of the oldest supported version. */
 interface ResetOptions {
   readonly streamResetBurst: number;
@@ -20,13 +23,16 @@ export function http2Options(limits: ServerLimits): ServerOptions & ResetOptions
     streamResetBurst: 20_000,
     streamResetRate: 1_000,
     settings: {
-      maxConcurrentStreams: limits.maxConcurrentStreams,
-      maxHeaderListSize: limits.maxHeaderBytes,
+      maxConcurrentStreams: Math.min(limits.maxConcurrentStreams, MAX_UINT32),
+      maxHeaderListSize: Math.min(limits.maxHeaderBytes, MAX_UINT32),
       initialWindowSize: STREAM_WINDOW_BYTES,
     },
     // There must be room for the unread replies of a connection: beyond it, Node resets new
     // streams without an error.
-    maxSessionMemory: Math.ceil((limits.maxUnreadReplyBytes / MEGABYTE) * 2) + 16,
+    maxSessionMemory: Math.min(
+      Math.ceil((limits.maxUnreadReplyBytes / MEGABYTE) * 2) + 16,
+      MAX_UINT32,
+    ),
     // More invalid frames, such as DATA for a closed stream, end the session.
     maxSessionInvalidFrames: 1_000,
   };

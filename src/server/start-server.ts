@@ -5,6 +5,7 @@ import type { ServedMethods } from "../rpc/unary-method.js";
 import { createHttp2Endpoint, type Http2EndpointOptions } from "./http2-endpoint.js";
 import type { PlainListenAddress } from "./listen/listen-address.js";
 import { listenOnTcp } from "./listen/tcp-socket.js";
+import { timerDelayMs } from "./limits/long-timeout.js";
 import { createServerContext, type ServerContextOptions } from "./limits/server-context.js";
 import { listenOnUnixSocket } from "./listen/unix-socket.js";
 
@@ -78,7 +79,7 @@ async function drain(
     server.close(() => resolve());
   });
   connections.closeAll();
-  const timeout = setTimeout(() => connections.destroyAll(), drainTimeoutMs);
+  const timeout = setTimeout(() => connections.destroyAll(), timerDelayMs(drainTimeoutMs));
   await closed;
   clearTimeout(timeout);
 }

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { isIPv4, type Socket } from "node:net";
+import { formatHost } from "../contract/address.js";
 import type { ListenAddress } from "../server/listen/listen-address.js";
 import type { Refusal } from "./refusal.js";
 
@@ -27,14 +28,16 @@ export type PageCheck = (arrival: PageArrival) => Refusal | undefined;
  */
 export function createPageCheck(addresses: readonly ListenAddress[]): PageCheck {
   const ownHosts = new Set(
-    addresses.flatMap((address) => (address.kind === "unix" ? [] : [address.host.toLowerCase()])),
+    addresses.flatMap((address) =>
+      address.kind === "unix" ? [] : [hostOf(formatHost(address.host))],
+    ),
   );
   return ({ headers, target, socket }) => {
     if (socket?.localAddress === undefined || socket.encrypted === true) return undefined;
     if (!isLoopbackHost(socket.localAddress)) return undefined;
     for (const authority of authoritiesOf(headers, target)) {
       const host = hostOf(authority);
-      if (isLoopbackHost(host) || ownHosts.has(host)) continue;
+      if (host !== undefined && (isLoopbackHost(host) || ownHosts.has(host))) continue;
       return {
         reason: "permission_denied",
         message:
@@ -57,16 +60,23 @@ function authoritiesOf(headers: IncomingHttpHeaders, target = ""): readonly stri
   return [authority, headers.host].filter((value) => typeof value === "string");
 }
 
-/** Returns the host of an authority, in lower case, without brackets, port and final dot. */
-function hostOf(authority: string): string {
-  const { ipv6, name } = /^(?:\[(?<ipv6>[^\]]*)\]|(?<name>[^:]*))(?::\d*)?$/.exec(authority)
-    ?.groups ?? { name: authority };
-  return (ipv6 ?? name ?? "").toLowerCase().replace(/\.$/, "");
+/** A host with or without a port. The host has no character that URLs read as something else. */
+const AUTHORITY = /^(\[[^\s/\\?#@%[\]]+\]|[^\s/\\?#@%[\]:]+)(?::\d*)?$/;
+
+/**
+ * Returns the host of an authority as URLs write it, but without brackets and final dot: an address
+ * has many forms, of which clients send any. Returns undefined for any other authority.
+ */
+function hostOf(authority: string): string | undefined {
+  const url = `http://${AUTHORITY.exec(authority)?.[1] ?? ""}`;
+  if (!URL.canParse(url)) return undefined;
+  return new URL(url).hostname.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
 }
 
 /** Returns true for loopback addresses, and names that resolve only to them (RFC 6761, section 6.3). */
 function isLoopbackHost(host: string): boolean {
-  const address = host.replace(/^::ffff:/, "");
-  if (isIPv4(address)) return address.startsWith("127.");
+  if (isIPv4(host)) return host.startsWith("127.");
+  // An IPv4 address in IPv6: `::ffff:127.0.0.1` as systems write it, `::ffff:7f00:1` as URLs do.
+  if (/^::ffff:(?:127\.|7f[0-9a-f]{2}:)/.test(host)) return true;
   return host === "::1" || host === "localhost" || host.endsWith(".localhost");
 }

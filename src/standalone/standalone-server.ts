@@ -5,6 +5,8 @@ import { methodsOfRoutes } from "../rpc/route-methods.js";
 import { errorLine } from "../server/error-line.js";
 import { createHttp2Endpoint, type Http2Endpoint } from "../server/http2-endpoint.js";
 import type { ListenAddress } from "../server/listen/listen-address.js";
+import { timerDelayMs } from "../server/limits/long-timeout.js";
+import { parseServerLimits } from "../server/limits/parse-server-limits.js";
 import type { ServerLimits } from "../server/limits/server-limits.js";
 import { createServerContext } from "../server/limits/server-context.js";
 import { createAccessCheck } from "./access-check.js";
@@ -13,11 +15,18 @@ import { createHealthService } from "./services/health-service.js";
 import { Http1Endpoint } from "./http1/http1-endpoint.js";
 import type { Log } from "./log.js";
 import { metricsPage, type MeasuredCache } from "./metrics/metrics-page.js";
+import { maxOpenFiles } from "./open-file-limit.js";
 import { createPageCheck } from "./page-check.js";
 import { createReflectionRoutes } from "./services/reflection-service.js";
 import { createThrottledLog } from "./throttled-log.js";
 import { createHttp1Filter, createHttp2Filter } from "./request-filter.js";
 import type { TlsCredentials } from "./tls-credentials.js";
+
+/** The files that the process needs besides the sockets of clients. */
+const RESERVED_FILES = 64;
+
+/** The fewest sockets of clients, half of them with an unknown protocol. */
+const MIN_SOCKETS = 16;
 
 /** Services, and the addresses that serve them. */
 export interface StandaloneEndpoint {
@@ -65,9 +74,15 @@ export interface StandaloneServer {
  * @throws ListenError when it cannot listen at one of the addresses; then it listens at none
  */
 export async function startStandaloneServer(options: StandaloneOptions): Promise<StandaloneServer> {
-  const { log, limits, caches, version } = options;
+  const { log, caches, version } = options;
+  // Beyond the limit of open files, no connection is accepted that could replace a silent one.
+  const maxSockets = Math.max(MIN_SOCKETS, maxOpenFiles() - RESERVED_FILES);
+  const { maxConnections } = parseServerLimits(options.limits);
   const context = createServerContext({
-    ...(limits === undefined ? {} : { limits }),
+    limits: {
+      ...options.limits,
+      maxConnections: Math.min(maxConnections, Math.floor(maxSockets / 2)),
+    },
     report: options.report ?? ((error, where) => log.write("error", errorLine(error, where))),
   });
   const stopping = new AbortController();
@@ -119,6 +134,8 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
     return { addresses, carrierFor };
   });
 
+  const addressCount = options.endpoints.flatMap(({ addresses }) => addresses).length;
+  const maxPending = Math.min(maxConnections, Math.ceil(maxSockets / 2 / addressCount));
   const listeners: ProtocolListener[] = [];
   const close = async (): Promise<void> => {
     stopping.abort();
@@ -126,7 +143,7 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
     context.connections.closeAll();
     const timeout = setTimeout(() => {
       for (const listener of listeners) listener.destroyAll();
-    }, context.limits.drainTimeoutMs);
+    }, timerDelayMs(context.limits.drainTimeoutMs));
     await closed;
     clearTimeout(timeout);
   };
@@ -141,8 +158,8 @@ export async function startStandaloneServer(options: StandaloneOptions): Promise
         const { http1, http2 } = carrierFor(address);
         const listener = await openProtocolListener(address, {
           tls: options.tls,
-          handshakeTimeoutMs: context.limits.handshakeTimeoutMs,
-          maxPending: context.limits.maxConnections,
+          handshakeTimeoutMs: timerDelayMs(context.limits.handshakeTimeoutMs),
+          maxPending,
           onHttp1: (socket) => http1.accept(socket),
           onHttp2: (socket) => void http2.server.emit("connection", socket),
           onHandshakeError: (error) => noticeHandshake(errorLine(error, "TLS handshake failed")),

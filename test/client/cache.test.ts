@@ -130,6 +130,20 @@ describe("deadlines, close and reconnection", () => {
     expect(server.calls[0]?.timeLeftMs).toBeLessThanOrEqual(2_500);
   });
 
+  test.each([
+    [null, "options must be an object (got null)"],
+    ["tcp://localhost:1", "options must be an object (got a string)"],
+    [[], "options must be an object (got an Array)"],
+    [{ target: 5 }, "target must be a string (got a number)"],
+    [{ target: null }, "target must be a string (got null)"],
+    [{ target: new URL("tcp://localhost:1") }, "target must be a string (got a URL)"],
+    [{ target: "/run/c.sock", tls: "pem" }, "tls must be an object (got a string)"],
+    [{ environment: "A=b" }, "environment must be an object (got a string)"],
+  ])("options of the wrong type fail with invalid_argument: %o", (options, message) => {
+    const construct = (): unknown => new Cache("", options as never);
+    expect(construct).toThrow(expect.objectContaining({ code: "invalid_argument", message }));
+  });
+
   test.each([-1, NaN, 2 ** 31])("a deadline of %s ms fails with invalid_argument", (timeoutMs) => {
     expect(() => new Cache("", { target: "/tmp/x", timeoutMs })).toThrow(
       `timeoutMs must be between 0 and 2147483647 ms (got ${timeoutMs})`,

@@ -43,7 +43,7 @@ function problemsOf(config) {
 
 const LAUNCH_RECORD = [
   ...["name", "source", "command", "manifestPath"],
-  ...["args", "env", "egress", "hostBinary"],
+  ...["args", "env", "egress", "allowedHosts", "hostBinary"],
 ];
 
 /** A message, or what to say of bytes that are none. */

@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { CacheError, type CacheErrorCode } from "../../src/contract/cache-error.js";
 import type { CacheProvider } from "../../src/contract/cache-provider.js";
 import { Cache } from "../../src/rpc/gen/gestalt/provider/v1/cache_pb.js";
+import { hostLaunchRecords } from "../support/host-launch-records.js";
 import { createMapProvider } from "../support/map-provider.js";
 
 /**
@@ -115,6 +116,31 @@ describe.each(LOADED)("a provider loaded by a foreign runtime that %s", (_title,
       );
     },
   );
+
+  test("reads each launch record of a host as an empty configuration", async () => {
+    const configure = vi.fn();
+    const provider = createMapProvider({ configure });
+    load(provider);
+    for (const record of hostLaunchRecords) await provider.configureProvider("s", { ...record });
+    expect(configure.mock.calls).toEqual(hostLaunchRecords.map(() => ["s", {}]));
+    await provider.configureProvider("s", { maxBytes: 5 });
+    expect(configure).toHaveBeenLastCalledWith("s", { maxBytes: 5 });
+  });
+
+  // The runtime awaits the health check, ignores its result, and sends the text of its error.
+  test.each([
+    [{ ready: false, message: "warming up" }, "warming up"],
+    [{ ready: false }, "the provider is not ready"],
+  ])("throws in a health check that returns %j", async (health, message) => {
+    for (const healthCheck of [() => health, () => Promise.resolve(health)]) {
+      const provider = createMapProvider({ healthCheck });
+      load(provider);
+      await expect((async () => provider.healthCheck())()).rejects.toThrow(message);
+    }
+    const ready = createMapProvider({ healthCheck: () => undefined });
+    load(ready);
+    expect(await ready.healthCheck()).toEqual({ ready: true });
+  });
 
   test("returns values and batches", async () => {
     const provider = createMapProvider({ name: "" });

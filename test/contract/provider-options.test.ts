@@ -71,6 +71,27 @@ describe("a provider is not created", () => {
     },
   );
 
+  test.each(["name", "displayName", "description", "version"])(
+    "with a %s that is not a string",
+    (name) => {
+      expect(errorOf({ ...handlers, [name]: 1 })).toEqual(
+        new CacheError("invalid_argument", `${name} must be a string (got 1)`),
+      );
+    },
+  );
+
+  test.each([
+    ["careful", '"careful"'],
+    [["careful", 5], "an Array"],
+    [new Set(["careful"]), "a Set"],
+    [true, "a boolean"],
+  ])("with warnings %o", (warnings, got) => {
+    const rule = "warnings must be an array of strings, or a function that returns one";
+    expect(errorOf({ ...handlers, warnings })).toEqual(
+      new CacheError("invalid_argument", `${rule} (got ${got})`),
+    );
+  });
+
   test.each([
     [undefined, "undefined"],
     [null, "null"],
@@ -85,6 +106,13 @@ test.each([undefined, 1, MAX_ENTRY_BYTES, Infinity])(
   "a provider is created with maxEntryBytes %o",
   (maxEntryBytes) => {
     expect(define({ ...handlers, maxEntryBytes })).toBeInstanceOf(CacheProvider);
+  },
+);
+
+test.each([[undefined], [null], [[]], [["careful"]], [() => []]])(
+  "a provider is created with warnings %o",
+  (warnings) => {
+    expect(define({ ...handlers, warnings })).toBeInstanceOf(CacheProvider);
   },
 );
 

@@ -119,11 +119,14 @@ describe.each(STORE_KINDS)("store %s, filled past its bound and read back", (sto
   );
 
   // The blocks store keeps such values outside the heap, where no garbage grows.
-  test.runIf(isFullScale || store === "lru")(
-    "takes at most 32 MiB more than the default maxBytes with batches of 100 kB values",
+  test.runIf(isFullScale || store === "lru").each([
+    [20, 29],
+    [40, 41],
+  ])(
+    "takes at most 32 MiB more than the default maxBytes with SetMany of %i and GetMany of %i values of 100 kB",
     { timeout: 120_000 },
-    async () => {
-      const filling = { valueBytes: 100_000, entriesPerWrite: 20, entriesPerRead: 29 };
+    async (entriesPerWrite, entriesPerRead) => {
+      const filling = { valueBytes: 100_000, entriesPerWrite, entriesPerRead };
       const maxBytes = 64 * MIB;
       await expectMedianBelow(maxBytes + ALLOWANCE_BYTES, () =>
         peakGrowth(store, maxBytes, filling),

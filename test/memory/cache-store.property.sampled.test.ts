@@ -230,7 +230,8 @@ describe.each(STORES)("$name store", (underTest) => {
 
   test("makeRoomFor removes in steps what set would remove at once", () => {
     const clock = new FakeClock();
-    const store = underTest.create({ maxBytes: 100_000, maxEntryBytes: 50_000 }, clock);
+    const limits = { maxBytes: 100_000, maxEntryBytes: 50_000 };
+    const store = underTest.create(limits, clock);
     for (let i = 0; i < 1000; i++) store.set(`key:${i}`, Buffer.alloc(100), i % 10 === 0 ? 5 : 0);
     clock.advance(5);
     let steps = 1;

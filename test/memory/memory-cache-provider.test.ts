@@ -142,6 +142,22 @@ describe.each(["lru", "blocks"] as const)("a large value in a full %s store", (s
   });
 });
 
+test.each([
+  [{ maxBytes: "lots" }, "/maxBytes: must be an integer or a string such as 64MiB"],
+  [{ maxBytes: NaN }, "/maxBytes: must be an integer"],
+  [{ maxbytes: 1000 }, "/maxbytes: unknown key; did you mean maxBytes?"],
+  [{ maxEntries: 0 }, "/maxEntries: must be >= 1"],
+  [{ store: "map" }, "/store: must be lru or blocks"],
+  [{ shared: { url: "redis://localhost" } }, "/shared: this provider keeps entries in its memory"],
+])("createMemoryCacheProvider refuses the configuration %j", (config, problem) => {
+  expect(() => createMemoryCacheProvider({ config: config as never })).toThrow(problem);
+});
+
+test("createMemoryCacheProvider reads sizes as text, for callers in JavaScript", () => {
+  const config = { maxBytes: "2MiB" as never, maxEntryBytes: 1000 };
+  expect(createMemoryCacheProvider({ config }).statistics().maxBytes).toBe(2 * 2 ** 20);
+});
+
 describe("configuration", () => {
   test("new limits apply, and entries that fit keep their TTL", async () => {
     const clock = new FakeClock();

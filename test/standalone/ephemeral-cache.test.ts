@@ -87,6 +87,15 @@ describe("environment", () => {
     await expect(startEphemeralCache({ bindings })).rejects.toThrow(message);
   });
 
+  test.each([
+    [{ bindings: "abc" }, "bindings must be an array of names (got a string)"],
+    [{ bindings: { a: 1 } }, "bindings must be an array of names (got an Object)"],
+    [{ clock: "frozen" }, 'clock must be real or manual (got "frozen")'],
+    [{ clock: true }, "clock must be real or manual (got a boolean)"],
+  ])("options of the wrong type are refused: %j", async (options, message) => {
+    await expect(startEphemeralCache(options as never)).rejects.toThrow(message);
+  });
+
   test("a binding may be named like a token variable unless it is one", async () => {
     const bindings = ["token", "b", "c-token"];
     await using caches = await startEphemeralCache({ bindings });

@@ -20,6 +20,11 @@ const LOCAL_HOSTS = [
   "[::1]",
   "[::1]:7070",
   "[::ffff:127.0.0.1]",
+  "[::ffff:7f00:1]:7070",
+  "[::FFFF:7FAB:CDEF]",
+  "[0:0:0:0:0:0:0:1]",
+  "127.1:7070",
+  "2130706433",
 ];
 
 const nodeMajor = Number(process.versions.node.split(".")[0]);
@@ -35,6 +40,10 @@ const FOREIGN_HOSTS = [
   "0.0.0.0:7070",
   "127.0.0.300",
   "[::2]:7070",
+  "[::ffff:10.0.0.1]",
+  "[::ffff:7f:1]",
+  "[::ffff:7f00:1].attacker.example",
+  "localhost..",
   "[::1].attacker.example",
 ];
 
@@ -162,6 +171,27 @@ describe("a page check", () => {
     expect(ask("cache.test:80")).toBeUndefined();
     expect(ask("other.test:80")).toMatchObject({ reason: "permission_denied" });
   });
+
+  test.each([
+    ["cache.test.", "cache.test:80"],
+    ["cache.test", "cache.test.:80"],
+    ["b\u00fccher.test", "xn--bcher-kva.test"],
+    ["2001:DB8::1", "[2001:db8:0::1]:80"],
+    ["10.1", "10.0.0.1"],
+  ])("accepts the listening host %s as %s", (host, asked) => {
+    const check = createPageCheck([{ kind: "tcp", host, port: 80 }]);
+    expect(
+      check({ headers: { host: asked }, target: "/metrics", socket: loopback }),
+    ).toBeUndefined();
+  });
+
+  test.each(["", ":80", "localhost:80:80", "localhost:x", "user@localhost", "localhost/x", "%6c"])(
+    "refuses the malformed host %j",
+    (host) => {
+      const refusal = createPageCheck([])({ headers: { host }, target: "/", socket: loopback });
+      expect(refusal).toMatchObject({ reason: "permission_denied" });
+    },
+  );
 
   test("reads the host of an absolute target, and ignores its Host header", () => {
     const check = createPageCheck([]);

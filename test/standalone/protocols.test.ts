@@ -132,3 +132,38 @@ test("metrics are served over HTTP/1.1 and HTTP/2", async () => {
   expect(answer.headers["content-length"]).toBe(String(answer.body.length));
   expect(answer.body).toContain('gestalt_cache_server_info{version="1.2.3"} 1\n');
 });
+
+// Replaced by U+FFFD, these would all be the same key.
+const NOT_UTF8 = [
+  ["a lone byte", "ff"],
+  ["half a character", "c3"],
+  ["an overlong character", "c080"],
+  ["half a surrogate pair", "eda080"],
+] as const;
+
+describe.each([
+  ["HTTP/1.1", requestHttp1],
+  ["HTTP/2", requestHttp2],
+] as const)("JSON over %s", (_version, request) => {
+  test.each(NOT_UTF8)("that is not UTF-8 is refused: %s", async (_title, hex) => {
+    const { place } = await serveStandalone();
+    const call = (method: string, body: Buffer): ReturnType<typeof request> =>
+      request(place, {
+        path: `/gestalt.provider.v1.Cache/${method}`,
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body,
+      });
+    const key = Buffer.concat([Buffer.from('"'), Buffer.from(hex, "hex"), Buffer.from('"')]);
+    const answers = [
+      await call("Set", Buffer.concat([Buffer.from('{"key":'), key, Buffer.from("}")])),
+      await call("GetMany", Buffer.concat([Buffer.from('{"keys":["a",'), key, Buffer.from("]}")])),
+    ];
+    for (const { status, body } of answers) {
+      expect([status, JSON.parse(body)]).toEqual([
+        400,
+        { code: "invalid_argument", message: "request in JSON is not valid UTF-8" },
+      ]);
+    }
+  });
+});

@@ -5,6 +5,7 @@ import { encodeFrame, FrameType, PREFACE } from "../abuse/support/http2-frames.j
 import { until } from "../support/child-process.js";
 import { createGrpcClient } from "../support/grpc-client.js";
 import { connectTo, requestHttp1, type Place } from "../support/http-request.js";
+import { startServe } from "../support/serve-process.js";
 import { serveStandalone, type ServedStandalone } from "../support/standalone.js";
 import { createTestCertificate } from "../support/test-certificate.js";
 
@@ -77,6 +78,25 @@ test("2,100 silent connections of a client without the token keep no new client 
   }
   await expectServed(served);
 });
+
+// Only there does the server know the limit.
+test.runIf(process.platform === "linux")(
+  "more silent connections than the process may have files keep no new client out",
+  async () => {
+    const limitFiles = ["sh", "-c", 'ulimit -n 256 && exec "$@"', "sh"];
+    const args = ["--listen", "tcp://127.0.0.1:0", "--token", TOKEN];
+    const { target } = await startServe(args, {}, limitFiles);
+    const place = { port: Number(new URL(target).port) };
+    for (const words of [Buffer.alloc(0), Buffer.from("GET /met")]) {
+      for (let opened = 0; opened < 300; opened += 20) {
+        const few = Array.from({ length: 20 }, () => openSilent(place, words));
+        await Promise.all(few);
+      }
+      const headers = { [TOKEN_HEADER]: TOKEN };
+      expect((await requestHttp1(place, { path: "/metrics", headers })).status).toBe(200);
+    }
+  },
+);
 
 test.each([
   ["nothing", Buffer.alloc(0)],

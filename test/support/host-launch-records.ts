@@ -4,6 +4,7 @@ import captured from "../fixtures/host-launch-records.json" with { type: "json" 
 export const hostLaunchRecords: readonly Record<string, unknown>[] = [
   ...captured.fromRunningHosts.records,
   ...captured.fromHostMarshaller.records,
+  ...captured.fromMarshallerBeforeEgress.records,
 ];
 
 /** A test title for one record. */

@@ -10,12 +10,17 @@ export interface ServeProcess extends ChildProcess {
   readonly target: string;
 }
 
-/** Starts `serve` and waits for its export lines. */
+/**
+ * Starts `serve` and waits for its export lines.
+ *
+ * @param wrapper - a command that runs the command in its last arguments
+ */
 export async function startServe(
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
+  wrapper: readonly string[] = [],
 ): Promise<ServeProcess> {
-  const child = startProcess([...commandUnderTest, "serve", ...args], {
+  const child = startProcess([...wrapper, ...commandUnderTest, "serve", ...args], {
     env: { ...reducedEnvironment(), XDG_RUNTIME_DIR: tempDirectory(), ...env },
   });
   await until(() => child.stdout().endsWith("\n") || !child.isRunning(), {

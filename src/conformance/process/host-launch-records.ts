@@ -81,4 +81,13 @@ export const HOST_LAUNCH_RECORDS: readonly ProviderConfig[] = [
     args: ["--binding", "session"],
     manifestPath: "/srv/gestalt/.gestaltd/cache/session/manifest.yaml",
   },
+  {
+    name: "session",
+    source: { path: "/srv/gestalt/manifest.yaml" },
+    command: "/srv/gestalt/.gestaltd/cache/session/gestalt-plugin-session",
+    env: { A: "b", N: "1" },
+    allowedHosts: ["example.com"],
+    hostBinary: "/usr/local/bin/gestaltd",
+    manifestPath: "/srv/gestalt/.gestaltd/cache/session/manifest.yaml",
+  },
 ];

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { IncomingHttpHeaders } from "node:http2";
@@ -58,6 +59,14 @@ export async function decompress(bytes: Buffer, maxBytes: number): Promise<Buffe
   }
 }
 
+/** Connect would replace bytes that are not UTF-8, so that different keys would become one. */
+function assertJson(message: Buffer): void {
+  if (!isUtf8(message)) {
+    throw new RpcError(StatusCode.invalidArgument, "request in JSON is not valid UTF-8");
+  }
+  assertJsonSize(message);
+}
+
 /**
  * Decodes a body in the binary format as the other dispatcher does. Connect itself fails with
  * INTERNAL where the request is invalid, does not bound the memory that a decoded message takes,
@@ -73,6 +82,6 @@ export function decodeBody(
   encoding: BodyFormat["encoding"],
   method: UnaryMethod | undefined,
 ): object | undefined {
-  if (encoding === "json") assertJsonSize(message);
+  if (encoding === "json") assertJson(message);
   return encoding === "binary" && method !== undefined ? decodeRequest(method, message) : undefined;
 }

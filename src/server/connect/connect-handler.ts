@@ -69,9 +69,12 @@ function bodyChecks(method: UnaryMethod | undefined, context: ServerContext): Bo
   return { maxBytes, budget: context.budget, method, decoded: {} };
 }
 
+/** The largest limit of a message that Connect takes. */
+const MAX_MESSAGE_BYTES = 2 ** 32 - 1;
+
 /** The largest request that Connect may read, decompressed. */
 function maxConnectBytes({ limits }: ServerContext): number {
-  return Math.min(limits.maxRequestBytes, limits.maxConnectRequestBytes);
+  return Math.min(limits.maxRequestBytes, limits.maxConnectRequestBytes, MAX_MESSAGE_BYTES);
 }
 
 /** Fails the call at its deadline. Connect itself only aborts the implementation's signal. */

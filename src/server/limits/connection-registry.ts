@@ -1,6 +1,7 @@
 import { clearInterval, setInterval, setTimeout } from "node:timers";
 import type { CallRegistry } from "./call-registry.js";
 import type { Connection } from "./connection.js";
+import { timerDelayMs } from "./long-timeout.js";
 import type { ServerLimits } from "./server-limits.js";
 
 /** The time in milliseconds that a destroyed connection has to send its last frames. */
@@ -109,7 +110,7 @@ export class ConnectionRegistry {
   #startSweeping(): void {
     if (this.#sweeper !== undefined) return;
     this.#calls.sweep();
-    this.#sweeper = setInterval(() => this.#sweep(), this.#limits.sweepIntervalMs);
+    this.#sweeper = setInterval(() => this.#sweep(), timerDelayMs(this.#limits.sweepIntervalMs));
     this.#sweeper.unref();
   }
 

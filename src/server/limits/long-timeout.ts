@@ -3,6 +3,11 @@ import type { Timers } from "../../contract/timers.js";
 /** The longest delay of a Node timer. A timer with a longer delay fires after a millisecond. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** Returns a delay that a timer can take: the longest one for a longer time, Infinity included. */
+export function timerDelayMs(ms: number): number {
+  return Math.min(ms, MAX_TIMER_MS);
+}
+
 /** A timer without a longest delay. */
 export interface LongTimeout {
   readonly cancel: () => void;

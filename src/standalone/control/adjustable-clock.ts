@@ -1,9 +1,12 @@
 import { monotonicClock, type Clock } from "../../contract/clock.js";
-import { CacheError } from "../../contract/cache-error.js";
+import { CacheError, quoteKey } from "../../contract/cache-error.js";
+import { describeType } from "../../contract/describe-type.js";
 import { MAX_TTL_MS } from "../../contract/ttl.js";
 
 /** The initial mode of a clock: `real` runs with real time, `manual` is frozen until it is advanced. */
 export type ClockMode = "real" | "manual";
+
+const MODES: readonly unknown[] = ["real", "manual"] satisfies ClockMode[];
 
 /** The state of an {@link AdjustableClock}. Times are in milliseconds. */
 export interface ClockState {
@@ -35,8 +38,15 @@ export class AdjustableClock implements Clock {
   /**
    * @param mode - `manual` for a clock that is frozen from the beginning
    * @param base - the clock below
+   * @throws CacheError `invalid_argument` for any other mode
    */
   constructor(mode: ClockMode = "real", base: Clock = monotonicClock) {
+    if (!MODES.includes(mode)) {
+      throw new CacheError(
+        "invalid_argument",
+        `clock must be real or manual (got ${typeof mode === "string" ? quoteKey(mode) : describeType(mode)})`,
+      );
+    }
     this.#mode = mode;
     this.#base = base;
     this.#baseMs = this.#movedMs = base.now();

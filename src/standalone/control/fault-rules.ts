@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { CacheError } from "../../contract/cache-error.js";
 import type { CacheMethod } from "./cache-method.js";
 import {
@@ -46,7 +47,7 @@ interface Entry {
 export class FaultRules {
   #entries: Entry[] = [];
   #lastId = 0;
-  #delays = new AbortController();
+  #delays = createDelays();
 
   /** True when there is no rule. */
   get isEmpty(): boolean {
@@ -101,7 +102,7 @@ export class FaultRules {
   /** Ends all delays at once: their calls fail as `unavailable`, without taking effect. */
   endDelays(): void {
     this.#delays.abort();
-    this.#delays = new AbortController();
+    this.#delays = createDelays();
   }
 
   /** Decides on a call, and counts it; undefined when no rule applies. */
@@ -126,4 +127,11 @@ function hasPrefix(keys: readonly string[], prefix: string): boolean {
 
 function faultFrom({ id, rule, selected, applied }: Entry): Fault {
   return { id, rule, selected, applied };
+}
+
+/** Every delayed call listens; Node would warn of a leak at the eleventh. */
+function createDelays(): AbortController {
+  const delays = new AbortController();
+  setMaxListeners(0, delays.signal);
+  return delays;
 }

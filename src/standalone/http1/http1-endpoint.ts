@@ -7,6 +7,9 @@ import { takeAbsoluteTarget } from "./request-target.js";
 /** The most header fields of one request; clients of a cache send a dozen. */
 const MAX_HEADERS = 100;
 
+/** The largest number of bytes that Node takes as a limit of headers. */
+const MAX_HEADER_LIMIT = 2 ** 31 - 1;
+
 /** Serves one request of HTTP/1.1. */
 export type Http1Listener = (
   request: IncomingMessage,
@@ -27,7 +30,7 @@ export class Http1Endpoint {
   constructor(handle: Http1Listener, context: ServerContext) {
     this.#context = context;
     this.#server = createServer(
-      { maxHeaderSize: context.limits.maxHeaderBytes, noDelay: true },
+      { maxHeaderSize: Math.min(context.limits.maxHeaderBytes, MAX_HEADER_LIMIT), noDelay: true },
       (request, response) => {
         const connection = this.#connections.get(request.socket);
         if (connection === undefined) return;

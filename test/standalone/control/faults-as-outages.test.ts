@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import * as grpc from "@grpc/grpc-js";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { Cache } from "../../../src/client/cache.js";
 import type { FaultRule } from "../../../src/standalone/control/fault-rule.js";
 import { FaultRules } from "../../../src/standalone/control/fault-rules.js";
@@ -161,6 +161,21 @@ describe("a delay", () => {
     expect(caches.entries()).toEqual([]);
     await ours.set("b", value);
     expect(caches.calls()).toMatchObject([{ method: "set", keys: ["b"] }]);
+  });
+
+  test("of many calls at once causes no listener warning", async () => {
+    const warned = vi.fn();
+    process.on("warning", warned);
+    onTestFinished(() => void process.off("warning", warned));
+    const { ours, caches } = await start({ delayMs: 60_000, times: 80 });
+    for (const round of [1, 2]) {
+      const calls = Array.from({ length: 40 }, () => codeOf(ours.get("a")));
+      await expect.poll(() => caches.faults.list()).toMatchObject([{ applied: 40 }]);
+      await caches.reset();
+      expect(await Promise.all(calls)).toEqual(calls.map(() => Code.Unavailable));
+      if (round === 1) caches.faults.add({ delayMs: 60_000 });
+    }
+    expect(warned).not.toHaveBeenCalled();
   });
 
   test("does not keep caches from closing in time", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isHostLaunchRecord } from "../../src/rpc/host-launch-record.js";
+import { isHostLaunchRecord } from "../../src/contract/host-launch-record.js";
 import { hostLaunchRecords, launchRecordTitle } from "../support/host-launch-records.js";
 
 test.each(hostLaunchRecords.map((record) => [launchRecordTitle(record), record] as const))(
@@ -48,6 +48,8 @@ test.each([
   ["env with a number", { env: { A: 1 } }],
   ["egress null", { egress: null }],
   ["hostBinary that is a mapping", { hostBinary: {} }],
+  ["allowedHosts that are text", { allowedHosts: "example.com" }],
+  ["allowedHosts that are numbers", { allowedHosts: [1] }],
 ])("a configuration is no launch record with %s", (_title, change) => {
   expect(isHostLaunchRecord({ ...record, ...change })).toBe(false);
 });

@@ -8,9 +8,11 @@ const REQUIRED_KEYS: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 
 const OPTIONAL_KEYS: typeof REQUIRED_KEYS = {
-  args: (value) => Array.isArray(value) && value.every(isString),
+  args: isStringList,
   env: (value) => isRecord(value) && Object.values(value).every(isString),
   egress: isRecord,
+  // Hosts until 27 April 2026, in place of `egress`.
+  allowedHosts: isStringList,
   hostBinary: isString,
 };
 
@@ -21,11 +23,20 @@ const OPTIONAL_KEYS: typeof REQUIRED_KEYS = {
  * The record is recognised by its shape: the four required keys, and no others besides the
  * optional ones, each of its type. Anything else is an operator's configuration.
  */
-export function isHostLaunchRecord(config: Readonly<Record<string, unknown>>): boolean {
+export function isHostLaunchRecord(config: unknown): boolean {
   return (
+    isRecord(config) &&
     Object.keys(REQUIRED_KEYS).every((key) => Object.hasOwn(config, key)) &&
     Object.entries(config).every(([key, value]) => checkOf(key)?.(value) === true)
   );
+}
+
+/**
+ * Returns the operator's configuration in what a host sends: an empty one in place of the host's
+ * own launch record.
+ */
+export function configFromHost(config: Record<string, unknown>): Record<string, unknown> {
+  return isHostLaunchRecord(config) ? {} : config;
 }
 
 function checkOf(key: string): ((value: unknown) => boolean) | undefined {
@@ -35,6 +46,10 @@ function checkOf(key: string): ((value: unknown) => boolean) | undefined {
 
 function isString(value: unknown): value is string {
   return typeof value === "string";
+}
+
+function isStringList(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isString);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
