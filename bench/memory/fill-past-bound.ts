@@ -39,7 +39,7 @@ export interface FillAnswer {
 }
 
 /** How many times the bound is written. */
-const TIMES_THE_BOUND = 3.2;
+const TIMES_THE_BOUND = 2.5;
 
 /**
  * The least that each store charges for an entry besides its value, in bytes. Too low a

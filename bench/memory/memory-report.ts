@@ -11,7 +11,7 @@ export function createMemoryReport(answers: readonly FillAnswer[], advice: strin
   return {
     title: "Memory",
     explanation:
-      "The provider's process, filled over gRPC past its bound three times over in batches, then " +
+      "The provider's process, filled over gRPC past its bound, 2.5 times over, in batches, then " +
       "one by one, and read back in batches; 16-byte keys. " +
       "Resident memory is that of the process minus that of the idle process: at its peak, filling " +
       "included, and settled afterwards. Bytes per entry are the settled memory divided by the " +

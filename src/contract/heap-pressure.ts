@@ -5,7 +5,8 @@ const { Bun: bun } = globalThis as { Bun?: { gc(isSync: boolean): void } };
 const MIN_GARBAGE_BYTES = 8 * 2 ** 20;
 const GARBAGE_SHARE = 1 / 16;
 
-/** The garbage of one read and one write on JavaScriptCore, without the value, in bytes. */
+/** The garbage of one call, one read and one write on JavaScriptCore, without values, in bytes. */
+export const CALL_GARBAGE_BYTES = 1_024;
 export const READ_GARBAGE_BYTES = 256;
 export const WRITE_GARBAGE_BYTES = 512;
 

@@ -8,13 +8,12 @@ import {
   type ProviderImplementations,
   type ProviderServicesOptions,
 } from "./provider-implementations.js";
-import type { UnaryMethod } from "./unary-method.js";
 
 /** A service and its implementation, as any server of Connect takes them. */
 export interface ServiceRoute<Service extends DescService = DescService> {
   readonly service: Service;
   readonly implementation: Partial<ServiceImpl<Service>>;
-  /** As in {@link UnaryMethod}. */
+  /** See {@link CacheProvider.copiesValues}; a configuration may change it. */
   readonly copiesValues?: () => boolean;
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { performance } from "node:perf_hooks";
+import { CALL_GARBAGE_BYTES, recordGarbage } from "../../contract/heap-pressure.js";
 import { isPromise } from "../../contract/maybe-promise.js";
 import { nodeTimers } from "../../contract/timers.js";
 import { INTERNAL_ERROR_MESSAGE, isRpcError, StatusCode } from "../../rpc/rpc-error.js";
@@ -78,6 +79,7 @@ export class UnaryCall implements RegisteredCall {
     this.#connection = connection;
     this.#context = context;
     this.#progressMs = context.calls.nowMs;
+    recordGarbage(CALL_GARBAGE_BYTES);
     context.calls.add(this);
     connection.callOpened();
   }
