@@ -35,7 +35,7 @@ const EXPIRY_COST_BYTES = 12;
  * Covers what the runtime and the allocator keep beside the blocks. JavaScriptCore (standalone
  * executable) lets garbage grow with the process. V8's garbage does not: blocks lie outside its heap.
  */
-const OVERHEAD_FACTOR = "Bun" in globalThis ? 1.35 : 1.1;
+const CHARGED_PERCENT = "Bun" in globalThis ? 135 : 110;
 
 /** The number of blocks of an entry. */
 export function blocksForEntry(keyBytes: number, valueBytes: number): number {
@@ -48,5 +48,5 @@ export function blocksForEntry(keyBytes: number, valueBytes: number): number {
  */
 export function entryCharge(blocks: number): number {
   const bytes = blocks * BLOCK_COST_BYTES + INDEX_COST_BYTES + EXPIRY_COST_BYTES;
-  return Math.ceil(bytes * OVERHEAD_FACTOR);
+  return Math.ceil((bytes * CHARGED_PERCENT) / 100);
 }

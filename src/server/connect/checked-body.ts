@@ -65,10 +65,11 @@ async function readEnvelope(
 
 async function readWhole(
   chunks: AsyncIterable<Buffer>,
-  { isGzip }: BodyFormat,
+  { isGzip, declaredBytes }: BodyFormat,
   { maxBytes, budget }: BodyChecks,
   owner: BodyOwner,
 ): Promise<Buffer> {
+  if (declaredBytes > maxBytes) throw tooLarge(declaredBytes, maxBytes);
   const body = new GrowingBuffer(maxBytes, budget);
   owner.holds(() => body.release());
   for await (const chunk of chunks) {

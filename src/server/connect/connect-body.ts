@@ -15,6 +15,8 @@ export interface BodyFormat {
   readonly encoding: "binary" | "json" | undefined;
   /** Whether messages may be compressed with gzip, the only compression that is accepted. */
   readonly isGzip: boolean;
+  /** The length of the body in bytes that the client has declared; 0 if it has not. */
+  readonly declaredBytes: number;
 }
 
 const BINARY_TYPE = /^application\/(?:proto|grpc(?:-web)?(?:\+proto)?)$/;
@@ -31,8 +33,9 @@ export function takeBodyFormat(headers: IncomingHttpHeaders): BodyFormat {
   const encodingHeader = isEnveloped ? "grpc-encoding" : "content-encoding";
   const isGzip = headers[encodingHeader] === "gzip";
   if (isGzip) Reflect.deleteProperty(headers, encodingHeader);
+  const declaredBytes = Number(headers["content-length"] ?? 0);
   Reflect.deleteProperty(headers, "content-length");
-  return { isEnveloped, encoding: encodingOf(type), isGzip };
+  return { isEnveloped, encoding: encodingOf(type), isGzip, declaredBytes };
 }
 
 function encodingOf(type: string): BodyFormat["encoding"] {
