@@ -106,7 +106,7 @@ test("bodies share one budget, and release it", async () => {
     path: "/gestalt.provider.v1.Cache/Get",
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ key: "x".repeat(60_000) }),
+    body: JSON.stringify({ key: "x".repeat(20_000) }),
   };
   const refused = await requestHttp1(place, ask);
   expect([refused.status, refused.body]).toEqual([429, expect.stringContaining("no room for")]);
