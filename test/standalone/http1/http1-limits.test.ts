@@ -112,7 +112,10 @@ test("bodies share one budget, and release it", async () => {
   expect([refused.status, refused.body]).toEqual([429, expect.stringContaining("no room for")]);
   for (const { socket } of unfinished) socket.destroy();
   while ((await inFlight()) > 0);
-  expect((await requestHttp1(place, ask)).status).toBe(200);
+  // The server may read a body only now, and then notices that its client has left.
+  let { status } = await requestHttp1(place, ask);
+  while (status === 429) ({ status } = await requestHttp1(place, ask));
+  expect(status).toBe(200);
 });
 
 test("a connection too many closes the longest idle one", async () => {
