@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { MAX_BATCH_ENTRIES } from "./client/batches-of.js";
 import { clientAction, EXIT_NOTHING } from "./client/client-action.js";
 import {
   addConnectionFlags,
@@ -16,9 +17,6 @@ Examples:
 
 Prints nothing. The exit code is 0 if at least one of the keys was live.`;
 
-/** One call removes no more than this: servers limit the keys of a call. */
-const MAX_BATCH_KEYS = 10_000;
-
 /** `delete KEY...`: removes entries. */
 export function createDeleteCommand(): Command {
   const command = new Command("delete")
@@ -31,8 +29,8 @@ export function createDeleteCommand(): Command {
       clientAction(async (keys: readonly string[], flags: ConnectionFlags) => {
         const deleted = await withCache(flags, async (cache) => {
           let count = 0;
-          for (let start = 0; start < keys.length; start += MAX_BATCH_KEYS) {
-            count += await cache.deleteMany(keys.slice(start, start + MAX_BATCH_KEYS));
+          for (let start = 0; start < keys.length; start += MAX_BATCH_ENTRIES) {
+            count += await cache.deleteMany(keys.slice(start, start + MAX_BATCH_ENTRIES));
           }
           return count;
         });

@@ -3,7 +3,6 @@ import type { CacheProvider } from "../contract/cache-provider.js";
 import { NOT_CONFIGURED, type ConfiguredState } from "./configured-state.js";
 import type { ProviderKind, ProviderLifecycle } from "./gen/gestalt/provider/v1/lifecycle_pb.js";
 import { healthFromResult } from "../contract/handler-results.js";
-import { configFromHost } from "../contract/host-launch-record.js";
 import {
   assertProtocolVersion,
   MAX_PROTOCOL_VERSION,
@@ -51,7 +50,7 @@ export function createLifecycleService(
 
     configureProvider: step("configure", async ({ name, config = {}, protocolVersion }) => {
       assertProtocolVersion(protocolVersion);
-      await provider.configureProvider(name, configFromHost(config));
+      await provider.configureProvider(name, config);
       // Only now: the cache serves no calls after a first configuration that failed.
       state.protocolVersion = protocolVersion;
       return { protocolVersion };

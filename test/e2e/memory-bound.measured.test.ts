@@ -38,6 +38,8 @@ interface Filling {
   readonly valueBytes: number;
   readonly entriesPerWrite: number;
   readonly entriesPerRead: number;
+  /** How many batches are written or read at the same time. */
+  readonly batchesAtOnce: number;
 }
 
 const keyOf = (index: number): string => `key ${String(index).padStart(12, "0")}`;
@@ -48,38 +50,53 @@ async function callSuccessfully(cache: GrpcClient, method: string, request: obje
   return reply;
 }
 
+/** Calls a function with the numbers from 0 to `count - 1`, in order, with `atOnce` calls at a time. */
+async function forEachNumber(
+  count: number,
+  atOnce: number,
+  call: (number: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < count) await call(next++);
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+}
+
 /** Writes entries in batches and one by one, and reads all of them back in batches. */
 async function useCache(cache: GrpcClient, entries: number, filling: Filling): Promise<void> {
-  const { valueBytes, entriesPerWrite, entriesPerRead } = filling;
+  const { valueBytes, entriesPerWrite, batchesAtOnce } = filling;
   const value = Buffer.alloc(valueBytes, "x");
-  for (let first = 0, batch = 0; first < entries; first += entriesPerWrite, batch++) {
+  await forEachNumber(Math.ceil(entries / entriesPerWrite), batchesAtOnce, async (batch) => {
     await callSuccessfully(cache, "SetMany", {
       entries: Array.from({ length: entriesPerWrite }, (_, i) => ({
-        key: keyOf(first + i),
+        key: keyOf(batch * entriesPerWrite + i),
         value,
       })),
       ttl: TTLS[batch % TTLS.length],
     });
-  }
-  await readBack(cache, entries, entriesPerRead);
+  });
+  await readBack(cache, entries, filling);
   const singles = Math.min(entries, MAX_SINGLE_WRITES);
-  for (let index = 0; index < singles; index++) {
+  await forEachNumber(singles, 1, async (index) => {
     const ttl = TTLS[index % TTLS.length];
     await callSuccessfully(cache, "Set", { key: keyOf(index), value, ttl });
-  }
-  expect(await readBack(cache, singles, entriesPerRead)).toBeGreaterThan(0);
+  });
+  expect(await readBack(cache, singles, filling)).toBeGreaterThan(0);
 }
 
 /** Reads all keys, the last one first, and counts those that are found. */
-async function readBack(cache: GrpcClient, entries: number, perRead: number): Promise<number> {
+async function readBack(cache: GrpcClient, entries: number, filling: Filling): Promise<number> {
+  const { entriesPerRead, batchesAtOnce } = filling;
   let found = 0;
-  for (let end = entries; end > 0; end -= perRead) {
-    const length = Math.min(end, perRead);
+  await forEachNumber(Math.ceil(entries / entriesPerRead), batchesAtOnce, async (batch) => {
+    const end = entries - batch * entriesPerRead;
+    const length = Math.min(end, entriesPerRead);
     const keys = Array.from({ length }, (_, i) => keyOf(end - 1 - i));
     const reply = await callSuccessfully(cache, "GetMany", { keys });
     const results = reply?.["entries"] as { found: boolean }[];
     found += results.filter((result) => result.found).length;
-  }
+  });
   return found;
 }
 
@@ -111,6 +128,7 @@ describe.each(STORE_KINDS)("store %s, filled past its bound and read back", (sto
         valueBytes,
         entriesPerWrite: entriesPerBatch,
         entriesPerRead: entriesPerBatch,
+        batchesAtOnce: 1,
       };
       const maxBytes = 32 * MIB;
       const grown = await peakGrowth(store, maxBytes, filling);
@@ -120,13 +138,14 @@ describe.each(STORE_KINDS)("store %s, filled past its bound and read back", (sto
 
   // The blocks store keeps such values outside the heap, where no garbage grows.
   test.runIf(isFullScale || store === "lru").each([
-    [20, 29],
-    [40, 41],
+    { entriesPerWrite: 20, entriesPerRead: 29, batchesAtOnce: 4 },
+    { entriesPerWrite: 40, entriesPerRead: 41, batchesAtOnce: 1 },
   ])(
-    "takes at most 32 MiB more than the default maxBytes with SetMany of %i and GetMany of %i values of 100 kB",
+    "takes at most 32 MiB more than the default maxBytes with values of 100 kB, SetMany of " +
+      "$entriesPerWrite and GetMany of $entriesPerRead, and $batchesAtOnce at the same time",
     { timeout: 120_000 },
-    async (entriesPerWrite, entriesPerRead) => {
-      const filling = { valueBytes: 100_000, entriesPerWrite, entriesPerRead };
+    async (batches) => {
+      const filling = { valueBytes: 100_000, ...batches };
       const maxBytes = 64 * MIB;
       await expectMedianBelow(maxBytes + ALLOWANCE_BYTES, () =>
         peakGrowth(store, maxBytes, filling),

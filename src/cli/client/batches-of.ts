@@ -1,7 +1,7 @@
 import type { CacheEntry } from "../../contract/cache-provider.js";
 
-/** One call writes no more than this, so that no server has to take everything at once. */
-const MAX_BATCH_ENTRIES = 1_000;
+/** One call takes no more keys or entries than this, so that no server has to take everything at once. */
+export const MAX_BATCH_ENTRIES = 1_000;
 const MAX_BATCH_BYTES = 1024 * 1024;
 
 /**

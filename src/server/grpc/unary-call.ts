@@ -4,7 +4,7 @@ import { CALL_GARBAGE_BYTES, recordGarbage } from "../../contract/heap-pressure.
 import { isPromise } from "../../contract/maybe-promise.js";
 import { nodeTimers } from "../../contract/timers.js";
 import { INTERNAL_ERROR_MESSAGE, isRpcError, StatusCode } from "../../rpc/rpc-error.js";
-import { decodeRequest, type UnaryMethod } from "../../rpc/unary-method.js";
+import { decodeRequest, type SplitReply, type UnaryMethod } from "../../rpc/unary-method.js";
 import { noRoomForReply } from "../limits/byte-budget.js";
 import { CallContext } from "./call-context.js";
 import { MIN_PROGRESS_BYTES, type RegisteredCall } from "../limits/call-registry.js";
@@ -13,7 +13,8 @@ import type { ServerContext } from "../limits/server-context.js";
 import { OK_TRAILERS, replyHeadersFor } from "./grpc-headers.js";
 import { sendStatus } from "./grpc-status.js";
 import { parseGrpcTimeout } from "./grpc-timeout.js";
-import { noteReleasedBuffers, releaseBuffer } from "../limits/heap-garbage.js";
+import { sendFrame, UNCOUNTED_REPLY_BYTES, writePrefix } from "./reply-frame.js";
+import { noteReleasedBuffers } from "../limits/heap-garbage.js";
 import { startLongTimeout, type LongTimeout } from "../limits/long-timeout.js";
 import {
   declaredLength,
@@ -36,9 +37,6 @@ const enum State {
   /** The stream is closed. */
   Closed,
 }
-
-/** Replies up to this size are not counted: a stream itself takes more memory. */
-const UNCOUNTED_REPLY_BYTES = 4_096;
 
 /** No date: gRPC does not use it, and a call costs a tenth more with it. */
 const REPLY_OPTIONS = { waitForTrailers: true, sendDate: false };
@@ -186,18 +184,10 @@ export class UnaryCall implements RegisteredCall {
   #answer(reply: object): void {
     if (!this.#canAnswer()) return;
     if (this.#copiesValues) this.#assembler?.discard();
-    let frame: Buffer;
-    let value: Uint8Array | undefined;
+    let encoded: Buffer | SplitReply;
     try {
-      const encoded = this.method.codec.encodeReply(reply, PREFIX_BYTES);
-      if (Buffer.isBuffer(encoded)) {
-        frame = encoded;
-        // The values, which are now part of the reply.
-        if (frame.length > UNCOUNTED_REPLY_BYTES) noteReleasedBuffers(frame.length);
-      } else ({ head: frame, value } = encoded);
-      const bytes = frame.length + (value?.length ?? 0);
-      frame[0] = 0;
-      frame.writeUInt32BE(bytes - PREFIX_BYTES, 1);
+      encoded = this.method.codec.encodeReply(reply, PREFIX_BYTES);
+      const bytes = writePrefix(encoded);
       if (bytes > UNCOUNTED_REPLY_BYTES && !this.#takeReplyBytes(bytes)) return;
       const headers = replyHeadersFor(this.headers["content-type"]);
       this.#trailers = this.#handlerContext?.withTrailers(OK_TRAILERS) ?? OK_TRAILERS;
@@ -207,26 +197,7 @@ export class UnaryCall implements RegisteredCall {
       return;
     }
     this.#leave(State.Answered);
-    if (value === undefined) this.#end(frame, true);
-    else {
-      // Both are written at once.
-      this.stream.cork();
-      this.stream.write(frame);
-      this.#end(value, this.#copiesValues);
-    }
-  }
-
-  /** @param isUnused - whether nothing else uses the bytes */
-  #end(bytes: Uint8Array, isUnused: boolean): void {
-    if (bytes.length <= UNCOUNTED_REPLY_BYTES) {
-      this.stream.end(bytes);
-      return;
-    }
-    this.stream.end(bytes, () => {
-      // After an error HTTP/2 may still be writing them.
-      if (isUnused && this.stream.writableFinished) releaseBuffer(bytes);
-      else noteReleasedBuffers(bytes.length);
-    });
+    sendFrame(this.stream, encoded, this.#copiesValues);
   }
 
   #takeReplyBytes(bytes: number): boolean {

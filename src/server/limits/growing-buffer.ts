@@ -55,29 +55,27 @@ export class GrowingBuffer {
 
   /** The same for bytes that are not in use any more. */
   discard(): void {
-    if (this.#bytes !== undefined) recycleBuffer(this.#bytes);
-    this.#bytes = undefined;
+    const bytes = this.#bytes;
     this.release();
+    if (bytes !== undefined) recycleBuffer(bytes);
   }
 
   /** Makes more room than is needed, so that the cost of copying stays linear. */
   #ensureRoom(neededBytes: number): void {
     if (neededBytes <= this.#room) return;
-    const wanted = Math.min(Math.max(GROWTH * neededBytes, FIRST_BYTES), this.#maxBytes);
-    const spare = takeSpareBuffer(neededBytes, this.#maxBytes);
-    const room = spare?.length ?? wanted;
+    const room = Math.min(Math.max(GROWTH * neededBytes, FIRST_BYTES), this.#maxBytes);
     if (!this.#budget.tryTake(room - this.#room)) {
-      if (spare !== undefined) recycleBuffer(spare);
       throw new RpcError(StatusCode.resourceExhausted, noRoomForRequest(this.#budget));
     }
-    // Not from the pool: a request would pin a whole slab of it.
-    const grown = spare ?? Buffer.allocUnsafeSlow(room);
+    // Not from Node's pool: a request would pin a whole slab of it.
+    const grown = takeSpareBuffer(neededBytes, room) ?? Buffer.allocUnsafeSlow(room);
     if (this.#bytes !== undefined) {
       this.#bytes.copy(grown, 0, 0, this.#length);
       recycleBuffer(this.#bytes);
     }
+    this.#budget.release(room - grown.length);
     this.#bytes = grown;
-    this.#room = room;
+    this.#room = grown.length;
   }
 }
 

@@ -43,13 +43,14 @@ export function limitHeapGarbage(): void {
  * collections of young objects only with its whole heap, so four clients that each write batches of
  * 2 MB made a cache of 64 MiB grow by another 40 MiB.
  *
- * @param bytes - a view; its buffer is left to the collector if it is small, or if the view is a part of it
+ * @param bytes - a view; a small buffer, or one of which the view is a part, is left to the collector
  */
 export function releaseBuffer(bytes: Uint8Array): void {
   const { buffer, byteLength } = bytes;
   if (byteLength >= MIN_RELEASED_BYTES && byteLength === buffer.byteLength) {
     discardBuffer(buffer as ArrayBuffer);
   }
+  // Also for one that is free at once: HTTP/2 leaves as much garbage for each message.
   noteReleasedBuffers(byteLength);
 }
 

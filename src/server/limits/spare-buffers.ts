@@ -29,7 +29,10 @@ export function recycleBuffer(buffer: Buffer): void {
   }
 }
 
-/** Returns a free buffer of `minBytes` to `maxBytes`, with old content; undefined if there is none. */
+/**
+ * Returns a free buffer of at least `minBytes` and at most `maxBytes`, which still has its old content.
+ * Returns undefined when no buffer fits.
+ */
 export function takeSpareBuffer(minBytes: number, maxBytes: number): Buffer | undefined {
   const index = spares.findIndex(({ length }) => length >= minBytes && length <= maxBytes);
   if (index === -1) return undefined;
